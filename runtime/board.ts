@@ -1,0 +1,43 @@
+/**
+ * What a CPU asks of the board it is soldered to. The runtime knows devices only through this interface;
+ * all addresses are guest-physical, all values unsigned 32-bit.
+ */
+export type AccessSize = 1 | 2 | 4;
+
+export interface Board {
+  portRead(port: number, size: AccessSize): number;
+  portWrite(port: number, size: AccessSize, value: number): void;
+  /** A read outside RAM. Unclaimed addresses read as all ones. */
+  mmioRead(address: number, size: AccessSize): number;
+  /** A write outside RAM (or into ROM). Unclaimed addresses swallow it. */
+  mmioWrite(address: number, size: AccessSize, value: number): void;
+  /** INTA: the vector of the most urgent pending interrupt, now in service; -1 if the request has gone away. */
+  acknowledgeInterrupt(): number;
+  /** The cycle counter that RDTSC reads, as an integer below 2^53. */
+  timestamp(): number;
+}
+
+/** What the board may do to the CPU: its pins, and the memory both share. */
+export interface CpuPins {
+  /** INTR, level: true while some controller has an interrupt for the CPU. */
+  setInterruptRequest(asserted: boolean): void;
+  /** NMI, edge. */
+  raiseNonMaskable(): void;
+  /** RESET or INIT: registers as after power on, memory kept. */
+  reset(): void;
+  /** A20M#: while masked, physical address bit 20 reads as 0. */
+  setAddress20(enabled: boolean): void;
+}
+
+/**
+ * Guest RAM as devices see it (DMA): every access is checked against the size of RAM and a write
+ * drops translated code on the pages it touches.
+ */
+export interface PhysicalMemory {
+  /** Size of RAM in bytes; physical addresses 0 … size-1. */
+  readonly size: number;
+  /** A view of RAM for reading. Throws RangeError when the range is not wholly RAM. */
+  view(address: number, length: number): Uint8Array;
+  /** Copies bytes into RAM. Throws RangeError when the range is not wholly RAM. */
+  write(address: number, bytes: Uint8Array): void;
+}
