@@ -1,0 +1,204 @@
+/**
+ * The one description of where things lie in the shared WebAssembly.Memory. Generated code, the interpreter and
+ * the runtime all address CPU state through these constants; all are host offsets in bytes.
+ *
+ *   0x0000_0000  CPU state (one page)
+ *   0x0001_0000  heat: execution counters of region entries
+ *   0x0008_0000  jump cache: (eip, mode) → index in the function table
+ *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
+ *   0x0400_0000  guest RAM, physical address 0 first
+ */
+
+/** General registers in the order of their encoding. SDM vol. 2, table 3-1. */
+export const GPR_NAMES = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
+
+/** Segment registers in the order of their encoding, then the two system segments. */
+export const SEGMENT_NAMES = ['es', 'cs', 'ss', 'ds', 'fs', 'gs', 'ldtr', 'tr'] as const;
+export const ES = 0;
+export const CS = 1;
+export const SS = 2;
+export const DS = 3;
+export const FS = 4;
+export const GS = 5;
+export const LDTR = 6;
+export const TR = 7;
+
+let next = 0;
+/** Reserves `bytes` of state at the next multiple of `align`. */
+const field = (bytes = 4, align = Math.min(bytes, 16)): number => {
+  next = Math.ceil(next / align) * align;
+  const at = next;
+  next += bytes;
+  return at;
+};
+
+/** Host offsets of the fields of CPU state; 32-bit words unless a size is given. */
+export const STATE = {
+  gpr: field(8 * 4),
+  eip: field(),
+  /**
+   * Arithmetic flags, kept as the operands they follow from (see flags.ts):
+   * CF = carryA <u carryB; OF from the same two; ZF = result == 0; SF, PF, AF from result ^ parity.
+   */
+  flagCarryA: field(4, 8),
+  flagCarryB: field(),
+  flagResult: field(),
+  flagParity: field(),
+  /** EFLAGS without CF PF AF ZF SF OF; bit 1 always set. */
+  eflags: field(),
+  /** Instructions the CPU may still execute before it must look at the clock; never negative. */
+  fuel: field(),
+  /** Non-zero: something outside wants attention (see REQUEST) before the next instruction. */
+  request: field(),
+  /** The assumptions translated code is compiled under (see MODE); a region runs only in its own mode. */
+  mode: field(),
+  /** Host offsets of the TLB tables in force. */
+  tlbRead: field(),
+  tlbWrite: field(),
+  tlbExec: field(),
+  /** Set by a memory access or a helper that raised an exception: vector, or -1. */
+  faultVector: field(),
+  faultCode: field(),
+  /** Guest linear address of the instruction the complete interpreter is executing, and its length so far. */
+  instruction: field(),
+  instructionLength: field(),
+  /** 1 while the instruction after STI, POP SS or MOV SS is executed (interrupt shadow). */
+  shadow: field(),
+
+  /** Segment caches: SEGMENT_NAMES × { selector, base, limit (bytes, expanded), access (descriptor bits 8-23 >> 8) }. */
+  segments: field(8 * 16, 16),
+  gdtBase: field(),
+  gdtLimit: field(),
+  idtBase: field(),
+  idtLimit: field(),
+  cr0: field(),
+  cr2: field(),
+  cr3: field(),
+  cr4: field(),
+  dr: field(8 * 4),
+  /** Page directory pointers loaded with CR3 under PAE: 4 × u64. */
+  pdpte: field(32, 8),
+  cpl: field(),
+  sysenterCs: field(),
+  sysenterEsp: field(),
+  sysenterEip: field(),
+  efer: field(),
+
+  /** x87: control, status (TOP in bits 11-13), tag word in full form (2 bits a register), last instruction and operand. */
+  fpuControl: field(),
+  fpuStatus: field(),
+  fpuTag: field(),
+  fpuOpcode: field(),
+  fpuIp: field(),
+  fpuCs: field(),
+  fpuDp: field(),
+  fpuDs: field(),
+  /** x87 registers by physical number: 8 × { u64 significand, u16 sign and exponent, padding to 16 bytes }. */
+  fpu: field(8 * 16, 16),
+  /** XMM registers, 8 × 16 bytes, and MXCSR. */
+  xmm: field(8 * 16, 16),
+  mxcsr: field(),
+
+  /** Instruction bytes copied together where an instruction crosses a page: 16 bytes. */
+  fetchBuffer: field(16, 16),
+  /** Scratch for helpers that return more than one value: 8 × u64. */
+  scratch: field(64, 16),
+  /** Event counters of COUNTERS, u64 each. */
+  counters: field(64 * 8, 8),
+} as const;
+
+export const STATE_SIZE = next;
+
+/** Offset of one segment cache, and of its fields within. */
+export const segment = (index: number): number => STATE.segments + index * 16;
+export const SEG_SELECTOR = 0;
+export const SEG_BASE = 4;
+export const SEG_LIMIT = 8;
+export const SEG_ACCESS = 12;
+
+/** Bits of STATE.request. */
+export const REQUEST = {
+  /** INTR is asserted. */
+  interrupt: 1,
+  nmi: 2,
+  /** The host wants the CPU back (pause, stop, a debugger). */
+  host: 4,
+  reset: 8,
+  /** A trap is due after this instruction: single step or a data breakpoint. */
+  trap: 16,
+} as const;
+
+/** Bits of STATE.mode: what a region may assume. Regions need `flat` and `code32`; the rest selects between them. */
+export const MODE = {
+  /** CS, DS, ES and SS have base 0 and limit FFFFFFFF, are readable, and DS, ES, SS writable. */
+  flat: 1,
+  code32: 2,
+  stack32: 4,
+  /** CPL 3. */
+  user: 8,
+  /** FS, GS usable without limit check: base only. */
+  flatFs: 16,
+  flatGs: 32,
+  /** EFLAGS.IOPL ≥ CPL: CLI and STI need no check. */
+  iopl: 64,
+  /** Single step or breakpoints are on: nothing runs translated. */
+  debug: 128,
+  /** CR0.EM or CR0.TS is set: x87 instructions raise #NM. */
+  noFpu: 256,
+  /** CR0.TS set, CR0.EM set or CR4.OSFXSR clear: SSE instructions fault. */
+  noSse: 512,
+} as const;
+/** What the hot interpreter needs: flat 32-bit code and stack, no debugging. */
+export const MODE_HOT = MODE.flat | MODE.code32 | MODE.stack32;
+export const MODE_HOT_MASK = MODE_HOT | MODE.debug;
+
+/** Execution counters of region entries: u32, indexed by a hash of the entry's host address. */
+export const HEAT = 0x0001_0000;
+export const HEAT_ENTRIES = 1 << 16;
+
+/** Jump cache: entries of 16 bytes { host address of the code, eip, mode, function index + 1 }, then { fuel needed }. */
+export const JUMP_CACHE = 0x0008_0000;
+export const JUMP_CACHE_ENTRIES = 1 << 15;
+export const JUMP_ENTRY_SIZE = 32;
+
+/**
+ * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear
+ * address a, or leave bit 31 set where the access must take the slow path (TLB_MISS). Execute entries are the
+ * host address of the page with bit 0 set, or 0.
+ */
+export const TLB_TABLE_SIZE = 4 << 20;
+const TLB = 0x0100_0000;
+export const TLB_TABLES = {
+  supervisor: { read: TLB, write: TLB + TLB_TABLE_SIZE, exec: TLB + 2 * TLB_TABLE_SIZE },
+  user: { read: TLB + 3 * TLB_TABLE_SIZE, write: TLB + 4 * TLB_TABLE_SIZE, exec: TLB + 5 * TLB_TABLE_SIZE },
+} as const;
+/** The entry of a page that must take the slow path, for linear page number `page`. */
+export const tlbMiss = (page: number): number => (0x8000_0000 - (page << 12)) | 0;
+
+/** Guest RAM starts here; memory ends below 2 GiB so that a valid host address has bit 31 clear. */
+export const RAM = 0x0400_0000;
+export const MAX_RAM = 0x7000_0000;
+
+export const PAGE_SIZE = 4096;
+
+/** Bits of EFLAGS. SDM vol. 1, 3.4.3. */
+export const EFLAGS = {
+  CF: 1 << 0,
+  PF: 1 << 2,
+  AF: 1 << 4,
+  ZF: 1 << 6,
+  SF: 1 << 7,
+  TF: 1 << 8,
+  IF: 1 << 9,
+  DF: 1 << 10,
+  OF: 1 << 11,
+  IOPL: 3 << 12,
+  NT: 1 << 14,
+  RF: 1 << 16,
+  VM: 1 << 17,
+  AC: 1 << 18,
+  VIF: 1 << 19,
+  VIP: 1 << 20,
+  ID: 1 << 21,
+} as const;
+export const ARITHMETIC_FLAGS = EFLAGS.CF | EFLAGS.PF | EFLAGS.AF | EFLAGS.ZF | EFLAGS.SF | EFLAGS.OF;
