@@ -1,0 +1,19 @@
+#!/bin/busybox sh
+# First process of the Debian guest. Kernel parameters: vmi86.disk loads the drivers of a virtio disk and ext4.
+export PATH=/bin HOME=/ PS1='# ' TERM=dumb
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+
+case " $(cat /proc/cmdline) " in
+*" vmi86.disk "*)
+  modules=/lib/modules/$(uname -r)
+  for name in $(cat "$modules/order"); do insmod "$modules/$name.ko"; done
+  ;;
+esac
+
+echo vmi86-guest-ready
+cd /
+setsid cttyhack sh
+poweroff -f
