@@ -1,0 +1,99 @@
+/**
+ * One line of the opcode table: everything that is known about an encoding before it is met. Decoder,
+ * disassembler, both bindings, liveness, coverage and the differential tests read the same lines.
+ */
+import type { Semantics } from '../semantics/ops.ts';
+
+/**
+ * Operands in the notation of SDM vol. 2, appendix A: E ModRM r/m, G ModRM reg, M memory only, R register only,
+ * I immediate, J relative, O moffs, S segment register, C control, D debug register, A far pointer, Z register in
+ * the opcode, X/Y string source/destination; then b byte, w word, d dword, q qword, v operand size, z the same
+ * (immediates: at most 32 bits), s sign-extended byte, p far pointer in memory, a BOUND pair, t ten bytes,
+ * x two doublewords or more (state images). Others are fixed registers by name, or a constant.
+ */
+export type OperandKind =
+  | 'Eb'
+  | 'Ew'
+  | 'Ed'
+  | 'Ev'
+  | 'Gb'
+  | 'Gw'
+  | 'Gd'
+  | 'Gv'
+  | 'M'
+  | 'Mb'
+  | 'Mw'
+  | 'Md'
+  | 'Mq'
+  | 'Mt'
+  | 'Mp'
+  | 'Ma'
+  | 'Ms'
+  | 'Rd'
+  | 'Ib'
+  | 'Iw'
+  | 'Iz'
+  | 'Is'
+  | 'Jb'
+  | 'Jz'
+  | 'Ob'
+  | 'Ov'
+  | 'Sw'
+  | 'Cd'
+  | 'Dd'
+  | 'Ap'
+  | 'Zb'
+  | 'Zv'
+  | 'Xb'
+  | 'Xv'
+  | 'Yb'
+  | 'Yv'
+  | 'AL'
+  | 'AX'
+  | 'eAX'
+  | 'CL'
+  | 'DX'
+  | '1'
+  | '3'
+  | 'ES'
+  | 'CS'
+  | 'SS'
+  | 'DS'
+  | 'FS'
+  | 'GS'
+  | 'ST0'
+  | 'STi';
+
+export type Cpu = 'i386' | 'i486' | 'pentium' | 'i686' | 'mmx' | 'sse' | 'sse2';
+
+export interface Line {
+  /** Position in the table; identifies the line in generated code and in coverage. */
+  readonly id: number;
+  /** Opcode bytes: 0x00-0xff, or 0x0f00 | second byte. */
+  readonly opcode: number;
+  /** ModRM reg field that selects the line within a group, or -1. */
+  readonly extension: number;
+  /** For x87 and a few others: the ModRM form that selects the line: memory, register, or one exact byte. */
+  readonly form: 'any' | 'memory' | 'register' | number;
+  /** Mandatory prefix that selects the line (SSE): 0x66, 0xf2, 0xf3; 0 for none; -1 when prefixes do not select. */
+  readonly prefix: number;
+  /** Mnemonic of the manual, lower case. Conditions are written out (jz, setnle). */
+  readonly mnemonic: string;
+  readonly operands: readonly OperandKind[];
+  readonly semantics: Semantics;
+  /** Arithmetic flags (bits of EFLAGS) read, written, and left undefined by the manual (a subset of written). */
+  readonly reads: number;
+  readonly writes: number;
+  readonly undefined: number;
+  /** Operand 0 is both read and written; LOCK is legal on it when in memory (`lockable`). */
+  readonly lockable: boolean;
+  /** Executed by the function of this name in runtime/, not by generated code. */
+  readonly host: string | undefined;
+  /** How it ends a basic block. */
+  readonly ends: 'no' | 'jump' | 'conditional' | 'call' | 'return' | 'indirect' | 'leave';
+  /** Inlined in the hot interpreter. */
+  readonly hot: boolean;
+  /** Condition code (0-15) of Jcc, SETcc, CMOVcc; -1. */
+  readonly condition: number;
+  readonly cpu: Cpu;
+}
