@@ -1,6 +1,6 @@
 /** Debian 12's i386 kernels and an initramfs with busybox, made from packages that apt downloads. Kept in a directory that git ignores. */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { Apt } from './apt.ts';
@@ -11,10 +11,11 @@ import { loadOrder } from './modules.ts';
 export const FLAVOURS = ['686', '686-pae'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
-/** Host paths of what a guest boots from. One initramfs serves all kernels. */
+/** Host paths of what a guest boots from. One initramfs serves all kernels; `bios` is for emulators that come without one. */
 export interface DebianGuest {
   kernels: Record<Flavour, string>;
   initrd: string;
+  bios: string;
 }
 
 /** What the guest prints once its shell is about to start. */
@@ -58,6 +59,8 @@ async function takePackages(into: string): Promise<void> {
   await apt.update();
   const busybox = await apt.extract(await apt.download('busybox-static'));
   await rename(join(busybox, 'bin/busybox'), join(into, 'busybox'));
+  const seabios = await apt.extract(await apt.download('seabios'));
+  await rename(join(seabios, 'usr/share/seabios/bios.bin'), join(into, 'bios.bin'));
   for (const flavour of FLAVOURS) await takeKernel(apt, flavour, into);
   await rm(work, { recursive: true });
 }
@@ -83,25 +86,33 @@ async function initramfs(parts: string): Promise<Entry[]> {
   return entries;
 }
 
+/** Fills host directory `parts` unless it is there. Two processes may do so at once: the first to rename wins, and its result is as good. */
+async function havePackages(parts: string): Promise<void> {
+  if (await exists(parts)) return;
+  const fresh = `${parts}-${process.pid}`;
+  try {
+    await takePackages(fresh);
+    await rename(fresh, parts).catch(async (error) => {
+      if (!(await exists(parts))) throw error;
+    });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
 async function build(): Promise<DebianGuest> {
   const parts = join(CACHE, 'debian');
-  if (!(await exists(parts))) {
-    const fresh = `${parts}-${process.pid}`;
-    try {
-      await mkdir(fresh, { recursive: true });
-      await takePackages(fresh);
-      // Two processes may do this at once; the first to rename wins, and its result is as good.
-      await rename(fresh, parts).catch(async (error) => {
-        if (!(await exists(parts))) throw error;
-      });
-    } finally {
-      await rm(fresh, { recursive: true, force: true });
-    }
-  }
+  await havePackages(parts);
   const initrd = join(parts, 'initrd.gz');
-  await writeFile(`${initrd}-${process.pid}`, gzipSync(cpio(await initramfs(parts))));
-  await rename(`${initrd}-${process.pid}`, initrd);
-  return { kernels: { 686: join(parts, 'vmlinuz-686'), '686-pae': join(parts, 'vmlinuz-686-pae') }, initrd };
+  // Written anew each time, so that it never lags behind the init script, and renamed, so that nobody reads half of it.
+  const fresh = `${initrd}-${process.pid}`;
+  await writeFile(fresh, gzipSync(cpio(await initramfs(parts))));
+  await rename(fresh, initrd);
+  return {
+    kernels: { 686: join(parts, 'vmlinuz-686'), '686-pae': join(parts, 'vmlinuz-686-pae') },
+    initrd,
+    bios: join(parts, 'bios.bin'),
+  };
 }
 
 let guest: Promise<DebianGuest> | undefined;
