@@ -1,0 +1,138 @@
+/**
+ * Operands of instructions executed in TypeScript: registers, effective addresses, segment checks, ModRM operands.
+ * Offsets are unsigned; linear addresses are signed 32-bit numbers, so that they stay small integers in V8.
+ */
+import { type Instruction, isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
+import { SS, STATE } from '../../translator/layout.ts';
+import type { Cpu } from '../cpu.ts';
+import { type CpuState, GuestFault, VECTOR } from '../state.ts';
+
+export type Bits = 8 | 16 | 32;
+export type Access = 'read' | 'write';
+
+/** CR0.PE. SDM vol. 3, 2.5. */
+const CR0_PE = 1;
+
+/** Fields of a cached descriptor's access word (descriptor bits 8-23). SDM vol. 3, 3.4.5. */
+const ACCESS = {
+  /** Data: writable. Code: readable. */
+  readWrite: 1 << 1,
+  /** Data only. */
+  expandDown: 1 << 2,
+  code: 1 << 3,
+  present: 1 << 7,
+  /** D/B: for expand-down data, the upper bound is FFFFFFFF instead of FFFF. */
+  big: 1 << 14,
+} as const;
+
+/** Width in bits of operand `position`, from its notation in the opcode table. */
+export const operandBits = (instruction: Instruction, position: number): Bits => {
+  const kind = instruction.line.operands[position];
+  if (kind === 'AL' || kind === 'CL') return 8;
+  if (kind === 'AX' || kind === 'DX') return 16;
+  switch (kind?.at(-1)) {
+    case 'b':
+      return 8;
+    case 'w':
+      return 16;
+    case 'd':
+      return 32;
+    default:
+      return instruction.operandSize;
+  }
+};
+
+/** Host offset of a byte register: encodings 4-7 are AH, CH, DH, BH. SDM vol. 2, table 3-1. */
+const byteRegister = (index: number): number => STATE.gpr + (index & 3) * 4 + (index >> 2);
+
+/** General register by encoding: unsigned for 8 and 16 bits, signed for 32. */
+export const readRegister = (state: CpuState, index: number, bits: Bits): number => {
+  if (bits === 8) return state.u8[byteRegister(index)]!;
+  const value = state.gpr(index);
+  return bits === 16 ? value & 0xffff : value;
+};
+
+/** Writes the low `bits` of `value`; the rest of the register stays. */
+export const writeRegister = (state: CpuState, index: number, bits: Bits, value: number): void => {
+  if (bits === 8) state.u8[byteRegister(index)] = value;
+  else if (bits === 16) state.u16[(STATE.gpr >> 1) + index * 2] = value;
+  else state.setGpr(index, value);
+};
+
+/** Offset of the memory operand within its segment, unsigned, wrapped to the address size. */
+export const effectiveAddress = (cpu: Cpu, instruction: Instruction): number => {
+  const { base, index, scale, displacement, addressSize } = instruction;
+  let offset = displacement;
+  if (base >= 0) offset += cpu.state.gpr(base);
+  if (index >= 0) offset += cpu.state.gpr(index) << scale;
+  return addressSize === 16 ? offset & 0xffff : offset >>> 0;
+};
+
+/** Whether `bytes` at `offset` lie within the segment's limit. SDM vol. 3, 5.3. */
+const withinLimit = (limit: number, access: number, offset: number, bytes: number): boolean => {
+  const last = offset + bytes - 1;
+  if ((access & (ACCESS.code | ACCESS.expandDown)) === ACCESS.expandDown) {
+    return offset > limit && last <= (access & ACCESS.big ? 0xffff_ffff : 0xffff);
+  }
+  // With a 4 GiB limit the manual leaves wrapping open; translated code, which does not check, wraps.
+  return last <= limit || limit === 0xffff_ffff;
+};
+
+const permits = (access: number, wanted: Access): boolean => {
+  if (wanted === 'read') return (access & (ACCESS.code | ACCESS.readWrite)) !== ACCESS.code;
+  return (access & (ACCESS.code | ACCESS.readWrite)) === ACCESS.readWrite;
+};
+
+/**
+ * Linear address of `bytes` bytes at `offset` of segment `seg`, checked for presence (a null selector leaves the
+ * cache without), type and limit. Throws #GP(0), or #SS(0) for the stack segment. SDM vol. 3, 5.3-5.5.
+ */
+export const linearAddress = (cpu: Cpu, seg: number, offset: number, bytes: number, wanted: Access): number => {
+  const { state } = cpu;
+  const access = state.segAccess(seg);
+  // In real mode the type left over from protected mode has no say: CS may be written.
+  const typed = (state.get(STATE.cr0) & CR0_PE) !== 0;
+  if (typed && !((access & ACCESS.present) !== 0 && permits(access, wanted))) {
+    throw new GuestFault(seg === SS ? VECTOR.SS : VECTOR.GP, 0);
+  }
+  if (!withinLimit(state.segLimit(seg), access, offset >>> 0, bytes)) {
+    throw new GuestFault(seg === SS ? VECTOR.SS : VECTOR.GP, 0);
+  }
+  return (state.segBase(seg) + offset) | 0;
+};
+
+/** Linear address of the ModRM memory operand, `bytes` long. Throws as linearAddress does. */
+export const operandAddress = (cpu: Cpu, instruction: Instruction, bytes: number, wanted: Access): number =>
+  linearAddress(cpu, instruction.segment, effectiveAddress(cpu, instruction), bytes, wanted);
+
+/** The ModRM register-or-memory operand: unsigned for 8 and 16 bits, signed for 32. Throws #GP, #SS, #PF. */
+export const readRm = (cpu: Cpu, instruction: Instruction, bits: Bits): number => {
+  if (!isMemory(instruction)) return readRegister(cpu.state, rmOf(instruction.modrm), bits);
+  return readMemory(cpu, operandAddress(cpu, instruction, bits >> 3, 'read'), bits);
+};
+
+/** Writes the ModRM register-or-memory operand. Throws #GP, #SS, #PF before anything is changed. */
+export const writeRm = (cpu: Cpu, instruction: Instruction, bits: Bits, value: number): void => {
+  if (!isMemory(instruction)) writeRegister(cpu.state, rmOf(instruction.modrm), bits, value);
+  else writeMemory(cpu, operandAddress(cpu, instruction, bits >> 3, 'write'), bits, value);
+};
+
+/** The ModRM register operand (field reg). */
+export const readReg = (cpu: Cpu, instruction: Instruction, bits: Bits): number =>
+  readRegister(cpu.state, regOf(instruction.modrm), bits);
+export const writeReg = (cpu: Cpu, instruction: Instruction, bits: Bits, value: number): void =>
+  writeRegister(cpu.state, regOf(instruction.modrm), bits, value);
+
+/** A value at a linear address: unsigned for 8 and 16 bits, signed for 32. Throws #PF. */
+export const readMemory = (cpu: Cpu, linear: number, bits: Bits): number => {
+  const memory = cpu.mmu.linear;
+  return bits === 8 ? memory.read8(linear) : bits === 16 ? memory.read16(linear) : memory.read32(linear);
+};
+
+/** Writes a value at a linear address. Throws #PF. */
+export const writeMemory = (cpu: Cpu, linear: number, bits: Bits, value: number): void => {
+  const memory = cpu.mmu.linear;
+  if (bits === 8) memory.write8(linear, value);
+  else if (bits === 16) memory.write16(linear, value);
+  else memory.write32(linear, value);
+};
