@@ -13,7 +13,8 @@ case " $(cat /proc/cmdline) " in
   ;;
 esac
 
+# From here on the console is the shell's; the kernel says no more than what it dies of.
+dmesg -n 1
 echo vmi86-guest-ready
-cd /
 setsid cttyhack sh
 poweroff -f
