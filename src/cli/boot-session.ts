@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import type { Machine, MachineOptions, Outcome, Stats } from '../machine/api.ts';
+import { attempt } from '../machine/input-files.ts';
+import type { BootOptions } from './boot.ts';
+import type { ConsoleSink } from './console-output.ts';
+import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.ts';
+import { crashText } from './crash-text.ts';
+import type { Host } from './host.ts';
+import { STATUS } from './host.ts';
+import { onEndingSignal } from './signals.ts';
+import { connectTerminal } from './terminal.ts';
+import { TextWatch } from './text-watch.ts';
+
+export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats'>;
+
+/** Why a session ends: its exit status, and what is said about it on standard error. */
+interface Ending {
+  readonly status: number;
+  readonly message?: string;
+}
+
+const FOUND: Ending = { status: STATUS.success };
+
+/**
+ * Runs one machine with its console, from creation to release.
+ * @returns the exit status
+ * @throws UserError when a file cannot be used
+ */
+export async function bootSession(
+  machineOptions: MachineOptions,
+  options: SessionOptions,
+  host: Host,
+): Promise<number> {
+  const { stats } = options;
+  // Before the machine is made, so that a bad name is known at once.
+  if (stats !== undefined) writeText(stats, '');
+  const sink = openSink(options.serial, host);
+  try {
+    const machine = await host.createMachine(machineOptions);
+    const ending = await runToEnd(machine, sink.stream, options, host).finally(() => machine.stop());
+    if (stats !== undefined) writeText(stats, statsText(ending.status, machine.stats()));
+    if (ending.message) host.stderr.write(`vmi86: ${ending.message}\n`);
+    return ending.status;
+  } finally {
+    await sink.close();
+  }
+}
+
+/** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */
+async function runToEnd(machine: Machine, sink: Writable, options: SessionOptions, host: Host): Promise<Ending> {
+  const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<Ending>();
+  const watch = options.exitOn === undefined ? undefined : new TextWatch(options.exitOn);
+  const copied = copyConsole(machine.console.output, sink, watch).then(
+    (result) => (result === 'found' ? FOUND : undefined),
+    (error) => brokenSink(options.serial, error),
+  );
+  copied.then((ending) => ending && end(ending));
+  const release = [onEndingSignal((status) => end({ status }))];
+  if (options.serial === 'stdio') {
+    const onQuit = () => end({ status: STATUS.success });
+    release.push(connectTerminal({ ...host, input: machine.console.input, onQuit }));
+  }
+  if (options.timeout !== undefined) release.push(startTimeout(options.timeout, end));
+  try {
+    machine.run().then((outcome) => end(endingOf(outcome)), fail);
+    const ending = await ended;
+    await machine.stop();
+    // What was printed last may hold the text waited for.
+    return (await copied) ?? ending;
+  } finally {
+    for (const action of release) action();
+  }
+}
+
+function openSink(serial: string, host: Host): ConsoleSink {
+  if (serial === 'stdio') return borrowedSink(host.stdout);
+  return serial === 'none' ? nullSink() : fileSink(serial);
+}
+
+function statsText(status: number, stats: Stats): string {
+  return `${JSON.stringify({ status, ...stats }, null, 2)}\n`;
+}
+
+function writeText(path: string, text: string): void {
+  attempt(path, () => writeFileSync(path, text));
+}
+
+function startTimeout(seconds: number, end: (ending: Ending) => void): () => void {
+  const message = `timeout: the guest still ran after ${seconds} seconds`;
+  const timer = setTimeout(() => end({ status: STATUS.timeout, message }), seconds * 1000);
+  return () => clearTimeout(timer);
+}
+
+function endingOf(outcome: Outcome): Ending {
+  if (outcome.reason === 'crash') return { status: STATUS.crash, message: crashText(outcome.report) };
+  return { status: STATUS.success };
+}
+
+/** A reader that has gone away is no mistake of anyone. */
+function brokenSink(serial: string, error: NodeJS.ErrnoException): Ending {
+  if (error.code === 'EPIPE') return { status: STATUS.brokenPipe };
+  const name = serial === 'stdio' ? 'standard output' : serial;
+  return { status: STATUS.usage, message: `${name}: cannot be written (${error.code ?? error.message})` };
+}

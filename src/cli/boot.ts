@@ -1,0 +1,84 @@
+import { Command } from 'commander';
+import type { DiskOptions, MachineOptions } from '../machine/api.ts';
+import { bootSession } from './boot-session.ts';
+import type { Host } from './host.ts';
+import { parseCount, parseDisk, parseSeconds, parseSize, parseText } from './option-values.ts';
+
+/** The values of `vmi86 boot`'s options. */
+export interface BootOptions {
+  kernel?: string;
+  initrd?: string;
+  append?: string;
+  memory?: number;
+  disk?: DiskOptions[];
+  /** 'stdio', 'none' or the name of a file. */
+  serial: string;
+  timeout?: number;
+  exitOn?: string;
+  icount?: boolean;
+  jit: boolean;
+  jitThreshold?: number;
+  regionLimit?: number;
+  stats?: string;
+}
+
+const EXAMPLES = `
+Keys, when standard input is the console:
+  Ctrl-A X quits, Ctrl-A H shows help, Ctrl-A Ctrl-A sends Ctrl-A.
+
+Exit status:
+  0  the guest powered off, or the text of --exit-on appeared
+  2  bad usage or input
+  3  the guest crashed
+  4  the time of --timeout ran out
+
+Examples:
+  vmi86 boot
+      boots the embedded guest
+  vmi86 boot --kernel vmlinuz --initrd initrd.gz --append "console=ttyS0"
+      boots a Linux kernel with its console in this terminal
+  vmi86 boot --kernel vmlinuz --disk root.img --append "console=ttyS0 root=/dev/vda"
+      boots from a raw disk image
+  vmi86 boot --serial boot.log --exit-on "login:" --timeout 120 --stats boot.json
+      runs unattended and writes counters
+`;
+
+/** @param done gets the exit status */
+export function bootCommand(host: Host, done: (status: number) => void): Command {
+  return new Command('boot')
+    .description('boot a kernel, without --kernel the embedded guest')
+    .option('--kernel <file>', 'bzImage, ELF vmlinux or Multiboot kernel for i386')
+    .option('--initrd <file>', 'initial RAM disk; first module of a Multiboot kernel')
+    .option('--append <text>', 'kernel command line')
+    .option(
+      '--memory <size>',
+      'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
+      parseSize,
+    )
+    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
+    .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
+    .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
+    .option('--icount', 'guest time counts instructions, so that runs repeat exactly')
+    .option('--no-jit', 'interpret everything')
+    .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
+    .option('--region-limit <n>', 'guest instructions in one translated region', parseCount(1))
+    .option('--stats <file.json>', 'write counters at the end', parseText)
+    .addHelpText('after', EXAMPLES)
+    .allowExcessArguments(false)
+    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+}
+
+function machineOptions(options: BootOptions): MachineOptions {
+  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit } = options;
+  return {
+    ...given({ kernel, initrd, append, memory, icount }),
+    disks: options.disk ?? [],
+    engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
+  };
+}
+
+/** The properties that have a value. */
+function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// Nothing may be imported statically here: an older Node must get as far as the message.
+const OLDEST_NODE = 24;
+
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(`vmi86: Node.js ${OLDEST_NODE} or newer is needed, this is ${process.version}\n`);
+  process.exit(2);
+}
+const { runCommandLine } = await import('./program.ts');
+process.exit(await runCommandLine(process.argv.slice(2)));
+
+export {};

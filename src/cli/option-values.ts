@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander';
+import type { DiskOptions } from '../machine/api.ts';
+
+/** Parsers of option values; what they throw becomes one line with the option's name. */
+
+const UNIT: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** A size in bytes with suffix K, M or G; a plain number counts MiB, as with QEMU. */
+export function parseSize(text: string): number {
+  const match = /^(\d+)([KMG])?$/i.exec(text);
+  if (!match) throw new InvalidArgumentError('A size is a number with K, M or G, such as 256M.');
+  return Number(match[1]) * UNIT[(match[2] ?? 'M').toUpperCase()]!;
+}
+
+export function parseDisk(text: string, previous: readonly DiskOptions[] = []): DiskOptions[] {
+  const path = text.replace(/,readonly$/, '');
+  if (path === '') throw new InvalidArgumentError('A disk is FILE or FILE,readonly.');
+  return [...previous, { path, readonly: path !== text }];
+}
+
+/** The longest a timer can wait for. */
+const MOST_SECONDS = 2_000_000;
+
+export function parseSeconds(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (seconds <= 0 || seconds > MOST_SECONDS) {
+    throw new InvalidArgumentError(`A time in seconds, more than 0 and at most ${MOST_SECONDS}.`);
+  }
+  return seconds;
+}
+
+/** A parser of whole numbers from `least`. */
+export function parseCount(least: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : -1;
+    if (value < least || !Number.isSafeInteger(value)) {
+      throw new InvalidArgumentError(`A whole number from ${least}.`);
+    }
+    return value;
+  };
+}
+
+export function parseText(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must not be empty.');
+  return text;
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { bootCommand } from './boot.ts';
+import type { Host } from './host.ts';
+import { processHost, STATUS } from './host.ts';
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit status
+ */
+export async function runCommandLine(args: readonly string[], host: Host = processHost()): Promise<number> {
+  let status: number = STATUS.success;
+  const program = createProgram(host, (result) => {
+    status = result;
+  });
+  try {
+    if (args.length === 0) throw new UserError("no command given; 'vmi86 --help' lists them");
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    return report(error, host);
+  }
+}
+
+function createProgram(host: Host, done: (status: number) => void): Command {
+  const program = new Command('vmi86')
+    .description('Boots i386 kernels; hot guest code becomes WebAssembly.')
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.stdout.write(text),
+      writeErr: (text) => host.stderr.write(text),
+      // The catch below reports it, in one line.
+      outputError: () => {},
+    });
+  program.addCommand(bootCommand(host, done).copyInheritedSettings(program));
+  return program;
+}
+
+function report(error: unknown, { stderr }: Host): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return STATUS.success;
+    stderr.write(`vmi86: ${oneLine(error.message.replace(/^error: /, ''))}\n`);
+    return STATUS.usage;
+  }
+  if (error instanceof UserError) {
+    stderr.write(`vmi86: ${oneLine(error.message)}\n`);
+    return STATUS.usage;
+  }
+  stderr.write(`vmi86: internal error: ${error instanceof Error ? error.stack : error}\n`);
+  return STATUS.internalError;
+}
+
+/** Commander adds its suggestions in lines of their own, and a file name may hold anything. */
+function oneLine(text: string): string {
+  return text.trim().replace(/[\r\n]+/g, ' ');
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')).version;
+}

@@ -1,0 +1,28 @@
+/**
+ * The public API of vmi86.
+ *
+ * ```ts
+ * import { createMachine } from 'vmi86';
+ *
+ * const machine = await createMachine({ kernel: 'vmlinuz', initrd: 'initrd.gz', append: 'console=ttyS0' });
+ * machine.console.output.pipe(process.stdout);
+ * const outcome = await machine.run();
+ * await machine.stop();
+ * ```
+ */
+import type { Machine, MachineOptions } from './machine/api.ts';
+import { specifyMachine } from './machine/specification.ts';
+
+export { UserError } from './errors.ts';
+export type * from './machine/api.ts';
+export { MEMORY_LIMITS } from './machine/specification.ts';
+
+/**
+ * Builds a PC and loads its kernel; it stands still until its run() is called.
+ * @throws UserError when an option or a file is wrong, before anything costly is made
+ */
+export async function createMachine(options: MachineOptions = {}): Promise<Machine> {
+  const specification = specifyMachine(options);
+  const { createPc } = await import('./machine/pc.ts');
+  return createPc(specification);
+}

@@ -1,0 +1,119 @@
+import type { EventEmitter } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+/** How guest code is executed. Every setting gives the same guest-visible result. */
+export interface EngineOptions {
+  /** Translate hot code to WebAssembly; without it the interpreter does everything. Default true. */
+  readonly jit?: boolean;
+  /** Executions of a region's entry before it is translated; 0 translates everything at once. */
+  readonly threshold?: number;
+  /** Guest instructions a translated region may hold at most. */
+  readonly regionLimit?: number;
+}
+
+/** A raw image file behind a virtio block device. */
+export interface DiskOptions {
+  readonly path: string;
+  /** The guest's writes are refused, and the file is opened for reading only. Default false. */
+  readonly readonly?: boolean;
+}
+
+export interface MachineOptions {
+  /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
+  readonly kernel?: string | Uint8Array;
+  /** The initial RAM disk (for a Multiboot kernel the first module): path or content. */
+  readonly initrd?: string | Uint8Array;
+  /** The kernel command line. Default empty. */
+  readonly append?: string;
+  /** Guest RAM in bytes, rounded down to whole 4 KB pages; MEMORY_LIMITS says how much. Default 256 MiB. */
+  readonly memory?: number;
+  /** In the order in which the guest finds them; a string is the path of a writable disk. */
+  readonly disks?: readonly (string | DiskOptions)[];
+  /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
+  readonly icount?: boolean;
+  readonly engine?: EngineOptions;
+}
+
+/** What the guest was doing when it crashed. */
+export interface CrashReport {
+  /** In a few words, such as "triple fault". */
+  readonly cause: string;
+  /** Register values by the names of the manual (eip, eax, cs, cr0, …), unsigned. */
+  readonly registers: Readonly<Record<string, number>>;
+  /** The last instructions executed, the latest last. */
+  readonly lastInstructions: readonly { readonly address: number; readonly text: string }[];
+}
+
+/** Why a run ended. */
+export type Outcome =
+  | { readonly reason: 'poweroff' }
+  | { readonly reason: 'crash'; readonly report: CrashReport }
+  /** pause() was called; run() goes on. */
+  | { readonly reason: 'paused' }
+  /** stop() was called. */
+  | { readonly reason: 'stopped' };
+
+/** Events of a machine, with their arguments. */
+export interface MachineEvents {
+  /** The guest has reset itself and starts again from its kernel's entry. */
+  reset: [];
+  poweroff: [];
+  crash: [report: CrashReport];
+  pause: [];
+  /** All resources are released. */
+  stop: [];
+}
+
+/** Counters since the machine was created. */
+export interface Stats {
+  /** Guest instructions executed, by tier. */
+  readonly instructions: { readonly interpreter: number; readonly translated: number };
+  /** Regions translated. */
+  readonly regions: number;
+  /** WebAssembly modules built for them. */
+  readonly modules: number;
+  /** Size of all these modules in bytes. */
+  readonly codeBytes: number;
+  /** Time spent building and compiling modules, in seconds of all threads together. */
+  readonly compileSeconds: number;
+  /** Transfers between regions through the dispatcher. */
+  readonly transfers: number;
+  /** Regions dropped because their code was written to or mapped elsewhere. */
+  readonly invalidations: number;
+  readonly tlbMisses: number;
+  /** Exceptions delivered, by vector number in decimal. */
+  readonly exceptions: Readonly<Record<string, number>>;
+  /** CPU time of this process, user and system, in seconds. */
+  readonly cpuSeconds: number;
+  /** The largest resident set of this process, in bytes. */
+  readonly peakRss: number;
+  /** Further counters of the runtime, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** The serial console (the first UART). */
+export interface Console {
+  /** What is typed; it waits, with back pressure, until the guest takes it. Ending it does not end the guest. */
+  readonly input: Writable;
+  /** What the guest prints, as bytes. Ends when the machine is stopped; who has read enough may destroy it. */
+  readonly output: Readable;
+}
+
+/** A PC with its guest loaded, not running until run() is called. */
+export interface Machine extends EventEmitter<MachineEvents> {
+  readonly console: Console;
+  /**
+   * Runs, from the start or from where it was paused, until something ends the run.
+   * @throws Error when it runs already or has been stopped
+   */
+  run(): Promise<Outcome>;
+  /** Halts between two instructions; run() then resolves as 'paused'. Nothing happens when it does not run. */
+  pause(): void;
+  /**
+   * Ends the machine for good: finishes disk writes, ends the console output, releases memory, files and threads.
+   * May be called at any time, and again.
+   */
+  stop(): Promise<void>;
+  /** May be called at any time, after stop() too. */
+  stats(): Stats;
+}

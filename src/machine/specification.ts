@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { UserError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
+import type { KernelImage } from './boot/identify.ts';
+import { identifyKernel } from './boot/identify.ts';
+import { planKernel } from './boot/load.ts';
+import type { NamedBytes } from './boot/plan.ts';
+import { MIB, plainMemoryMap } from './boot/plan.ts';
+import { checkDisk, readInput } from './input-files.ts';
+
+const PAGE = 4096;
+
+/** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
+export const MEMORY_LIMITS = { least: 4 * MIB, most: 1900 * MIB, usual: 256 * MIB } as const;
+
+/** A machine's options with defaults filled in, files read and everything checked: enough to build it without surprise. */
+export interface MachineSpecification {
+  /** Bytes of guest RAM, whole pages. */
+  readonly memorySize: number;
+  readonly kernel: KernelImage;
+  readonly initrd: NamedBytes | undefined;
+  readonly commandLine: string;
+  readonly disks: readonly Required<DiskOptions>[];
+  readonly icount: boolean;
+  readonly engine: EngineOptions;
+}
+
+/**
+ * Checks options and reads the files they name.
+ * @throws UserError for whatever the user got wrong
+ */
+export function specifyMachine(options: MachineOptions): MachineSpecification {
+  const memorySize = checkMemory(options.memory ?? MEMORY_LIMITS.usual);
+  checkEngine(options.engine ?? {});
+  const kernel = identifyKernel(content('kernel', options.kernel ?? embeddedGuest(), MEMORY_LIMITS.most));
+  const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
+  const commandLine = options.append ?? '';
+  const disks = (options.disks ?? []).map(resolveDisk);
+  planKernel(kernel, { e820: plainMemoryMap(memorySize), initrd, commandLine });
+  return {
+    memorySize,
+    kernel,
+    initrd,
+    commandLine,
+    disks,
+    icount: options.icount ?? false,
+    engine: options.engine ?? {},
+  };
+}
+
+/** The path of the guest kernel that comes with the package. */
+export function embeddedGuest(): string {
+  return join(packageRoot(), 'guest', 'guest.elf');
+}
+
+function content(what: string, source: string | Uint8Array, limit: number): NamedBytes {
+  if (typeof source === 'string') return { name: source, bytes: readInput(source, limit) };
+  if (source.length === 0) throw new UserError(`${what}: no bytes given`);
+  return { name: what, bytes: source };
+}
+
+function checkMemory(bytes: number): number {
+  if (!(bytes >= MEMORY_LIMITS.least && bytes <= MEMORY_LIMITS.most)) {
+    const [given, least, most] = [bytes, MEMORY_LIMITS.least, MEMORY_LIMITS.most].map((size) => `${size / MIB} MiB`);
+    throw new UserError(`memory: ${given} is out of range, ${least} to ${most} are possible`);
+  }
+  return Math.floor(bytes / PAGE) * PAGE;
+}
+
+function checkEngine({ threshold, regionLimit }: EngineOptions): void {
+  if (threshold !== undefined && !(Number.isSafeInteger(threshold) && threshold >= 0)) {
+    throw new UserError(`engine.threshold: ${threshold} is not a whole number from 0`);
+  }
+  if (regionLimit !== undefined && !(Number.isSafeInteger(regionLimit) && regionLimit >= 1)) {
+    throw new UserError(`engine.regionLimit: ${regionLimit} is not a whole number from 1`);
+  }
+}
+
+function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
+  const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
+  checkDisk(path, readonly);
+  return { path, readonly };
+}
