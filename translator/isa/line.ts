@@ -85,6 +85,8 @@ export interface Line {
   readonly reads: number;
   readonly writes: number;
   readonly undefined: number;
+  /** Flags may also stay as they were (a shift by zero), so writing them does not end their life. */
+  readonly keeps: boolean;
   /** Operand 0 is both read and written; LOCK is legal on it when in memory (`lockable`). */
   readonly lockable: boolean;
   /** Executed by the function of this name in runtime/, not by generated code. */

@@ -1,0 +1,84 @@
+/** Shorthand in which the opcode table is written. */
+import { CONDITION_READS } from '../flags.ts';
+import { EFLAGS } from '../layout.ts';
+import type { Semantics } from '../semantics/ops.ts';
+import type { Cpu, Line, OperandKind } from './line.ts';
+
+/** Flags in the manual's order: o s z a p c. */
+const FLAG_LETTERS: Record<string, number> = {
+  o: EFLAGS.OF,
+  s: EFLAGS.SF,
+  z: EFLAGS.ZF,
+  a: EFLAGS.AF,
+  p: EFLAGS.PF,
+  c: EFLAGS.CF,
+};
+const flagSet = (letters = ''): number => [...letters].reduce((set, f) => set | FLAG_LETTERS[f]!, 0);
+
+export interface LineOptions {
+  /** Letters of flags read, written (undefined ones included), left undefined. */
+  reads?: string;
+  writes?: string;
+  undef?: string;
+  /** Flags may also stay as they were (shift by zero), so a write does not end their life. */
+  keeps?: boolean;
+  lock?: boolean;
+  ext?: number;
+  form?: Line['form'];
+  prefix?: number;
+  ends?: Line['ends'];
+  cold?: boolean;
+  cc?: number;
+  cpu?: Cpu;
+}
+
+export type Draft = Omit<Line, 'id'>;
+
+/** One line. `action` is a semantics function, or the name of the runtime function that executes it. */
+export const line = (
+  opcode: number,
+  mnemonic: string,
+  operands: string,
+  action: Semantics | string,
+  options: LineOptions = {},
+): Draft => {
+  const host = typeof action === 'string' ? action : undefined;
+  return {
+    opcode,
+    extension: options.ext ?? -1,
+    form: options.form ?? 'any',
+    prefix: options.prefix ?? -1,
+    mnemonic,
+    operands: (operands ? operands.split(',') : []) as OperandKind[],
+    semantics: typeof action === 'string' ? (o) => o.host() : action,
+    reads: flagSet(options.reads),
+    writes: flagSet(options.writes),
+    undefined: flagSet(options.undef),
+    keeps: options.keeps ?? false,
+    lockable: options.lock ?? false,
+    host,
+    ends: options.ends ?? (host ? 'leave' : 'no'),
+    hot: !host && !options.cold,
+    condition: options.cc ?? -1,
+    cpu: options.cpu ?? 'i386',
+  };
+};
+
+const CONDITIONS = ['o', 'no', 'b', 'ae', 'z', 'nz', 'be', 'a', 's', 'ns', 'p', 'np', 'l', 'ge', 'le', 'g'];
+
+/** Sixteen lines, one a condition code, from `opcode` on. */
+export const conditional = (
+  opcode: number,
+  stem: string,
+  operands: string,
+  semantics: Semantics,
+  options: LineOptions = {},
+): Draft[] =>
+  CONDITIONS.map((name, cc) => ({
+    ...line(opcode + cc, stem + name, operands, semantics, { ...options, cc }),
+    reads: CONDITION_READS[cc >> 1]!,
+  }));
+
+/** The same line at eight opcodes, register in the low bits. */
+export const byRegister = (opcode: number, ...rest: [string, string, Semantics | string, LineOptions?]): Draft[] =>
+  Array.from({ length: 8 }, (_, r) => line(opcode + r, ...rest));

@@ -1,0 +1,25 @@
+/** The opcode table: all lines, numbered, with the lookup the decoder and the interpreter's generator use. */
+import type { Draft } from './build.ts';
+import { INTEGER } from './integer.ts';
+import type { Line } from './line.ts';
+import { needsModrm } from './operands.ts';
+import { SYSTEM } from './system.ts';
+
+const drafts: Draft[] = [...INTEGER, ...SYSTEM];
+
+export const TABLE: readonly Line[] = drafts.map((draft, id) => ({ id, ...draft }));
+
+const byOpcode = new Map<number, Line[]>();
+for (const line of TABLE) {
+  const lines = byOpcode.get(line.opcode);
+  if (lines) lines.push(line);
+  else byOpcode.set(line.opcode, [line]);
+}
+
+const NONE: readonly Line[] = [];
+/** All lines of an opcode (0x00-0xff, 0x0f00 | second byte); empty for undefined opcodes. */
+export const linesOf = (opcode: number): readonly Line[] => byOpcode.get(opcode) ?? NONE;
+
+/** True when the opcode is followed by a ModRM byte. */
+export const hasModrm = (lines: readonly Line[]): boolean =>
+  lines.some((l) => l.extension >= 0 || l.form !== 'any' || l.operands.some(needsModrm));

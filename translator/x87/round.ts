@@ -1,0 +1,174 @@
+/**
+ * Rounding to the precision in force and packing into a register, with overflow, underflow and inexact results.
+ * Tininess is detected after rounding. SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4-8.5.6.
+ */
+import { STATE } from '../layout.ts';
+import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import { type Exceptions, writeRegister } from './exceptions.ts';
+import { type Pair, shiftRightJam, variable, wide } from './wide.ts';
+import {
+  CONTROL_FAST,
+  CONTROL_FAST_MASK,
+  EXCEPTION,
+  EXPONENT,
+  EXPONENT_MAX,
+  INTEGER_BIT,
+  PC,
+  PC_SHIFT,
+  RC,
+  RC_SHIFT,
+  ROUND_DOWN,
+  ROUND_UP,
+  STATUS,
+  WRAP,
+} from './words.ts';
+
+/** 1 when a magnitude with `dropped` bits below it (bit 63: one half) and lowest bit `odd` is rounded away from zero. */
+export const roundsUp = (c: Code, control: Val, sign: Val, dropped: Val, odd: Val): Val => {
+  const w = wide(c);
+  return c.ifValue(
+    'i32',
+    c.and(control, RC),
+    () => {
+      const mode = c.keep(c.and(c.shrU(control, RC_SHIFT), 3));
+      const away = c.select(sign, c.eq(mode, ROUND_DOWN), c.eq(mode, ROUND_UP));
+      return c.and(away, w.isNonzero(dropped));
+    },
+    () => nearestUp(c, dropped, odd),
+  );
+};
+
+/** The same, to nearest or even. */
+export const nearestUp = (c: Code, dropped: Val, odd: Val): Val => {
+  const w = wide(c);
+  return c.keep(c.and(w.topBit(dropped), c.or(w.isNonzero(w.shl(dropped, 1)), odd)));
+};
+
+/** True where the control word asks for what the fast paths do. */
+export const fastControl = (c: Code): Val => c.eq(c.and(c.load(STATE.fpuControl), CONTROL_FAST_MASK), CONTROL_FAST);
+
+/**
+ * Ends a fast path: rounds `value` (normalized) to nearest and 64 bits, writes the register at `at` and the flags.
+ * Jumps to `slow`, with nothing written, unless 1 ≤ exponent < EXPONENT_MAX.
+ */
+export const finishFast = (c: Code, slow: string, at: Val, sign: Val, exponent: Val, value: Pair): void => {
+  const w = wide(c);
+  c.break(slow, c.geU(c.sub(exponent, 1), EXPONENT_MAX - 1));
+  const up = nearestUp(c, value.low, w.toI32(w.and(value.high, 1)));
+  const sum = w.add(value.high, w.fromU32(up));
+  // A carry out leaves 0: the significand is then 1.0 and the exponent one more.
+  const carry = w.isZero(sum);
+  const significand = w.or(sum, w.shl(w.fromU32(carry), 63));
+  const flags = c.or(
+    c.select(w.isNonzero(value.low), c.const(EXCEPTION.PE), c.const(0)),
+    c.select(up, c.const(STATUS.C1), c.const(0)),
+  );
+  c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~STATUS.C1), flags));
+  writeRegister(c, at, significand, c.or(sign, c.add(exponent, carry)));
+};
+
+/** Bits of a 64-bit significand that the precision in force drops: 0, 11 or 40. */
+const droppedBits = (c: Code, control: Val): Val => {
+  const precision = c.keep(c.and(c.shrU(control, PC_SHIFT), PC >> PC_SHIFT));
+  return c.keep(c.select(precision, c.select(c.eq(precision, 2), c.const(11), c.const(0)), c.const(40)));
+};
+
+/**
+ * (at, sign, exponent, significand, dropped, control): rounds significand (bit 63 set) · 2^(exponent − BIAS − 63),
+ * with `dropped` the next 64 bits (the last one sticky), and writes the register at host address `at`. `sign` is
+ * 0 or SIGN; `exponent` any number; `control` the control word, with PC_EXTENDED where precision control has no say.
+ */
+export const defineRound = (builder: ModuleBuilder, { raise }: Exceptions): Callee =>
+  builder.define(
+    'x87_round',
+    ['i32', 'i32', 'i32', 'i64', 'i64', 'i32'],
+    undefined,
+    (c, at, sign, exp, sig, low, ctl) => {
+      const w = wide(c);
+      const control = c.get(ctl);
+      const s = c.get(sign);
+      const bits = droppedBits(c, control);
+      const unit = w.shl(w.const(1n), bits);
+      const mask = w.sub(unit, 1);
+
+      /** What precision control keeps of a significand, and what is dropped in all. */
+      const split = (value: Pair): Pair => {
+        const cut = w.shl(w.shl(w.and(value.high, mask), 1), w.sub(63, w.fromU32(bits)));
+        const sticky = w.select(bits, w.fromU32(w.isNonzero(value.low)), value.low);
+        return { high: w.and(value.high, w.xor(mask, w.const(-1n))), low: w.or(cut, sticky) };
+      };
+      const increment = (value: Pair): Val => {
+        const odd = w.isNonzero(w.and(value.high, unit));
+        return c.keep(roundsUp(c, control, s, value.low, odd));
+      };
+
+      const first = split({ high: c.get(sig), low: c.get(low) });
+      const firstUp = increment(first);
+      const exponent = variable(c, c.get(exp));
+      const kept = variable(c, first.high);
+      const dropped = variable(c, first.low);
+      const up = variable(c, firstUp);
+      const flags = variable(c, c.const(0));
+      const denormal = variable(c, c.const(0));
+
+      c.if(c.leS(c.get(exponent), 0), () => {
+        const carries = c.and(firstUp, w.isZero(w.add(first.high, unit)));
+        const tiny = c.keep(c.or(c.ltS(c.get(exponent), 0), c.eqz(carries)));
+        c.if(
+          c.and(tiny, c.eqz(c.and(control, EXCEPTION.UE))),
+          () => {
+            c.set(flags, EXCEPTION.UE);
+            c.set(exponent, c.add(c.get(exponent), WRAP));
+          },
+          () => {
+            const shift = w.fromU32(c.sub(1, c.get(exponent)));
+            const shifted = split(shiftRightJam(c, { high: c.get(sig), low: c.get(low) }, shift));
+            const shiftedUp = increment(shifted);
+            c.set(kept, shifted.high);
+            c.set(dropped, shifted.low);
+            c.set(up, shiftedUp);
+            c.set(denormal, 1);
+            c.set(exponent, 0);
+            c.if(c.and(tiny, w.isNonzero(shifted.low)), () => c.set(flags, EXCEPTION.UE));
+          },
+        );
+      });
+
+      c.if(w.isNonzero(c.get(dropped)), () => c.set(flags, c.or(c.get(flags), EXCEPTION.PE)));
+      c.if(c.get(up), () => {
+        c.set(flags, c.or(c.get(flags), STATUS.C1));
+        c.set(kept, w.add(c.get(kept), unit));
+      });
+      c.if(
+        c.get(denormal),
+        // Rounded up to the smallest normal number, or still without integer bit.
+        () => c.set(exponent, w.topBit(c.get(kept))),
+        () => {
+          c.if(w.isZero(c.get(kept)), () => {
+            c.set(kept, c.const64(INTEGER_BIT));
+            c.set(exponent, c.add(c.get(exponent), 1));
+          });
+        },
+      );
+
+      c.if(c.gtS(c.get(exponent), EXPONENT_MAX), () => {
+        c.if(
+          c.and(control, EXCEPTION.OE),
+          () => {
+            const away = roundsUp(c, control, s, c.const64(-1n), c.const(1));
+            c.set(kept, w.select(away, c.const64(INTEGER_BIT), w.xor(mask, w.const(-1n))));
+            c.set(exponent, c.select(away, c.const(EXPONENT), c.const(EXPONENT_MAX)));
+            const inexact = c.const(EXCEPTION.OE | EXCEPTION.PE);
+            c.set(flags, c.select(away, c.or(inexact, STATUS.C1), inexact));
+          },
+          () => {
+            c.set(flags, c.or(c.get(flags), EXCEPTION.OE));
+            c.set(exponent, c.sub(c.get(exponent), WRAP));
+          },
+        );
+      });
+      writeRegister(c, c.get(at), c.get(kept), c.or(s, c.get(exponent)));
+      c.drop(c.call(raise, c.get(flags)));
+      return undefined;
+    },
+  );
