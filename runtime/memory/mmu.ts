@@ -1,0 +1,134 @@
+/**
+ * Address translation put together: control registers select how page tables are walked, walks fill the TLB
+ * tables, and changes of the registers empty them.
+ */
+import { PAGE_SIZE, RAM, STATE, TLB_TABLES } from '../../translator/layout.ts';
+import type { LinearMemory, Mmu } from '../cpu.ts';
+import { type CpuState, GuestFault, VECTOR } from '../state.ts';
+import { currentRights, Linear } from './linear.ts';
+import { PAGE_KIND, type Physical } from './physical.ts';
+import { Tlb } from './tlb.ts';
+import { NO_FAULT, newTranslation, type Paging, PDPTE_RESERVED_HIGH, PDPTE_RESERVED_LOW, PF, walk } from './walk.ts';
+
+/** SDM vol. 3, 2.5 and 2.2.1. */
+const CR0 = { WP: 1 << 16, PG: 1 << 31 } as const;
+const CR4 = { PSE: 1 << 4, PAE: 1 << 5, PGE: 1 << 7 } as const;
+const EFER_NXE = 1 << 11;
+
+export class PagingUnit implements Mmu {
+  readonly linear: LinearMemory;
+  readonly tlb: Tlb;
+  readonly physical: Physical;
+  readonly #state: CpuState;
+  readonly #pdpte: Uint32Array;
+  readonly #found = newTranslation();
+  readonly #identity = newTranslation();
+  /** Undefined while CR0.PG is clear. */
+  #paging: Paging | undefined;
+
+  constructor(state: CpuState, physical: Physical) {
+    this.#state = state;
+    this.#pdpte = new Uint32Array(state.buffer, STATE.pdpte, 8);
+    this.physical = physical;
+    this.tlb = new Tlb(state, physical);
+    this.linear = new Linear(state, physical, (linear, access) => this.translate(linear, access));
+    this.modeChanged();
+    this.privilegeChanged();
+  }
+
+  flush(): void {
+    this.tlb.flush();
+  }
+
+  flushAll(): void {
+    this.tlb.flushAll();
+  }
+
+  invalidatePage(linear: number): void {
+    this.tlb.invalidatePage(linear);
+  }
+
+  modeChanged(): void {
+    const state = this.#state;
+    const cr4 = state.get(STATE.cr4);
+    this.#paging =
+      state.get(STATE.cr0) & CR0.PG
+        ? {
+            pae: (cr4 & CR4.PAE) !== 0,
+            largePages: (cr4 & CR4.PSE) !== 0,
+            writeProtect: (state.get(STATE.cr0) & CR0.WP) !== 0,
+            globalPages: (cr4 & CR4.PGE) !== 0,
+            executeDisable: (state.get(STATE.efer) & EFER_NXE) !== 0,
+            get cr3() {
+              return state.get(STATE.cr3);
+            },
+            pdpte: this.#pdpte,
+          }
+        : undefined;
+    this.flushAll();
+  }
+
+  privilegeChanged(): void {
+    const tables = currentRights(this.#state) ? TLB_TABLES.user : TLB_TABLES.supervisor;
+    this.#state.set(STATE.tlbRead, tables.read);
+    this.#state.set(STATE.tlbWrite, tables.write);
+    this.#state.set(STATE.tlbExec, tables.exec);
+  }
+
+  /** A20M#: passes or masks physical address bit 20. */
+  setAddress20(enabled: boolean): void {
+    this.physical.setAddress20(enabled);
+    this.flushAll();
+  }
+
+  /**
+   * Loads the four page-directory-pointer registers from physical memory, as a load of CR3 under PAE does. Returns
+   * false, and changes nothing, when a present one has reserved bits set: #GP(0). SDM vol. 3, 4.4.1.
+   */
+  loadPageDirectoryPointers(cr3: number): boolean {
+    const base = (cr3 & ~0x1f) >>> 0;
+    const words = Array.from({ length: 8 }, (_, i) => this.physical.read32(base + i * 4));
+    for (let i = 0; i < words.length; i += 2) {
+      const [low, high] = [words[i]!, words[i + 1]!];
+      if (low & PF.present && (low & PDPTE_RESERVED_LOW || high & PDPTE_RESERVED_HIGH)) return false;
+    }
+    this.#pdpte.set(words);
+    return true;
+  }
+
+  /**
+   * Translates for an access (bits of PF) and fills the TLB. Returns the physical page number, A20M# applied; or
+   * ~error code of a page fault, with CR2 set.
+   */
+  translate(linear: number, access: number): number {
+    const found = this.#paging ? this.#found : this.#identity;
+    if (this.#paging) {
+      const code = walk(this.#paging, this.physical, linear, access, found);
+      if (code !== NO_FAULT) {
+        this.#state.set(STATE.cr2, linear);
+        return ~code;
+      }
+    } else {
+      found.page = linear >>> 12;
+    }
+    this.tlb.fill(linear, found, (access & PF.user) !== 0, (access & PF.fetch) !== 0);
+    return this.physical.busPage(found.page);
+  }
+
+  /** Host address of a linear address in a physical page, or -1 where that is not memory. */
+  hostAddress(page: number, linear: number): number {
+    if (this.physical.kind(page) === PAGE_KIND.device) return -1;
+    return RAM + page * PAGE_SIZE + (linear & (PAGE_SIZE - 1));
+  }
+
+  fetch(linear: number): number {
+    const entry = this.#state.i32[(this.#state.get(STATE.tlbExec) >> 2) + (linear >>> 12)]!;
+    if (entry !== 0) return entry - 1 + (linear & (PAGE_SIZE - 1));
+    const page = this.translate(linear, PF.fetch | currentRights(this.#state));
+    if (page < 0) throw new GuestFault(VECTOR.PF, ~page);
+    const host = this.hostAddress(page, linear);
+    // A bus without memory reads as all ones: FF FF is no instruction.
+    if (host < 0) throw new GuestFault(VECTOR.UD);
+    return host;
+  }
+}
