@@ -312,10 +312,11 @@ export class Code {
     const compare = /^(eq|ne|lt|gt|le|ge)/.test(op);
     return this.expr(compare ? 'i32' : type, f(this.ref(a, type), this.ref(b, type)));
   }
-  /** Any binaryen operation of one operand; `result` where it differs from `type`. */
+  /** Any binaryen operation of one operand (convert_u.i64: by path); `result` where it differs from `type`. */
   op1(type: Type, op: string, a: Operand, result: Type = type): Val {
-    const group = this.module[type] as unknown as Record<string, (a: Ref) => Ref>;
-    return this.expr(result, group[op]!(this.ref(a)));
+    const group = this.module[type] as unknown as Record<string, unknown>;
+    const build = op.split('.').reduce((at, name) => at[name] as Record<string, unknown>, group) as unknown;
+    return this.expr(result, (build as (a: Ref) => Ref)(this.ref(a)));
   }
   extend64U = (a: Operand): Val => this.expr('i64', this.module.i64.extend_u(this.ref(a)));
   extend64S = (a: Operand): Val => this.expr('i64', this.module.i64.extend_s(this.ref(a)));
