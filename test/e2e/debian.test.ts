@@ -25,6 +25,8 @@ const found = await debianGuest().catch((error: Error) => {
 });
 
 const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
+/** What `seq last` prints. */
+const seq = (last: number) => Buffer.from(Array.from({ length: last }, (_, i) => `${i + 1}\n`).join(''));
 
 function files(flavour: Flavour, parameters = ''): GuestFiles {
   return { kernel: found!.kernels[flavour], initrd: found!.initrd, append: `console=ttyS0 ${parameters}`.trim() };
@@ -60,14 +62,15 @@ describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) =
       status: 0,
       output: `${12345 * 6789} ${Math.trunc(-1000003 / 17)} ${-1000003 % 17} ${2 ** 31}\n`,
     });
-    const { output } = await shell(`awk 'BEGIN { for (i = 1; i <= 1000; i++) s += sqrt(i); printf "%.9f\\n", s }'`);
-    const sum = Array.from({ length: 1000 }, (_, i) => Math.sqrt(i + 1)).reduce((a, b) => a + b);
+    // busybox's awk counts in double precision, so this is the x87's work.
+    const { output } = await shell(`awk 'BEGIN { for (i = 1; i <= 1000; i++) s += 1 / i; printf "%.9f\\n", s }'`);
+    const sum = Array.from({ length: 1000 }, (_, i) => 1 / (i + 1)).reduce((a, b) => a + b);
     expect(Number(output)).toBeCloseTo(sum, 8);
   });
 
   test('sums 16 MiB through a pipeline', async () => {
-    const { output } = await shell(`yes 'a line of the guest' | head -c ${16 * MIB} | md5sum`);
-    expect(output).toBe(`${md5(Buffer.alloc(16 * MIB, 'a line of the guest\n'))}  -\n`);
+    const { output } = await shell(`head -c ${16 * MIB} /dev/zero | tr '\\0' v | md5sum`);
+    expect(output).toBe(`${md5(Buffer.alloc(16 * MIB, 'v'))}  -\n`);
   });
 
   test('forks and executes', async () => {
@@ -85,12 +88,12 @@ describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) =
   });
 
   test('keeps files on the disk, where the host finds them', async () => {
-    const numbers = Buffer.from(Array.from({ length: 200_000 }, (_, i) => `${i + 1}\n`).join(''));
+    const numbers = seq(50_000);
     expect(await shell('mke2fs -F /dev/vda >/dev/null && mount -t ext4 /dev/vda /mnt')).toEqual({
       status: 0,
       output: '',
     });
-    expect((await shell('seq 200000 >/mnt/numbers && sync')).status).toBe(0);
+    expect((await shell('seq 50000 >/mnt/numbers && sync')).status).toBe(0);
     // Unmounting and dropping the caches leaves the disk as the only place to read it from.
     expect((await shell('umount /mnt && echo 3 >/proc/sys/vm/drop_caches')).status).toBe(0);
     expect(await shell('mount -t ext4 /dev/vda /mnt && md5sum /mnt/numbers && umount /mnt')).toEqual({
