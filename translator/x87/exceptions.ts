@@ -32,8 +32,9 @@ export interface Exceptions {
 
 /** Writes a register: significand, and sign with exponent, at host address `at`. */
 export const writeRegister = (c: Code, at: Val, significand: Operand, exponent: Operand): void => {
+  const e = c.keep(exponent);
   c.storeAs('i64', at, significand);
-  c.store(at, exponent, 16, 8);
+  c.store(at, e, 16, 8);
 };
 
 export const clearC1 = (c: Code): void => c.store(STATE.fpuStatus, c.and(c.load(STATE.fpuStatus), ~STATUS.C1));

@@ -100,28 +100,25 @@ export const shiftRight64 = (c: Code, high: Val, bits: Val): Pair => {
 /** Shifts right by any number of bits (an i64 ≥ 0); bit 0 of the result is set when a bit set was lost. */
 export const shiftRightJam = (c: Code, a: Pair, bits: Val): Pair => {
   const w = wide(c);
-  const high = variable(c, w.const(0n));
-  const low = variable(c, w.const(0n));
-  const lost = w.fromU32(w.isNonzero(a.low));
+  const jam = (kept: Val, lost: Val): Val => w.or(kept, w.fromU32(w.isNonzero(lost)));
+  const high = variable(c, a.high);
+  const low = variable(c, a.low);
+  c.if(w.geU(bits, 64), () => {
+    const lost = c.get(low);
+    c.set(low, jam(c.get(high), lost));
+    c.set(high, c.const64(0n));
+  });
+  const left = w.sub(bits, w.select(w.geU(bits, 64), c.const64(64n), c.const64(0n)));
   c.if(
-    w.ltU(bits, 64),
+    w.geU(left, 64),
+    () => c.set(low, w.fromU32(w.isNonzero(c.get(low)))),
     () => {
-      c.if(
-        w.isZero(bits),
-        () => {
-          c.set(high, a.high);
-          c.set(low, a.low);
-        },
-        () => {
-          const shifted = shiftRight64(c, a.high, bits);
-          c.set(high, shifted.high);
-          c.set(low, w.or(shifted.low, lost));
-        },
-      );
-    },
-    () => {
-      const sticky = w.fromU32(w.isNonzero(w.or(a.high, a.low)));
-      c.set(low, w.select(w.eq(bits, 64), w.or(a.high, lost), sticky));
+      const shifted = shiftRight64(c, c.get(high), left);
+      const cut = w.sub(w.shl(w.const(1n), left), 1);
+      const lost = w.and(c.get(low), cut);
+      const kept = w.or(shifted.low, w.shrU(c.get(low), left));
+      c.set(high, shifted.high);
+      c.set(low, jam(kept, lost));
     },
   );
   return { high: c.get(high), low: c.get(low) };

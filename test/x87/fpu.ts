@@ -1,0 +1,67 @@
+/** The x87 functions in a small module with a memory of its own, callable one by one. */
+import { STATE } from '../../translator/layout.ts';
+import { type Callee, ModuleBuilder } from '../../translator/wasm/code.ts';
+import { defineX87 } from '../../translator/x87/index.ts';
+
+export interface Extended {
+  readonly significand: bigint;
+  readonly signExponent: number;
+}
+
+/** Parses 20 hex digits: sign and exponent, then significand. */
+export const extended = (hex: string): Extended => ({
+  signExponent: Number.parseInt(hex.slice(0, 4), 16),
+  significand: BigInt(`0x${hex.slice(4)}`),
+});
+export const hexOf = ({ significand, signExponent }: Extended): string =>
+  (signExponent.toString(16).padStart(4, '0') + significand.toString(16).padStart(16, '0')).toUpperCase();
+
+type Functions = Record<keyof ReturnType<typeof defineX87>, (...args: (number | bigint)[]) => number | bigint>;
+
+export class Fpu {
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  readonly view = new DataView(this.memory.buffer);
+  readonly call: Functions;
+
+  constructor() {
+    const builder = new ModuleBuilder();
+    const callees = defineX87(builder) as Record<string, Callee>;
+    for (const [name, callee] of Object.entries(callees)) {
+      const trampoline = `test_${name}`;
+      builder.define(trampoline, callee.params, callee.result, (c, ...p) => {
+        const value = c.call(callee, ...p.map((local) => c.get(local)));
+        return callee.result ? value : undefined;
+      }, true);
+    }
+    if (!builder.module.validate()) throw new Error('invalid module');
+    const module = new WebAssembly.Module(builder.emit() as BufferSource);
+    builder.dispose();
+    const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
+    this.call = Object.fromEntries(Object.keys(callees).map((n) => [n, exports[`test_${n}`]])) as Functions;
+    this.reset();
+  }
+
+  /** As after FNINIT, with this control word. */
+  reset(control = 0x37f): void {
+    this.view.setUint32(STATE.fpuControl, control, true);
+    this.view.setUint32(STATE.fpuStatus, 0, true);
+    this.view.setUint32(STATE.fpuTag, 0xffff, true);
+  }
+
+  get status(): number {
+    return this.view.getUint32(STATE.fpuStatus, true);
+  }
+
+  at(physical: number): number {
+    return STATE.fpu + 16 * physical;
+  }
+  /** Register by physical number. */
+  read(physical: number): Extended {
+    const at = this.at(physical);
+    return { significand: this.view.getBigUint64(at, true), signExponent: this.view.getUint16(at + 8, true) };
+  }
+  write(physical: number, value: Extended): void {
+    this.view.setBigUint64(this.at(physical), value.significand, true);
+    this.view.setUint16(this.at(physical) + 8, value.signExponent, true);
+  }
+}
