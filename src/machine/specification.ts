@@ -6,13 +6,15 @@ import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
 import type { NamedBytes } from './boot/plan.ts';
-import { MIB, plainMemoryMap } from './boot/plan.ts';
-import { checkDisk, readInput } from './input-files.ts';
+import { DiskImage, DiskImageError } from './disk-image.ts';
+import { e820Map } from './e820.ts';
+import { readInput } from './input-files.ts';
+import { MIN_MEMORY, MiB } from './memory-map.ts';
 
 const PAGE = 4096;
 
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
-export const MEMORY_LIMITS = { least: 4 * MIB, most: 1900 * MIB, usual: 256 * MIB } as const;
+export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
 /** A machine's options with defaults filled in, files read and everything checked: enough to build it without surprise. */
 export interface MachineSpecification {
@@ -37,7 +39,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
   const disks = (options.disks ?? []).map(resolveDisk);
-  planKernel(kernel, { e820: plainMemoryMap(memorySize), initrd, commandLine });
+  planKernel(kernel, { e820: e820Map(memorySize), initrd, commandLine });
   return {
     memorySize,
     kernel,
@@ -62,7 +64,7 @@ function content(what: string, source: string | Uint8Array, limit: number): Name
 
 function checkMemory(bytes: number): number {
   if (!(bytes >= MEMORY_LIMITS.least && bytes <= MEMORY_LIMITS.most)) {
-    const [given, least, most] = [bytes, MEMORY_LIMITS.least, MEMORY_LIMITS.most].map((size) => `${size / MIB} MiB`);
+    const [given, least, most] = [bytes, MEMORY_LIMITS.least, MEMORY_LIMITS.most].map((size) => `${size / MiB} MiB`);
     throw new UserError(`memory: ${given} is out of range, ${least} to ${most} are possible`);
   }
   return Math.floor(bytes / PAGE) * PAGE;
@@ -77,8 +79,13 @@ function checkEngine({ threshold, regionLimit }: EngineOptions): void {
   }
 }
 
+/** Opens the image once, to see whether it can be. */
 function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
   const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
-  checkDisk(path, readonly);
+  try {
+    new DiskImage(path, { readOnly: readonly }).close();
+  } catch (error) {
+    throw error instanceof DiskImageError ? new UserError(error.message) : error;
+  }
   return { path, readonly };
 }

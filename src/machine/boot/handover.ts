@@ -20,8 +20,9 @@ const CODE_SELECTOR = 0x10;
 const DATA_SELECTOR = 0x18;
 
 const GRANULAR_32BIT = 0xc000;
-const CODE_READABLE = 0x9a;
-const DATA_WRITABLE = 0x92;
+/** Accessed already, as every descriptor in use is. */
+const CODE_READABLE = 0x9b;
+const DATA_WRITABLE = 0x93;
 
 const CODE = flatSegment(CODE_SELECTOR, CODE_READABLE);
 const DATA = flatSegment(DATA_SELECTOR, DATA_WRITABLE);

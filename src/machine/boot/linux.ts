@@ -1,7 +1,9 @@
 import { UserError } from '../../errors.ts';
+import type { E820Entry } from '../e820.ts';
+import { HIGH_MEMORY_BASE, MiB } from '../memory-map.ts';
 import { cString, flatStart, gdtPiece, HANDOVER } from './handover.ts';
-import type { E820Entry, LoadInputs, LoadPlan, Piece } from './plan.ts';
-import { MIB, piece, ramEnd } from './plan.ts';
+import type { LoadInputs, LoadPlan, Piece } from './plan.ts';
+import { piece, ramEnd } from './plan.ts';
 import { HEADER_START, SetupHeader } from './setup-header.ts';
 
 /**
@@ -36,9 +38,9 @@ const LOADER_UNDEFINED = 0xff;
 /** @throws UserError when kernel, initrd or command line do not fit */
 export function planLinux(kernel: LinuxKernel, inputs: LoadInputs): LoadPlan {
   const header = new SetupHeader(kernel.header);
-  const available = ramEnd(inputs.e820, MIB);
+  const available = ramEnd(inputs.e820, HIGH_MEMORY_BASE);
   if (kernel.runtimeEnd > available) {
-    const needed = Math.ceil(kernel.runtimeEnd / MIB);
+    const needed = Math.ceil(kernel.runtimeEnd / MiB);
     throw new UserError(`${kernel.name}: this kernel needs at least ${needed} MiB of guest memory`);
   }
   const pieces = [gdtPiece(), ...kernel.pieces, commandLinePiece(kernel.name, header.get('cmdline_size'), inputs)];
@@ -61,7 +63,7 @@ function commandLinePiece(kernelName: string, limit: number, { commandLine }: Lo
 /** As high as the kernel allows, so that it is out of the way of whatever the kernel unpacks. */
 function initrdPiece(highest: number, runtimeEnd: number, { e820, initrd }: LoadInputs): Piece | undefined {
   if (!initrd) return undefined;
-  const top = Math.min(highest + 1, ramEnd(e820, MIB));
+  const top = Math.min(highest + 1, ramEnd(e820, HIGH_MEMORY_BASE));
   const address = Math.floor((top - initrd.bytes.length) / PAGE) * PAGE;
   if (address < runtimeEnd) {
     const room = Math.max(0, top - Math.ceil(runtimeEnd / PAGE) * PAGE);
@@ -87,15 +89,15 @@ function bootParams(source: Uint8Array, e820: readonly E820Entry[], initrd: Piec
 
 function writeMemoryMap(bytes: Uint8Array, e820: readonly E820Entry[]): void {
   const view = new DataView(bytes.buffer);
-  const extendedKiB = Math.max(0, ramEnd(e820, MIB) - MIB) / 1024;
+  const extendedKiB = Math.max(0, ramEnd(e820, HIGH_MEMORY_BASE) - HIGH_MEMORY_BASE) / 1024;
   view.setUint16(EXT_MEM_K, Math.min(extendedKiB, 0xffff), true);
   view.setUint32(ALT_MEM_K, extendedKiB, true);
   if (e820.length > E820_MAX_ENTRIES) throw new RangeError(`a memory map of ${e820.length} entries`);
   view.setUint8(E820_ENTRIES, e820.length);
-  e820.forEach(({ base, size, type }, index) => {
+  e820.forEach(({ base, length, type }, index) => {
     const at = E820_TABLE + index * E820_ENTRY_SIZE;
     view.setBigUint64(at, BigInt(base), true);
-    view.setBigUint64(at + 8, BigInt(size), true);
+    view.setBigUint64(at + 8, BigInt(length), true);
     view.setUint32(at + 16, type, true);
   });
 }

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import { UserError } from '../../errors.ts';
+import type { E820Entry } from '../e820.ts';
+import { HIGH_MEMORY_BASE } from '../memory-map.ts';
 import { isElf, parseElf, segmentPieces } from './elf.ts';
 import { cString, flatStart, gdtPiece, HANDOVER } from './handover.ts';
-import type { E820Entry, LoadInputs, LoadPlan, NamedBytes, Piece } from './plan.ts';
-import { MIB, piece, ramEnd } from './plan.ts';
+import type { LoadInputs, LoadPlan, NamedBytes, Piece } from './plan.ts';
+import { piece, ramEnd } from './plan.ts';
 
 /** A Multiboot kernel. Source: Multiboot Specification 0.6.96. */
 export interface MultibootKernel extends NamedBytes {
@@ -106,7 +108,7 @@ function buildInformation(kernel: MultibootKernel, inputs: LoadInputs): Piece[] 
   const word = (field: keyof typeof INFO, value: number) => block.setWord(INFO[field], value);
   word('flags', HAS_MEMORY | HAS_COMMAND_LINE | HAS_MODULES | HAS_MEMORY_MAP | HAS_LOADER_NAME);
   word('mem_lower', ramEnd(inputs.e820, 0) / 1024);
-  word('mem_upper', Math.max(0, ramEnd(inputs.e820, MIB) - MIB) / 1024);
+  word('mem_upper', Math.max(0, ramEnd(inputs.e820, HIGH_MEMORY_BASE) - HIGH_MEMORY_BASE) / 1024);
   word('cmdline', block.append(commandLine(kernel.name, inputs.commandLine)));
   word('mods_count', module ? 1 : 0);
   if (module && inputs.initrd) {
@@ -133,9 +135,9 @@ function commandLine(kernelName: string, text: string): Uint8Array {
 /** Right behind the kernel, where its first page tables most likely still reach. */
 function modulePiece(kernel: MultibootKernel, { e820, initrd }: LoadInputs): Piece | undefined {
   if (!initrd) return undefined;
-  const kernelEnd = Math.max(MIB, ...kernel.pieces.map(({ address, size }) => address + size));
+  const kernelEnd = Math.max(HIGH_MEMORY_BASE, ...kernel.pieces.map(({ address, size }) => address + size));
   const address = Math.ceil(kernelEnd / PAGE) * PAGE;
-  const room = Math.max(0, ramEnd(e820, MIB) - address);
+  const room = Math.max(0, ramEnd(e820, HIGH_MEMORY_BASE) - address);
   if (initrd.bytes.length > room) {
     const size = initrd.bytes.length;
     throw new UserError(
@@ -148,11 +150,11 @@ function modulePiece(kernel: MultibootKernel, { e820, initrd }: LoadInputs): Pie
 function memoryMap(e820: readonly E820Entry[]): Uint8Array {
   const bytes = new Uint8Array(e820.length * MAP_ENTRY_SIZE);
   const view = new DataView(bytes.buffer);
-  e820.forEach(({ base, size, type }, index) => {
+  e820.forEach(({ base, length, type }, index) => {
     const at = index * MAP_ENTRY_SIZE;
     view.setUint32(at, MAP_ENTRY_SIZE - 4, true);
     view.setBigUint64(at + 4, BigInt(base), true);
-    view.setBigUint64(at + 12, BigInt(size), true);
+    view.setBigUint64(at + 12, BigInt(length), true);
     view.setUint32(at + 20, type, true);
   });
   return bytes;

@@ -1,17 +1,5 @@
 import { UserError } from '../../errors.ts';
-
-/** Usable RAM in the BIOS's memory map (the type numbers are those of INT 15h, function E820h). */
-export const E820_RAM = 1;
-
-/** Where extended memory begins, and the unit of memory sizes. */
-export const MIB = 2 ** 20;
-
-/** One range of the BIOS's memory map: physical address and size in bytes, and its kind. */
-export interface E820Entry {
-  readonly base: number;
-  readonly size: number;
-  readonly type: number;
-}
+import { type E820Entry, E820Type } from '../e820.ts';
 
 /** A file's content and the name that error messages call it by. */
 export interface NamedBytes {
@@ -91,17 +79,9 @@ export function piece(what: string, address: number, bytes: Uint8Array, size = b
 /** The end (exclusive, physical) of the usable RAM that contains the address, or 0 when it is not usable RAM. */
 export function ramEnd(e820: readonly E820Entry[], address: number): number {
   const range = e820.find(
-    (entry) => entry.type === E820_RAM && address >= entry.base && address < entry.base + entry.size,
+    (entry) => entry.type === E820Type.USABLE && address >= entry.base && address < entry.base + entry.length,
   );
-  return range ? range.base + range.size : 0;
-}
-
-/** The memory map of a PC without devices in RAM's way: enough to check a plan before there is a board. */
-export function plainMemoryMap(memorySize: number): E820Entry[] {
-  return [
-    { base: 0, size: 0x9fc00, type: E820_RAM },
-    { base: MIB, size: memorySize - MIB, type: E820_RAM },
-  ];
+  return range ? range.base + range.length : 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MIB } from '../../../src/machine/boot/plan.ts';
 import { SetupHeader } from '../../../src/machine/boot/setup-header.ts';
+import { MiB } from '../../../src/machine/memory-map.ts';
 import { makeBzImage, makeVmlinux } from './kernels.ts';
 import { load, textAt } from './loading.ts';
 
@@ -17,13 +17,13 @@ describe.each([
   it('starts in flat protected mode with ESI at boot_params', () => {
     const { start, view } = load(kernel);
     expect(start).toMatchObject({ eip: entry, eax: 0, ebx: 0, ebp: 0, edi: 0, eflags: 2, cr0: 0x11 });
-    expect(start.cs).toEqual({ selector: 0x10, base: 0, limit: 0xffffffff, access: 0xc09a });
+    expect(start.cs).toEqual({ selector: 0x10, base: 0, limit: 0xffffffff, access: 0xc09b });
     for (const name of ['ds', 'es', 'ss', 'fs', 'gs'] as const) {
-      expect(start[name]).toEqual({ selector: 0x18, base: 0, limit: 0xffffffff, access: 0xc092 });
+      expect(start[name]).toEqual({ selector: 0x18, base: 0, limit: 0xffffffff, access: 0xc093 });
     }
     expect(start.gdt.limit).toBe(31);
-    expect(view.getBigUint64(start.gdt.base + 0x10, true)).toBe(0x00cf9a000000ffffn);
-    expect(view.getBigUint64(start.gdt.base + 0x18, true)).toBe(0x00cf92000000ffffn);
+    expect(view.getBigUint64(start.gdt.base + 0x10, true)).toBe(0x00cf9b000000ffffn);
+    expect(view.getBigUint64(start.gdt.base + 0x18, true)).toBe(0x00cf93000000ffffn);
   });
 
   it('passes the command line below 1 MB', () => {
@@ -37,7 +37,7 @@ describe.each([
   it('places the initrd page-aligned at the end of memory', () => {
     const loaded = load(kernel, { initrd });
     const address = bootParams(loaded).get('ramdisk_image');
-    expect(address).toBe(64 * MIB - 3 * 4096);
+    expect(address).toBe(64 * MiB - 3 * 4096);
     expect(bootParams(loaded).get('ramdisk_size')).toBe(10_000);
     expect(loaded.memory.subarray(address, address + 10_000)).toEqual(initrd.bytes);
   });
@@ -49,14 +49,14 @@ describe.each([
 
   it('describes memory in the e820 table and the older fields, and no screen', () => {
     const e820 = [
-      { base: 0, size: 0x9fc00, type: 1 },
-      { base: 0xf0000, size: 0x10000, type: 2 },
-      { base: MIB, size: 63 * MIB, type: 1 },
+      { base: 0, length: 0x9fc00, type: 1 },
+      { base: 0xf0000, length: 0x10000, type: 2 },
+      { base: MiB, length: 63 * MiB, type: 1 },
     ];
     const { view, memory, start } = load(kernel, { e820 });
     expect(view.getUint8(start.esi + 0x1e8)).toBe(3);
-    expect(view.getBigUint64(start.esi + 0x2d0 + 40, true)).toBe(BigInt(MIB));
-    expect(view.getBigUint64(start.esi + 0x2d0 + 48, true)).toBe(BigInt(63 * MIB));
+    expect(view.getBigUint64(start.esi + 0x2d0 + 40, true)).toBe(BigInt(MiB));
+    expect(view.getBigUint64(start.esi + 0x2d0 + 48, true)).toBe(BigInt(63 * MiB));
     expect(view.getUint32(start.esi + 0x2d0 + 36, true)).toBe(2);
     expect(view.getUint32(start.esi + 0x1e0, true)).toBe(63 * 1024);
     expect(view.getUint16(start.esi + 2, true)).toBe(63 * 1024);
@@ -65,7 +65,7 @@ describe.each([
   });
 
   it('says when the initrd does not fit', () => {
-    const huge = { name: 'huge.gz', bytes: new Uint8Array(63 * MIB) };
+    const huge = { name: 'huge.gz', bytes: new Uint8Array(63 * MiB) };
     expect(() => load(kernel, { initrd: huge })).toThrow(/^huge\.gz: the initrd does not fit: 66060288 bytes/);
   });
 
@@ -90,15 +90,15 @@ describe('a bzImage', () => {
   });
 
   it('needs memory for what it unpacks', () => {
-    const kernel = makeBzImage({ pref_address: 0x1000000, init_size: 50 * MIB });
+    const kernel = makeBzImage({ pref_address: 0x1000000, init_size: 50 * MiB });
     expect(() => load(kernel)).toThrow('boot/kernel: this kernel needs at least 66 MiB of guest memory');
-    expect(() => load(kernel, {}, 66 * MIB)).not.toThrow();
+    expect(() => load(kernel, {}, 66 * MiB)).not.toThrow();
   });
 
   it('of protocol 2.02 gets the limits of its time', () => {
     const kernel = makeBzImage({ version: 0x202, initrd_addr_max: 0, cmdline_size: 0 });
     expect(() => load(kernel, { commandLine: 'x'.repeat(256) })).toThrow(/takes at most 255$/);
-    expect(bootParams(load(kernel, { initrd })).get('ramdisk_image')).toBe(64 * MIB - 3 * 4096);
+    expect(bootParams(load(kernel, { initrd })).get('ramdisk_image')).toBe(64 * MiB - 3 * 4096);
   });
 
   it('may lack the last bytes of its last paragraph', () => {

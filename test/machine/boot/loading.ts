@@ -1,6 +1,8 @@
 import { identifyKernel } from '../../../src/machine/boot/identify.ts';
 import { loadKernel } from '../../../src/machine/boot/load.ts';
-import { type LoadInputs, MIB, plainMemoryMap, type StartState } from '../../../src/machine/boot/plan.ts';
+import type { LoadInputs, StartState } from '../../../src/machine/boot/plan.ts';
+import { e820Map } from '../../../src/machine/e820.ts';
+import { MiB } from '../../../src/machine/memory-map.ts';
 
 export interface Loaded {
   readonly start: StartState;
@@ -9,10 +11,10 @@ export interface Loaded {
 }
 
 /** Loads a kernel into RAM that is filled with 0xcc before, so that what must be cleared shows. */
-export function load(bytes: Uint8Array, inputs: Partial<LoadInputs> = {}, size = 64 * MIB): Loaded {
+export function load(bytes: Uint8Array, inputs: Partial<LoadInputs> = {}, size = 64 * MiB): Loaded {
   const memory = new Uint8Array(size).fill(0xcc);
   const kernel = identifyKernel({ name: 'boot/kernel', bytes });
-  const target = { memory, e820: inputs.e820 ?? plainMemoryMap(size) };
+  const target = { memory, e820: inputs.e820 ?? e820Map(size) };
   const start = loadKernel(kernel, target, { commandLine: '', ...inputs });
   return { start, memory, view: new DataView(memory.buffer) };
 }

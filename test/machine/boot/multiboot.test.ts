@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MIB } from '../../../src/machine/boot/plan.ts';
+import { MiB } from '../../../src/machine/memory-map.ts';
 import { makeMultibootElf, multibootHeader } from './kernels.ts';
 import { load, textAt } from './loading.ts';
 
@@ -14,7 +14,7 @@ describe('Multiboot', () => {
   it('starts an ELF kernel in flat protected mode with magic and information', () => {
     const { start, memory, view } = load(makeMultibootElf());
     expect(start).toMatchObject({ eip: 0x100010, eax: 0x2badb002, eflags: 2, cr0: 0x11 });
-    expect(start.cs.access).toBe(0xc09a);
+    expect(start.cs.access).toBe(0xc09b);
     expect([memory[0x1000ff], memory[0x100100], memory[0x101fff], memory[0x102000]]).toEqual([0xf4, 0, 0, 0xcc]);
     expect(view.getUint32(start.ebx, true)).toBe(0x24d);
     expect(view.getUint32(start.ebx + 4, true)).toBe(639);
@@ -30,11 +30,12 @@ describe('Multiboot', () => {
   it('passes the memory map', () => {
     const { start, view } = load(makeMultibootElf());
     const map = view.getUint32(start.ebx + 48, true);
-    expect(view.getUint32(start.ebx + 44, true)).toBe(48);
+    expect(view.getUint32(start.ebx + 44, true)).toBe(6 * 24);
     expect(view.getUint32(map, true)).toBe(20);
-    expect(view.getBigUint64(map + 24 + 4, true)).toBe(BigInt(MIB));
-    expect(view.getBigUint64(map + 24 + 12, true)).toBe(BigInt(63 * MIB));
-    expect(view.getUint32(map + 24 + 20, true)).toBe(1);
+    const high = map + 3 * 24;
+    expect(view.getBigUint64(high + 4, true)).toBe(BigInt(MiB));
+    expect(view.getBigUint64(high + 12, true)).toBe(BigInt(63 * MiB));
+    expect(view.getUint32(high + 20, true)).toBe(1);
   });
 
   it('passes the initrd as the one module, behind the kernel', () => {
@@ -74,7 +75,7 @@ describe('Multiboot', () => {
   });
 
   it('says when the module does not fit', () => {
-    const initrd = { name: 'initrd', bytes: new Uint8Array(63 * MIB) };
+    const initrd = { name: 'initrd', bytes: new Uint8Array(63 * MiB) };
     expect(() => load(makeMultibootElf(), { initrd })).toThrow(/^initrd: the initrd does not fit: 66060288 bytes/);
   });
 });
