@@ -21,7 +21,7 @@ const ACCESS = {
   expandDown: 1 << 2,
   code: 1 << 3,
   present: 1 << 7,
-  /** D/B: for expand-down data, the upper bound is FFFFFFFF instead of FFFF. */
+  /** D/B; for expand-down data the upper bound is FFFFFFFF instead of FFFF. */
   big: 1 << 14,
 } as const;
 
@@ -68,6 +68,9 @@ export const effectiveAddress = (cpu: Cpu, instruction: Instruction): number => 
   return addressSize === 16 ? offset & 0xffff : offset >>> 0;
 };
 
+/** D/B of a segment: 32-bit code, or a stack addressed through ESP. */
+export const isBig = (state: CpuState, seg: number): boolean => (state.segAccess(seg) & ACCESS.big) !== 0;
+
 /** Whether `bytes` at `offset` lie within the segment's limit. SDM vol. 3, 5.3. */
 const withinLimit = (limit: number, access: number, offset: number, bytes: number): boolean => {
   const last = offset + bytes - 1;
@@ -84,21 +87,27 @@ const permits = (access: number, wanted: Access): boolean => {
 };
 
 /**
- * Linear address of `bytes` bytes at `offset` of segment `seg`, checked for presence (a null selector leaves the
- * cache without), type and limit. Throws #GP(0), or #SS(0) for the stack segment. SDM vol. 3, 5.3-5.5.
+ * Whether the segment may be accessed so: present (a null selector leaves the cache without), of the right type, and
+ * `bytes` bytes at `offset` (unsigned) within its limit. SDM vol. 3, 5.3-5.5.
  */
-export const linearAddress = (cpu: Cpu, seg: number, offset: number, bytes: number, wanted: Access): number => {
+export const segmentAllows = (cpu: Cpu, seg: number, offset: number, bytes: number, wanted: Access): boolean => {
   const { state } = cpu;
   const access = state.segAccess(seg);
   // In real mode the type left over from protected mode has no say: CS may be written.
   const typed = (state.get(STATE.cr0) & CR0_PE) !== 0;
-  if (typed && !((access & ACCESS.present) !== 0 && permits(access, wanted))) {
+  if (typed && !((access & ACCESS.present) !== 0 && permits(access, wanted))) return false;
+  return withinLimit(state.segLimit(seg), access, offset, bytes);
+};
+
+/**
+ * Linear address of `bytes` bytes at `offset` of segment `seg`. Throws #GP(0), or #SS(0) for the stack segment, where
+ * segmentAllows says no.
+ */
+export const linearAddress = (cpu: Cpu, seg: number, offset: number, bytes: number, wanted: Access): number => {
+  if (!segmentAllows(cpu, seg, offset >>> 0, bytes, wanted)) {
     throw new GuestFault(seg === SS ? VECTOR.SS : VECTOR.GP, 0);
   }
-  if (!withinLimit(state.segLimit(seg), access, offset >>> 0, bytes)) {
-    throw new GuestFault(seg === SS ? VECTOR.SS : VECTOR.GP, 0);
-  }
-  return (state.segBase(seg) + offset) | 0;
+  return (cpu.state.segBase(seg) + offset) | 0;
 };
 
 /** Linear address of the ModRM memory operand, `bytes` long. Throws as linearAddress does. */

@@ -1,0 +1,103 @@
+/**
+ * IN, OUT, INS and OUTS, and who may use which port. SDM vol. 1, chapter 19 (input/output).
+ */
+import type { Instruction } from '../../translator/isa/instruction.ts';
+import { EFLAGS, STATE, TR } from '../../translator/layout.ts';
+import type { AccessSize } from '../board.ts';
+import type { Cpu, HostInstruction } from '../cpu.ts';
+import { generalProtection } from '../state.ts';
+import { type Bits, operandBits, readMemory, readRegister, writeMemory, writeRegister } from './operands.ts';
+import {
+  elementOffset,
+  hostForReading,
+  hostForWriting,
+  type PieceWork,
+  SOURCE,
+  stringInstruction,
+  TARGET,
+} from './repeat.ts';
+
+const EAX = 0;
+const EDX = 2;
+const IOPL_SHIFT = 12;
+const CR0_PE = 1;
+
+/** Offset of the 16-bit I/O map base in a 32-bit TSS. SDM vol. 3, figure 7-2. */
+const IO_MAP_BASE = 102;
+/** Types of a 32-bit TSS, busy bit masked out. SDM vol. 3, table 3-2. */
+const TSS32_TYPE = 9;
+const TYPE_WITHOUT_BUSY = 0xd;
+
+/** Whether the TSS grants all ports of the access. Throws #PF where the TSS is not mapped. */
+const ioMapAllows = ({ state, mmu }: Cpu, port: number, size: AccessSize): boolean => {
+  const limit = state.segLimit(TR);
+  if ((state.segAccess(TR) & TYPE_WITHOUT_BUSY) !== TSS32_TYPE || limit < IO_MAP_BASE + 1) return false;
+  const map = mmu.linear.system.read16(state.segBase(TR) + IO_MAP_BASE) + (port >> 3);
+  // Two bytes are read, since the bits of an unaligned access may lie in both; the map ends with a byte of ones.
+  if (map + 1 > limit) return false;
+  const bits = mmu.linear.system.read16(state.segBase(TR) + map) >> (port & 7);
+  return (bits & ((1 << size) - 1)) === 0;
+};
+
+/** Throws #GP(0) unless CPL and IOPL, or the I/O permission bit map, allow the access. */
+const checkPort = (cpu: Cpu, port: number, size: AccessSize): void => {
+  const { state } = cpu;
+  if (!(state.get(STATE.cr0) & CR0_PE)) return;
+  const eflags = state.get(STATE.eflags);
+  const privileged = state.get(STATE.cpl) <= (eflags & EFLAGS.IOPL) >> IOPL_SHIFT;
+  // Virtual-8086 mode always asks the bit map.
+  if (privileged && !(eflags & EFLAGS.VM)) return;
+  if (!ioMapAllows(cpu, port, size)) generalProtection();
+};
+
+const bytesOf = (bits: Bits): AccessSize => (bits >> 3) as AccessSize;
+
+const portOf = (cpu: Cpu, instruction: Instruction, position: number): number =>
+  instruction.line.operands[position] === 'DX' ? readRegister(cpu.state, EDX, 16) : instruction.immediate & 0xff;
+
+const unsignedOf = (value: number, bits: Bits): number => (bits === 32 ? value >>> 0 : value);
+
+const inPort: HostInstruction = (cpu, instruction) => {
+  const bits = operandBits(instruction, 0);
+  const port = portOf(cpu, instruction, 1);
+  checkPort(cpu, port, bytesOf(bits));
+  writeRegister(cpu.state, EAX, bits, cpu.board.portRead(port, bytesOf(bits)));
+};
+
+const outPort: HostInstruction = (cpu, instruction) => {
+  const bits = operandBits(instruction, 1);
+  const port = portOf(cpu, instruction, 0);
+  checkPort(cpu, port, bytesOf(bits));
+  cpu.board.portWrite(port, bytesOf(bits), unsignedOf(readRegister(cpu.state, EAX, bits), bits));
+};
+
+const ins: PieceWork = (cpu, _, piece) => {
+  const { bits, count, lowest } = piece;
+  const port = readRegister(cpu.state, EDX, 16);
+  checkPort(cpu, port, bytesOf(bits));
+  // What is read from the port must have a place to go.
+  hostForWriting(cpu, piece, 0);
+  for (let i = 0; i < count; i++) {
+    writeMemory(cpu, lowest[0]! + elementOffset(piece, i), bits, cpu.board.portRead(port, bytesOf(bits)));
+  }
+  return count;
+};
+
+const outs: PieceWork = (cpu, _, piece) => {
+  const { bits, count, lowest } = piece;
+  const port = readRegister(cpu.state, EDX, 16);
+  checkPort(cpu, port, bytesOf(bits));
+  hostForReading(cpu, piece, 0);
+  for (let i = 0; i < count; i++) {
+    const value = readMemory(cpu, lowest[0]! + elementOffset(piece, i), bits);
+    cpu.board.portWrite(port, bytesOf(bits), unsignedOf(value, bits));
+  }
+  return count;
+};
+
+export const ioInstructions = {
+  in: inPort,
+  out: outPort,
+  ins: stringInstruction([TARGET], ins),
+  outs: stringInstruction([SOURCE], outs),
+} satisfies Record<string, HostInstruction>;
