@@ -15,6 +15,8 @@ export interface Board {
   acknowledgeInterrupt(): number;
   /** The cycle counter that RDTSC reads, as an integer below 2^53. */
   timestamp(): number;
+  /** The low word of the MSR IA32_APIC_BASE: the local APIC is on the board. Reserved bits are ignored. */
+  apicBase: number;
 }
 
 /** What the board may do to the CPU: its pins, and the memory both share. */

@@ -1,0 +1,191 @@
+/**
+ * Guest time: nanoseconds since power on, and the queue of things that happen at a given time.
+ * Nothing on the board runs a host timer; the run loop asks for the next deadline and sleeps or runs until then.
+ */
+
+/** One pending event. */
+export interface Timer {
+  /** Guest time in ns. */
+  readonly deadline: number;
+  /** Forgets the event; harmless when it has run. */
+  cancel(): void;
+}
+
+/** What a device sees of time. */
+export interface Clock {
+  /** Guest time in ns since power on; never decreases. */
+  now(): number;
+  /** Runs `fn` once, at the first opportunity when `now() >= deadline`. */
+  at(deadline: number, fn: () => void): Timer;
+}
+
+const NOT_QUEUED = -1;
+
+class Event implements Timer {
+  index = NOT_QUEUED;
+  readonly deadline: number;
+  readonly sequence: number;
+  readonly fn: () => void;
+  private readonly queue: EventQueue;
+
+  constructor(queue: EventQueue, deadline: number, sequence: number, fn: () => void) {
+    this.queue = queue;
+    this.deadline = deadline;
+    this.sequence = sequence;
+    this.fn = fn;
+  }
+
+  cancel(): void {
+    this.queue.remove(this);
+  }
+
+  /** Events of one deadline keep the order in which they were asked for: runs must repeat. */
+  precedes(other: Event): boolean {
+    return this.deadline !== other.deadline ? this.deadline < other.deadline : this.sequence < other.sequence;
+  }
+}
+
+/** A binary heap of events, earliest first. */
+export class EventQueue {
+  private readonly heap: Event[] = [];
+  private sequence = 0;
+
+  /** Deadline of the earliest event in ns, Infinity when there is none. */
+  nextDeadline(): number {
+    return this.heap.length > 0 ? this.heap[0].deadline : Infinity;
+  }
+
+  add(deadline: number, fn: () => void): Timer {
+    const event = new Event(this, deadline, this.sequence++, fn);
+    this.heap.push(event);
+    this.siftUp(this.heap.length - 1);
+    return event;
+  }
+
+  remove(event: Event): void {
+    const { index } = event;
+    if (index === NOT_QUEUED) return;
+    event.index = NOT_QUEUED;
+    const last = this.heap.pop()!;
+    if (last === event) return;
+    this.place(last, index);
+    this.siftUp(index);
+    this.siftDown(last.index);
+  }
+
+  /** Runs every event due at `time`, those included that the events themselves add. */
+  run(time: number): void {
+    while (this.nextDeadline() <= time) {
+      const event = this.heap[0];
+      this.remove(event);
+      event.fn();
+    }
+  }
+
+  private place(event: Event, index: number): void {
+    this.heap[index] = event;
+    event.index = index;
+  }
+
+  private siftUp(index: number): void {
+    const event = this.heap[index];
+    while (index > 0) {
+      const parent = (index - 1) >> 1;
+      if (!event.precedes(this.heap[parent])) break;
+      this.place(this.heap[parent], index);
+      index = parent;
+    }
+    this.place(event, index);
+  }
+
+  private siftDown(index: number): void {
+    const event = this.heap[index];
+    for (;;) {
+      let child = 2 * index + 1;
+      if (child >= this.heap.length) break;
+      if (child + 1 < this.heap.length && this.heap[child + 1].precedes(this.heap[child])) child++;
+      if (!this.heap[child].precedes(event)) break;
+      this.place(this.heap[child], index);
+      index = child;
+    }
+    this.place(event, index);
+  }
+}
+
+/** A clock with its events, as the run loop sees it. */
+export abstract class MachineClock implements Clock {
+  private readonly events = new EventQueue();
+  /** Called when an event becomes the earliest one, so that a CPU slice that would overrun it can be cut. */
+  onEarlierDeadline: (deadline: number) => void = () => {};
+
+  abstract now(): number;
+
+  at(deadline: number, fn: () => void): Timer {
+    const earliest = this.events.nextDeadline();
+    const timer = this.events.add(deadline, fn);
+    if (deadline < earliest) this.onEarlierDeadline(deadline);
+    return timer;
+  }
+
+  nextDeadline(): number {
+    return this.events.nextDeadline();
+  }
+
+  runDue(): void {
+    this.events.run(this.now());
+  }
+}
+
+/** Guest time follows the host's monotonic clock, except while paused. */
+export class HostClock extends MachineClock {
+  /** Host time, ns, that counts as guest time 0. */
+  private origin = hostNanoseconds();
+  private pausedAt: number | undefined;
+
+  now(): number {
+    return (this.pausedAt ?? hostNanoseconds()) - this.origin;
+  }
+
+  pause(): void {
+    this.pausedAt ??= hostNanoseconds();
+  }
+
+  resume(): void {
+    if (this.pausedAt === undefined) return;
+    this.origin += hostNanoseconds() - this.pausedAt;
+    this.pausedAt = undefined;
+  }
+}
+
+function hostNanoseconds(): number {
+  return performance.now() * 1e6;
+}
+
+/** Guest time follows the count of executed instructions, so that a run repeats exactly. */
+export class InstructionClock extends MachineClock {
+  private readonly instructions: () => number;
+  private readonly nanosecondsPerInstruction: number;
+  /** Time that passed while the CPU was halted, in ns. */
+  private idle = 0;
+
+  /** `instructions` returns the exact number of instructions executed so far, in the middle of a slice too. */
+  constructor(instructions: () => number, nanosecondsPerInstruction = 1) {
+    super();
+    this.instructions = instructions;
+    this.nanosecondsPerInstruction = nanosecondsPerInstruction;
+  }
+
+  now(): number {
+    return this.instructions() * this.nanosecondsPerInstruction + this.idle;
+  }
+
+  /** The CPU is halted: time jumps to `deadline` (never back). */
+  advanceTo(deadline: number): void {
+    this.idle += Math.max(0, deadline - this.now());
+  }
+
+  /** How many instructions may run before `deadline` is due. */
+  instructionsUntil(deadline: number): number {
+    return Math.max(0, Math.ceil((deadline - this.now()) / this.nanosecondsPerInstruction));
+  }
+}

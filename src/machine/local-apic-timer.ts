@@ -1,0 +1,88 @@
+/** The local APIC's timer: counts down at a divided bus frequency, once or periodically (Intel SDM vol. 3). */
+import type { Clock, Timer } from './clock.ts';
+
+/** Bus clock of the timer in Hz; with 1 GHz a count at divisor 1 is a nanosecond. */
+export const APIC_TIMER_FREQUENCY = 1_000_000_000;
+const NS_PER_CLOCK = 1e9 / APIC_TIMER_FREQUENCY;
+
+/** By bits 3, 1 and 0 of the divide configuration register. */
+const DIVISORS = [2, 4, 8, 16, 32, 64, 128, 1];
+const DIVIDE_WRITABLE = 0xb;
+
+export class ApicTimer {
+  private readonly clock: Clock;
+  private readonly fire: () => void;
+  private timer: Timer | undefined;
+  private initial = 0;
+  private divide = 0;
+  /** Guest time, ns, at which the count was at its initial value. */
+  private start = 0;
+  private periodic = false;
+  private masked = true;
+
+  constructor(clock: Clock, fire: () => void) {
+    this.clock = clock;
+    this.fire = fire;
+  }
+
+  get initialCount(): number {
+    return this.initial;
+  }
+
+  /** Starts the count; 0 stops it. */
+  set initialCount(count: number) {
+    this.initial = count >>> 0;
+    this.start = this.clock.now();
+    this.schedule();
+  }
+
+  get currentCount(): number {
+    if (this.initial === 0) return 0;
+    const elapsed = Math.floor((this.clock.now() - this.start) / this.step);
+    if (this.periodic) return this.initial - (elapsed % this.initial);
+    return Math.max(0, this.initial - elapsed);
+  }
+
+  get divideConfiguration(): number {
+    return this.divide;
+  }
+
+  /** A new divisor applies to what is left of the count. */
+  set divideConfiguration(value: number) {
+    const counted = this.initial - this.currentCount;
+    this.divide = value & DIVIDE_WRITABLE;
+    this.start = this.clock.now() - counted * this.step;
+    this.schedule();
+  }
+
+  setMode(periodic: boolean, masked: boolean): void {
+    if (periodic !== this.periodic) {
+      // The count goes on from where it is, in the other mode.
+      const counted = this.initial - this.currentCount;
+      this.periodic = periodic;
+      this.start = this.clock.now() - counted * this.step;
+    }
+    this.masked = masked;
+    this.schedule();
+  }
+
+  /** Nanoseconds of one count. */
+  private get step(): number {
+    return DIVISORS[((this.divide >> 1) & 4) | (this.divide & 3)] * NS_PER_CLOCK;
+  }
+
+  private schedule(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    if (this.initial === 0 || this.masked) return;
+    const period = this.initial * this.step;
+    const elapsed = this.clock.now() - this.start;
+    if (!this.periodic && elapsed >= period) return;
+    // Missed periods are skipped; the grid stays.
+    const periods = this.periodic ? Math.floor(elapsed / period) + 1 : 1;
+    this.timer = this.clock.at(this.start + periods * period, () => {
+      this.fire();
+      if (this.periodic) this.schedule();
+    });
+  }
+}
