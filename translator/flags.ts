@@ -28,6 +28,8 @@ export interface FlagSource extends FlagWords {
   readonly a?: Val;
   readonly b?: Val;
   readonly r?: Val;
+  /** The result and parity words stay as they are: only carry and overflow change. */
+  readonly carryOnly?: true;
 }
 
 export const FLAG_CARRY = EFLAGS.CF | EFLAGS.OF;
@@ -114,6 +116,7 @@ export const arithmeticFlags = (
 export const carryFlags = (c: Code, old: FlagWords, carry: Val, overflow: Val): FlagSource => ({
   kind: 'words',
   bits: 32,
+  carryOnly: true,
   ...carryPair(c, carry, overflow),
   result: () => old.result(),
   parity: () => old.parity(),

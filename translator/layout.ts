@@ -156,10 +156,12 @@ export const MODE_HOT_MASK = MODE_HOT | MODE.debug;
 export const HEAT = 0x0001_0000;
 export const HEAT_ENTRIES = 1 << 16;
 
-/** Jump cache: entries of 16 bytes { host address of the code, eip, mode, function index + 1 }, then { fuel needed }. */
+/** Jump cache: from the host address of a region's entry to the region, with what it was compiled for. */
 export const JUMP_CACHE = 0x0008_0000;
 export const JUMP_CACHE_ENTRIES = 1 << 15;
 export const JUMP_ENTRY_SIZE = 32;
+/** Fields of an entry: host address of the code (0: empty), EIP, mode, index in the function table, fuel it may use. */
+export const JUMP_ENTRY = { host: 0, eip: 4, mode: 8, function: 12, fuel: 16 } as const;
 
 /**
  * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear

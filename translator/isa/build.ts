@@ -23,6 +23,8 @@ export interface LineOptions {
   /** Flags may also stay as they were (shift by zero), so a write does not end their life. */
   keeps?: boolean;
   lock?: boolean;
+  /** Operand 0 is written only, unless it is read ('r') or both ('m', which LOCK implies). */
+  access?: 'r' | 'm';
   ext?: number;
   form?: Line['form'];
   prefix?: number;
@@ -55,6 +57,7 @@ export const line = (
     writes: flagSet(options.writes),
     undefined: flagSet(options.undef),
     keeps: options.keeps ?? false,
+    access: options.access === 'r' ? 'read' : options.access === 'm' || options.lock ? 'modify' : 'write',
     lockable: options.lock ?? false,
     host,
     ends: options.ends ?? (host ? 'leave' : 'no'),

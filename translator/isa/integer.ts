@@ -25,10 +25,10 @@ const ARITHMETIC: Arithmetic[] = [
   { name: 'and', semantics: alu.and, flags: LOGIC },
   { name: 'sub', semantics: alu.sub, flags: { writes: ALL, lock: true } },
   { name: 'xor', semantics: alu.xor, flags: LOGIC },
-  { name: 'cmp', semantics: alu.cmp, flags: { writes: ALL } },
+  { name: 'cmp', semantics: alu.cmp, flags: { writes: ALL, access: 'r' } },
 ];
 const arithmetic = ARITHMETIC.flatMap(({ name, semantics, flags }, n): Draft[] => {
-  const plain = { ...flags, lock: false };
+  const plain: LineOptions = { ...flags, lock: false, access: flags.access ?? 'm' };
   return [
     line(n * 8, name, 'Eb,Gb', semantics, flags),
     line(n * 8 + 1, name, 'Ev,Gv', semantics, flags),
@@ -44,9 +44,9 @@ const arithmetic = ARITHMETIC.flatMap(({ name, semantics, flags }, n): Draft[] =
 });
 
 /** Operations of groups C0, C1, D0-D3 in the order of their encoding; 6 is SHL once more. */
-const ROTATE: LineOptions = { writes: 'oc', undef: 'o', keeps: true };
+const ROTATE: LineOptions = { writes: 'oc', undef: 'o', keeps: true, access: 'm' };
 const THROUGH: LineOptions = { ...ROTATE, reads: 'c' };
-const SHIFT: LineOptions = { writes: ALL, undef: 'oa', keeps: true };
+const SHIFT: LineOptions = { writes: ALL, undef: 'oa', keeps: true, access: 'm' };
 const SHIFTS: [string, Semantics, LineOptions][] = [
   ['rol', shift.rol, ROTATE],
   ['ror', shift.ror, ROTATE],
@@ -75,12 +75,12 @@ const doubleShifts = [
   line(0x0fad, 'shrd', 'Ev,Gv,CL', shift.shrd, SHIFT),
 ];
 
-const MULTIPLY: LineOptions = { writes: ALL, undef: 'szap' };
+const MULTIPLY: LineOptions = { writes: ALL, undef: 'szap', access: 'r' };
 const unary = [
-  line(0xf6, 'test', 'Eb,Ib', alu.test, { ext: 0, writes: ALL, undef: 'a' }),
-  line(0xf6, 'test', 'Eb,Ib', alu.test, { ext: 1, writes: ALL, undef: 'a', cold: true }),
-  line(0xf7, 'test', 'Ev,Iz', alu.test, { ext: 0, writes: ALL, undef: 'a' }),
-  line(0xf7, 'test', 'Ev,Iz', alu.test, { ext: 1, writes: ALL, undef: 'a', cold: true }),
+  line(0xf6, 'test', 'Eb,Ib', alu.test, { access: 'r', ext: 0, writes: ALL, undef: 'a' }),
+  line(0xf6, 'test', 'Eb,Ib', alu.test, { access: 'r', ext: 1, writes: ALL, undef: 'a', cold: true }),
+  line(0xf7, 'test', 'Ev,Iz', alu.test, { access: 'r', ext: 0, writes: ALL, undef: 'a' }),
+  line(0xf7, 'test', 'Ev,Iz', alu.test, { access: 'r', ext: 1, writes: ALL, undef: 'a', cold: true }),
   ...[0xf6, 0xf7].flatMap((opcode) => {
     const e = opcode === 0xf6 ? 'Eb' : 'Ev';
     return [
@@ -88,30 +88,30 @@ const unary = [
       line(opcode, 'neg', e, alu.neg, { ext: 3, lock: true, writes: ALL }),
       line(opcode, 'mul', e, multiply.mul, { ext: 4, ...MULTIPLY }),
       line(opcode, 'imul', e, multiply.imul, { ext: 5, ...MULTIPLY }),
-      line(opcode, 'div', e, multiply.div, { ext: 6, undef: ALL }),
-      line(opcode, 'idiv', e, multiply.idiv, { ext: 7, undef: ALL }),
+      line(opcode, 'div', e, multiply.div, { ext: 6, undef: ALL, access: 'r' }),
+      line(opcode, 'idiv', e, multiply.idiv, { ext: 7, undef: ALL, access: 'r' }),
     ];
   }),
-  line(0x69, 'imul', 'Gv,Ev,Iz', multiply.imul3, MULTIPLY),
-  line(0x6b, 'imul', 'Gv,Ev,Is', multiply.imul3, MULTIPLY),
-  line(0x0faf, 'imul', 'Gv,Ev', multiply.imul2, MULTIPLY),
-  ...byRegister(0x40, 'inc', 'Zv', alu.inc, { writes: 'oszap' }),
-  ...byRegister(0x48, 'dec', 'Zv', alu.dec, { writes: 'oszap' }),
+  line(0x69, 'imul', 'Gv,Ev,Iz', multiply.imul3, { writes: ALL, undef: 'szap' }),
+  line(0x6b, 'imul', 'Gv,Ev,Is', multiply.imul3, { writes: ALL, undef: 'szap' }),
+  line(0x0faf, 'imul', 'Gv,Ev', multiply.imul2, { ...MULTIPLY, access: 'm' }),
+  ...byRegister(0x40, 'inc', 'Zv', alu.inc, { access: 'm', writes: 'oszap' }),
+  ...byRegister(0x48, 'dec', 'Zv', alu.dec, { access: 'm', writes: 'oszap' }),
   line(0xfe, 'inc', 'Eb', alu.inc, { ext: 0, lock: true, writes: 'oszap' }),
   line(0xfe, 'dec', 'Eb', alu.dec, { ext: 1, lock: true, writes: 'oszap' }),
   line(0xff, 'inc', 'Ev', alu.inc, { ext: 0, lock: true, writes: 'oszap' }),
   line(0xff, 'dec', 'Ev', alu.dec, { ext: 1, lock: true, writes: 'oszap' }),
-  line(0x84, 'test', 'Eb,Gb', alu.test, { writes: ALL, undef: 'a' }),
-  line(0x85, 'test', 'Ev,Gv', alu.test, { writes: ALL, undef: 'a' }),
-  line(0xa8, 'test', 'AL,Ib', alu.test, { writes: ALL, undef: 'a' }),
-  line(0xa9, 'test', 'eAX,Iz', alu.test, { writes: ALL, undef: 'a' }),
+  line(0x84, 'test', 'Eb,Gb', alu.test, { access: 'r', writes: ALL, undef: 'a' }),
+  line(0x85, 'test', 'Ev,Gv', alu.test, { access: 'r', writes: ALL, undef: 'a' }),
+  line(0xa8, 'test', 'AL,Ib', alu.test, { access: 'r', writes: ALL, undef: 'a' }),
+  line(0xa9, 'test', 'eAX,Iz', alu.test, { access: 'r', writes: ALL, undef: 'a' }),
 ];
 
 const exchange = [
   line(0x86, 'xchg', 'Eb,Gb', alu.xchg, { lock: true }),
   line(0x87, 'xchg', 'Ev,Gv', alu.xchg, { lock: true }),
   line(0x90, 'nop', '', move.nop),
-  ...byRegister(0x90, 'xchg', 'Zv,eAX', alu.xchg).slice(1),
+  ...byRegister(0x90, 'xchg', 'Zv,eAX', alu.xchg, { access: 'm' }).slice(1),
   line(0x0fc0, 'xadd', 'Eb,Gb', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fc1, 'xadd', 'Ev,Gv', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fb0, 'cmpxchg', 'Eb,Gb', alu.cmpxchg, { lock: true, writes: ALL, cpu: 'i486' }),
@@ -140,8 +140,8 @@ const moves = [
   line(0x0fb7, 'movzx', 'Gv,Ew', move.movzx),
   line(0x0fbe, 'movsx', 'Gv,Eb', move.movsx),
   line(0x0fbf, 'movsx', 'Gv,Ew', move.movsx),
-  ...byRegister(0x0fc8, 'bswap', 'Zv', move.bswap, { cpu: 'i486' }),
-  ...conditional(0x0f40, 'cmov', 'Gv,Ev', move.cmov, { cpu: 'i686' }),
+  ...byRegister(0x0fc8, 'bswap', 'Zv', move.bswap, { access: 'm', cpu: 'i486' }),
+  ...conditional(0x0f40, 'cmov', 'Gv,Ev', move.cmov, { access: 'm', cpu: 'i686' }),
   ...conditional(0x0f90, 'set', 'Eb', move.setcc),
   line(0x9e, 'sahf', '', move.sahf, { writes: 'szapc', reads: 'o' }),
   line(0x9f, 'lahf', '', move.lahf, { reads: 'szapc' }),
@@ -152,17 +152,19 @@ const moves = [
   line(0xfd, 'std', '', move.std),
 ];
 
-const BIT: LineOptions = { reads: 'o', writes: 'oc', undef: 'o' };
-const SCAN: LineOptions = { reads: 'osapc', writes: ALL, undef: 'osapc' };
+const BIT: LineOptions = { reads: 'o', writes: 'oc', undef: 'o', access: 'r' };
+/** A register bit offset may reach far from the operand: not for the hot interpreter. */
+const FARTHER: LineOptions = { ...BIT, cold: true };
+const SCAN: LineOptions = { access: 'm', reads: 'osapc', writes: ALL, undef: 'osapc' };
 const bitInstructions = [
-  line(0x0fa3, 'bt', 'Ev,Gv', bits.bt, BIT),
-  line(0x0fab, 'bts', 'Ev,Gv', bits.bts, { ...BIT, lock: true }),
-  line(0x0fb3, 'btr', 'Ev,Gv', bits.btr, { ...BIT, lock: true }),
-  line(0x0fbb, 'btc', 'Ev,Gv', bits.btc, { ...BIT, lock: true }),
+  line(0x0fa3, 'bt', 'Ev,Gv', bits.bt, FARTHER),
+  line(0x0fab, 'bts', 'Ev,Gv', bits.bts, { ...FARTHER, lock: true, access: 'm' }),
+  line(0x0fb3, 'btr', 'Ev,Gv', bits.btr, { ...FARTHER, lock: true, access: 'm' }),
+  line(0x0fbb, 'btc', 'Ev,Gv', bits.btc, { ...FARTHER, lock: true, access: 'm' }),
   line(0x0fba, 'bt', 'Ev,Ib', bits.btImmediate, { ...BIT, ext: 4 }),
-  line(0x0fba, 'bts', 'Ev,Ib', bits.btsImmediate, { ...BIT, ext: 5, lock: true }),
-  line(0x0fba, 'btr', 'Ev,Ib', bits.btrImmediate, { ...BIT, ext: 6, lock: true }),
-  line(0x0fba, 'btc', 'Ev,Ib', bits.btcImmediate, { ...BIT, ext: 7, lock: true }),
+  line(0x0fba, 'bts', 'Ev,Ib', bits.btsImmediate, { ...BIT, ext: 5, access: 'm', lock: true }),
+  line(0x0fba, 'btr', 'Ev,Ib', bits.btrImmediate, { ...BIT, ext: 6, access: 'm', lock: true }),
+  line(0x0fba, 'btc', 'Ev,Ib', bits.btcImmediate, { ...BIT, ext: 7, access: 'm', lock: true }),
   line(0x0fbc, 'bsf', 'Gv,Ev', bits.bsf, SCAN),
   line(0x0fbd, 'bsr', 'Gv,Ev', bits.bsr, SCAN),
 ];
@@ -176,19 +178,19 @@ const transfers = [
   line(0xe3, 'jecxz', 'Jb', control.jecxz, { ends: 'conditional' }),
   line(0xeb, 'jmp', 'Jb', control.jmp, { ends: 'jump' }),
   line(0xe9, 'jmp', 'Jz', control.jmp, { ends: 'jump' }),
-  line(0xff, 'jmp', 'Ev', control.jmpIndirect, { ext: 4, ends: 'indirect' }),
+  line(0xff, 'jmp', 'Ev', control.jmpIndirect, { access: 'r', ext: 4, ends: 'indirect' }),
   line(0xe8, 'call', 'Jz', control.call, { ends: 'call' }),
-  line(0xff, 'call', 'Ev', control.callIndirect, { ext: 2, ends: 'indirect' }),
+  line(0xff, 'call', 'Ev', control.callIndirect, { access: 'r', ext: 2, ends: 'indirect' }),
   line(0xc3, 'ret', '', control.ret, { ends: 'return' }),
   line(0xc2, 'ret', 'Iw', control.retImmediate, { ends: 'return' }),
 ];
 
 const stack = [
-  ...byRegister(0x50, 'push', 'Zv', control.push),
+  ...byRegister(0x50, 'push', 'Zv', control.push, { access: 'r' }),
   ...byRegister(0x58, 'pop', 'Zv', control.pop),
   line(0x68, 'push', 'Iz', control.push),
   line(0x6a, 'push', 'Is', control.push),
-  line(0xff, 'push', 'Ev', control.push, { ext: 6 }),
+  line(0xff, 'push', 'Ev', control.push, { access: 'r', ext: 6 }),
   line(0x8f, 'pop', 'Ev', control.pop, { ext: 0, form: 'register' }),
   line(0x8f, 'pop', 'Ev', 'popMemory', { ext: 0, form: 'memory' }),
   line(0xc9, 'leave', '', control.leave),

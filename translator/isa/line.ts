@@ -87,7 +87,9 @@ export interface Line {
   readonly undefined: number;
   /** Flags may also stay as they were (a shift by zero), so writing them does not end their life. */
   readonly keeps: boolean;
-  /** Operand 0 is both read and written; LOCK is legal on it when in memory (`lockable`). */
+  /** What happens to operand 0; the others are only read. */
+  readonly access: 'read' | 'write' | 'modify';
+  /** LOCK is legal when operand 0 is in memory. */
   readonly lockable: boolean;
   /** Executed by the function of this name in runtime/, not by generated code. */
   readonly host: string | undefined;

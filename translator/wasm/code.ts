@@ -109,11 +109,18 @@ export class ModuleBuilder {
     this.module.addTableImport(name, 'env', base);
   }
 
+  /** A table of this module's own functions, for callIndirect. */
+  functionTable(name: string, functions: readonly string[]): void {
+    this.module.addTable(name, functions.length, functions.length);
+    this.module.addActiveElementSegment(name, `${name}-elements`, functions, this.module.i32.const(0));
+  }
+
   /** Defines a function; `body` appends its statements and may return the result. */
   define(
     name: string,
     params: readonly Type[],
     result: Type | undefined,
+    // biome-ignore lint/suspicious/noConfusingVoidType: a body without result simply ends
     body: (code: Code, ...params: Local[]) => Val | undefined | void,
     exported = false,
   ): Callee {
@@ -122,6 +129,10 @@ export class ModuleBuilder {
     code.finish(name, result, value ?? undefined);
     if (exported) this.module.addFunctionExport(name, name);
     return { name, params, result };
+  }
+
+  export(callee: Callee): void {
+    this.module.addFunctionExport(callee.name, callee.name);
   }
 
   emit(): Uint8Array {

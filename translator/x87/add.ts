@@ -47,10 +47,7 @@ const defineGeneral = (builder: ModuleBuilder, exceptions: Exceptions, round: Ca
         a.zero,
         c.and(
           c.eqz(b.zero),
-          c.or(
-            c.gtS(b.exponent, a.exponent),
-            c.and(c.eq(b.exponent, a.exponent), w.gtU(b.significand, a.significand)),
-          ),
+          c.or(c.gtS(b.exponent, a.exponent), c.and(c.eq(b.exponent, a.exponent), w.gtU(b.significand, a.significand))),
         ),
       ),
     );
@@ -98,9 +95,7 @@ const defineOne = (builder: ModuleBuilder, name: string, flip: number, general: 
       const aExponent = c.keep(c.and(c.get(aSe), EXPONENT));
       const bExponent = c.keep(c.and(c.get(bSe), EXPONENT));
       c.break(slow, c.eqz(c.and(fastControl(c), w.topBit(w.and(a, b)))));
-      const bLarger = c.keep(
-        c.or(c.gtU(bExponent, aExponent), c.and(c.eq(aExponent, bExponent), w.gtU(b, a))),
-      );
+      const bLarger = c.keep(c.or(c.gtU(bExponent, aExponent), c.and(c.eq(aExponent, bExponent), w.gtU(b, a))));
       const exponent = c.keep(c.select(bLarger, bExponent, aExponent));
       const smallerExponent = c.keep(c.select(bLarger, aExponent, bExponent));
       c.break(slow, c.or(c.gtU(exponent, EXPONENT_MAX), c.eqz(smallerExponent)));

@@ -3,14 +3,13 @@
  * Tininess is detected after rounding. SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4-8.5.6.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { type Exceptions, writeRegister } from './exceptions.ts';
 import { type Pair, shiftRightJam, variable, wide } from './wide.ts';
 import {
   CONTROL_FAST,
   CONTROL_FAST_MASK,
   EXCEPTION,
-  EXPONENT,
   EXPONENT_MAX,
   INTEGER_BIT,
   PC,
@@ -73,102 +72,124 @@ const droppedBits = (c: Code, control: Val): Val => {
   return c.keep(c.select(precision, c.select(c.eq(precision, 2), c.const(11), c.const(0)), c.const(40)));
 };
 
+/** What rounding made of a magnitude; locals, because branches set them. */
+export interface Rounded {
+  /** Biased; 0 for denormal results. Above `maximum` only after an unmasked overflow. */
+  readonly exponent: Local;
+  readonly significand: Local;
+  /** Exceptions, and C1. */
+  readonly flags: Local;
+}
+
+/** A result before rounding: (−1)^sign · value.high · 2^(exponent − bias − 63); value.low holds the bits below. */
+export interface Unrounded {
+  readonly sign: Val;
+  readonly exponent: Val;
+  readonly value: Pair;
+}
+
+/**
+ * Rounds to 64 − `bits` bits. `maximum` is the largest exponent of a finite result; unmasked overflows and
+ * underflows move the exponent by `wrap`.
+ */
+export const roundTo = (
+  c: Code,
+  control: Val,
+  { sign, exponent: exponentBefore, value }: Unrounded,
+  bits: Val,
+  maximum: number,
+  wrap: number,
+): Rounded => {
+  const w = wide(c);
+  const unit = w.shl(w.const(1n), bits);
+  const mask = w.sub(unit, 1);
+  const ones = w.const(-1n);
+
+  /** What the precision keeps of a significand, and all that is dropped. */
+  const split = (v: Pair): Pair => {
+    const cut = w.shl(w.shl(w.and(v.high, mask), 1), w.sub(63, w.fromU32(bits)));
+    const below = w.select(bits, w.fromU32(w.isNonzero(v.low)), v.low);
+    return { high: w.and(v.high, w.xor(mask, ones)), low: w.or(cut, below) };
+  };
+  const increment = (v: Pair): Val => c.keep(roundsUp(c, control, sign, v.low, w.isNonzero(w.and(v.high, unit))));
+
+  const first = split(value);
+  const firstUp = increment(first);
+  const exponent = variable(c, exponentBefore);
+  const significand = variable(c, first.high);
+  const dropped = variable(c, first.low);
+  const up = variable(c, firstUp);
+  const flags = variable(c, c.const(0));
+  const denormal = variable(c, c.const(0));
+
+  c.if(c.leS(c.get(exponent), 0), () => {
+    const carries = c.and(firstUp, w.isZero(w.add(first.high, unit)));
+    const tiny = c.keep(c.or(c.ltS(c.get(exponent), 0), c.eqz(carries)));
+    c.if(
+      c.and(tiny, c.eqz(c.and(control, EXCEPTION.UE))),
+      () => {
+        c.set(flags, EXCEPTION.UE);
+        c.set(exponent, c.add(c.get(exponent), wrap));
+      },
+      () => {
+        const shifted = split(shiftRightJam(c, value, w.fromU32(c.sub(1, c.get(exponent)))));
+        const shiftedUp = increment(shifted);
+        c.set(significand, shifted.high);
+        c.set(dropped, shifted.low);
+        c.set(up, shiftedUp);
+        c.set(denormal, 1);
+        c.set(exponent, 0);
+        c.if(c.and(tiny, w.isNonzero(shifted.low)), () => c.set(flags, EXCEPTION.UE));
+      },
+    );
+  });
+
+  c.if(w.isNonzero(c.get(dropped)), () => c.set(flags, c.or(c.get(flags), EXCEPTION.PE)));
+  c.if(c.get(up), () => {
+    c.set(flags, c.or(c.get(flags), STATUS.C1));
+    c.set(significand, w.add(c.get(significand), unit));
+  });
+  c.if(
+    c.get(denormal),
+    // Still without integer bit, or rounded up to the smallest normal number.
+    () => c.set(exponent, w.topBit(c.get(significand))),
+    () => {
+      c.if(w.isZero(c.get(significand)), () => {
+        c.set(significand, c.const64(INTEGER_BIT));
+        c.set(exponent, c.add(c.get(exponent), 1));
+      });
+    },
+  );
+
+  c.if(c.gtS(c.get(exponent), maximum), () => {
+    c.if(
+      c.and(control, EXCEPTION.OE),
+      () => {
+        const away = roundsUp(c, control, sign, ones, c.const(1));
+        c.set(significand, w.select(away, c.const64(INTEGER_BIT), w.xor(mask, ones)));
+        c.set(exponent, c.select(away, c.const(maximum + 1), c.const(maximum)));
+        const inexact = c.const(EXCEPTION.OE | EXCEPTION.PE);
+        c.set(flags, c.select(away, c.or(inexact, STATUS.C1), inexact));
+      },
+      () => {
+        c.set(flags, c.or(c.get(flags), EXCEPTION.OE));
+        c.set(exponent, c.sub(c.get(exponent), wrap));
+      },
+    );
+  });
+  return { exponent, significand, flags };
+};
+
 /**
  * (at, sign, exponent, significand, dropped, control): rounds significand (bit 63 set) · 2^(exponent − BIAS − 63),
  * with `dropped` the next 64 bits (the last one sticky), and writes the register at host address `at`. `sign` is
  * 0 or SIGN; `exponent` any number; `control` the control word, with PC_EXTENDED where precision control has no say.
  */
 export const defineRound = (builder: ModuleBuilder, { raise }: Exceptions): Callee =>
-  builder.define(
-    'x87_round',
-    ['i32', 'i32', 'i32', 'i64', 'i64', 'i32'],
-    undefined,
-    (c, at, sign, exp, sig, low, ctl) => {
-      const w = wide(c);
-      const control = c.get(ctl);
-      const s = c.get(sign);
-      const bits = droppedBits(c, control);
-      const unit = w.shl(w.const(1n), bits);
-      const mask = w.sub(unit, 1);
-
-      /** What precision control keeps of a significand, and what is dropped in all. */
-      const split = (value: Pair): Pair => {
-        const cut = w.shl(w.shl(w.and(value.high, mask), 1), w.sub(63, w.fromU32(bits)));
-        const sticky = w.select(bits, w.fromU32(w.isNonzero(value.low)), value.low);
-        return { high: w.and(value.high, w.xor(mask, w.const(-1n))), low: w.or(cut, sticky) };
-      };
-      const increment = (value: Pair): Val => {
-        const odd = w.isNonzero(w.and(value.high, unit));
-        return c.keep(roundsUp(c, control, s, value.low, odd));
-      };
-
-      const first = split({ high: c.get(sig), low: c.get(low) });
-      const firstUp = increment(first);
-      const exponent = variable(c, c.get(exp));
-      const kept = variable(c, first.high);
-      const dropped = variable(c, first.low);
-      const up = variable(c, firstUp);
-      const flags = variable(c, c.const(0));
-      const denormal = variable(c, c.const(0));
-
-      c.if(c.leS(c.get(exponent), 0), () => {
-        const carries = c.and(firstUp, w.isZero(w.add(first.high, unit)));
-        const tiny = c.keep(c.or(c.ltS(c.get(exponent), 0), c.eqz(carries)));
-        c.if(
-          c.and(tiny, c.eqz(c.and(control, EXCEPTION.UE))),
-          () => {
-            c.set(flags, EXCEPTION.UE);
-            c.set(exponent, c.add(c.get(exponent), WRAP));
-          },
-          () => {
-            const shift = w.fromU32(c.sub(1, c.get(exponent)));
-            const shifted = split(shiftRightJam(c, { high: c.get(sig), low: c.get(low) }, shift));
-            const shiftedUp = increment(shifted);
-            c.set(kept, shifted.high);
-            c.set(dropped, shifted.low);
-            c.set(up, shiftedUp);
-            c.set(denormal, 1);
-            c.set(exponent, 0);
-            c.if(c.and(tiny, w.isNonzero(shifted.low)), () => c.set(flags, EXCEPTION.UE));
-          },
-        );
-      });
-
-      c.if(w.isNonzero(c.get(dropped)), () => c.set(flags, c.or(c.get(flags), EXCEPTION.PE)));
-      c.if(c.get(up), () => {
-        c.set(flags, c.or(c.get(flags), STATUS.C1));
-        c.set(kept, w.add(c.get(kept), unit));
-      });
-      c.if(
-        c.get(denormal),
-        // Rounded up to the smallest normal number, or still without integer bit.
-        () => c.set(exponent, w.topBit(c.get(kept))),
-        () => {
-          c.if(w.isZero(c.get(kept)), () => {
-            c.set(kept, c.const64(INTEGER_BIT));
-            c.set(exponent, c.add(c.get(exponent), 1));
-          });
-        },
-      );
-
-      c.if(c.gtS(c.get(exponent), EXPONENT_MAX), () => {
-        c.if(
-          c.and(control, EXCEPTION.OE),
-          () => {
-            const away = roundsUp(c, control, s, c.const64(-1n), c.const(1));
-            c.set(kept, w.select(away, c.const64(INTEGER_BIT), w.xor(mask, w.const(-1n))));
-            c.set(exponent, c.select(away, c.const(EXPONENT), c.const(EXPONENT_MAX)));
-            const inexact = c.const(EXCEPTION.OE | EXCEPTION.PE);
-            c.set(flags, c.select(away, c.or(inexact, STATUS.C1), inexact));
-          },
-          () => {
-            c.set(flags, c.or(c.get(flags), EXCEPTION.OE));
-            c.set(exponent, c.sub(c.get(exponent), WRAP));
-          },
-        );
-      });
-      writeRegister(c, c.get(at), c.get(kept), c.or(s, c.get(exponent)));
-      c.drop(c.call(raise, c.get(flags)));
-      return undefined;
-    },
-  );
+  builder.define('x87_round', ['i32', 'i32', 'i32', 'i64', 'i64', 'i32'], undefined, (c, ...p) => {
+    const [at, sign, exponent, high, low, control] = p.map((local) => c.get(local)) as [Val, Val, Val, Val, Val, Val];
+    const bits = droppedBits(c, control);
+    const rounded = roundTo(c, control, { sign, exponent, value: { high, low } }, bits, EXPONENT_MAX, WRAP);
+    writeRegister(c, at, c.get(rounded.significand), c.or(sign, c.get(rounded.exponent)));
+    c.call(raise, c.get(rounded.flags));
+  });

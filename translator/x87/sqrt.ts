@@ -17,7 +17,12 @@ const root128 = (c: Code, radicand: Pair): { root: Val; rest: Pair } => {
   const estimate = c.keep(c.op1('f64', 'sqrt', times(float(radicand.high, 'convert_u.i64'), 2 ** 64)));
   const first = c.keep(c.op1('i64', 'trunc_u_sat.f64', estimate, 'i64'));
   const rest = restOf(first);
-  const error = c.op2('f64', 'add', times(float(rest.high, 'convert_s.i64'), 2 ** 64), float(rest.low, 'convert_u.i64'));
+  const error = c.op2(
+    'f64',
+    'add',
+    times(float(rest.high, 'convert_s.i64'), 2 ** 64),
+    float(rest.low, 'convert_u.i64'),
+  );
   const step = c.op1('f64', 'floor', c.op2('f64', 'div', error, times(estimate, 2)));
   const root = variable(c, w.add(first, c.op1('i64', 'trunc_s_sat.f64', step, 'i64')));
   const left = restOf(c.get(root));

@@ -98,4 +98,3 @@ export const encoded = (c: Code, significand: Local, signExponent: Local): Encod
   significand: c.get(significand),
   signExponent: c.get(signExponent),
 });
-

@@ -1,0 +1,32 @@
+/**
+ * The core module: both interpreters, the dispatcher and their helpers, built once through binaryen and then
+ * loaded like any wasm file.
+ */
+import { type Callee, ModuleBuilder } from '../wasm/code.ts';
+import { defineComplete, defineCompleteHelpers } from './complete.ts';
+import { defineDispatcher } from './dispatcher.ts';
+import { defineHot } from './hot.ts';
+
+/** Passes that pay on the interpreter; the -O levels take ten times as long and gain nothing. */
+const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
+
+/** Builds the module; takes about a second. Exports `run` and `step`. */
+export const buildCore = (): Uint8Array => {
+  const builder = new ModuleBuilder();
+  const helpers = defineCompleteHelpers(builder);
+  const named = new Map<string, Callee>();
+  const helper = (name: string): Callee => {
+    const callee = named.get(name);
+    if (!callee) throw new Error(`no helper named ${name}`);
+    return callee;
+  };
+  const step = defineComplete(builder, helpers, helper);
+  const hot = defineHot(builder);
+  defineDispatcher(builder, hot, step);
+  builder.export(step);
+  if (!builder.module.validate()) throw new Error('the core module is not valid');
+  builder.module.runPasses(PASSES);
+  const bytes = builder.emit();
+  builder.dispose();
+  return bytes;
+};

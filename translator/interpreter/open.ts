@@ -1,0 +1,197 @@
+/**
+ * The open binding, common part: operands are found at run time, in registers that live in memory. Registers
+ * are addressed as host memory, so a register operand and a memory operand are both "a host address".
+ */
+import { conditionOf, type FlagSource } from '../flags.ts';
+import type { Line } from '../isa/line.ts';
+import { OPERANDS, widthIn } from '../isa/operands.ts';
+import { STATE } from '../layout.ts';
+import type { Ops, Width } from '../semantics/ops.ts';
+import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
+
+/** Where the operands of the instruction at hand are: set up by the decoding part of an arm. */
+export interface OpenOperands {
+  /** ModRM byte. */
+  modrm?: Local;
+  /** Host pointer to the byte after ModRM, SIB and displacement: immediates start here. */
+  after: Local;
+}
+
+/** Host address of a register of the given width by its encoding (a value 0-7, kept). */
+export const registerAddress = (c: Code, encoding: Val, width: Width): Val => {
+  if (width !== 8) return c.shl(encoding, 2);
+  return c.add(c.shl(c.and(encoding, 3), 2), c.shrU(encoding, 2));
+};
+
+/** Host address of a register whose encoding is known. */
+export const fixedRegister = (encoding: number, width: Width): number =>
+  STATE.gpr + (width === 8 ? (encoding & 3) * 4 + (encoding >> 2) : encoding * 4);
+
+export abstract class OpenOps implements Ops {
+  readonly c: Code;
+  readonly line: Line;
+  readonly operandSize: 16 | 32;
+  readonly size: Width;
+  readonly conditionCode: number;
+  protected readonly operands: OpenOperands;
+
+  constructor(c: Code, line: Line, operandSize: 16 | 32, operands: OpenOperands) {
+    this.c = c;
+    this.line = line;
+    this.operandSize = operandSize;
+    this.operands = operands;
+    this.conditionCode = line.condition;
+    this.size = line.operands.length ? this.widthOf(0) : operandSize;
+  }
+
+  widthOf(operand: number): Width {
+    return (widthIn(this.line.operands[operand]!, this.operandSize) || this.operandSize) as Width;
+  }
+
+  /** Offset in bytes of operand k's immediate from the first immediate byte. */
+  private immediateOffset(operand: number): number {
+    let offset = 0;
+    for (let k = 0; k < operand; k++) offset += this.streamBits(k) / 8;
+    return offset;
+  }
+  private streamBits(operand: number): number {
+    const { stream } = OPERANDS[this.line.operands[operand]!];
+    return stream === undefined ? 0 : stream === 'v' ? this.operandSize : stream;
+  }
+  /** Bytes of immediates that follow ModRM and displacement. */
+  protected immediateBytes(): number {
+    return this.immediateOffset(this.line.operands.length);
+  }
+
+  get(operand: number): Val {
+    const { c } = this;
+    const kind = this.line.operands[operand]!;
+    const info = OPERANDS[kind];
+    const width = this.widthOf(operand);
+    switch (info.place) {
+      case 'immediate':
+      case 'relative': {
+        const bits = this.streamBits(operand);
+        const at = c.get(this.operands.after);
+        const raw = c.load(at, bits, this.immediateOffset(operand));
+        const extended = bits < width ? c.zeroExtend(c.signExtend(raw, bits), width) : raw;
+        return c.keep(extended);
+      }
+      case 'constant':
+        return c.const(info.value!);
+      case 'rm':
+      case 'memory':
+      case 'moffs':
+        return this.getMemory(operand, width);
+      default:
+        return c.keep(c.load(this.registerOperand(operand, width), width));
+    }
+  }
+
+  set(operand: number, value: Operand): void {
+    const width = this.widthOf(operand);
+    const { place } = OPERANDS[this.line.operands[operand]!];
+    if (place === 'rm' || place === 'memory' || place === 'moffs') this.setMemory(operand, width, value);
+    else this.c.store(this.registerOperand(operand, width), value, width);
+  }
+
+  /** Host address of an operand that is certainly a register. */
+  private registerOperand(operand: number, width: Width): Operand {
+    const { c } = this;
+    const info = OPERANDS[this.line.operands[operand]!];
+    if (info.place === 'fixed') return fixedRegister(info.value!, width);
+    if (info.place === 'opcode') return registerAddress(c, c.keep(c.and(this.opcode(), 7)), width);
+    if (info.place !== 'reg') throw new Error(`no register operand: ${this.line.mnemonic} ${operand}`);
+    const modrm = c.get(this.operands.modrm!);
+    if (width !== 8) return c.and(c.shrU(modrm, 1), 0x1c);
+    return c.add(c.and(c.shrU(modrm, 1), 0xc), c.and(c.shrU(modrm, 5), 1));
+  }
+
+  reg(index: number, width: Width = 32): Val {
+    return this.c.keep(this.c.load(fixedRegister(index, width), width));
+  }
+  setReg(index: number, value: Operand, width: Width = 32): void {
+    this.c.store(fixedRegister(index, width), value, width);
+  }
+
+  // Flags live in their four words.
+  flags(): FlagSource {
+    const { c } = this;
+    return {
+      kind: 'words',
+      bits: 32,
+      carryA: () => c.load(STATE.flagCarryA),
+      carryB: () => c.load(STATE.flagCarryB),
+      result: () => c.load(STATE.flagResult),
+      parity: () => c.load(STATE.flagParity),
+    };
+  }
+  define(source: FlagSource): void {
+    const { c } = this;
+    const a = c.keep(source.carryA());
+    const b = c.keep(source.carryB());
+    if (!source.carryOnly) {
+      const result = c.keep(source.result());
+      const parity = c.keep(source.parity());
+      c.store(STATE.flagResult, result);
+      c.store(STATE.flagParity, parity);
+    }
+    if (a.constant === 0 && b.constant === 0) {
+      c.storeAs('i64', STATE.flagCarryA, c.const64(0n));
+    } else {
+      c.store(STATE.flagCarryA, a);
+      c.store(STATE.flagCarryB, b);
+    }
+  }
+  condition(cc: number): Val {
+    return conditionOf(this.c, this.flags(), cc);
+  }
+  when(condition: Val, body: () => void): void {
+    this.c.if(condition, body);
+  }
+  systemFlags(): Val {
+    return this.c.load(STATE.eflags);
+  }
+  setSystemFlags(value: Operand): void {
+    this.c.store(STATE.eflags, value);
+  }
+
+  callRelative(operand: number): void {
+    const target = this.c.keep(this.relativeTarget(operand));
+    this.push(this.nextEip(), this.operandSize);
+    this.jump(target);
+  }
+
+  /** EIP that a relative operand leads to. */
+  protected relativeTarget(operand: number): Val {
+    const relative = this.c.signExtend(this.get(operand), this.operandSize);
+    return this.c.zeroExtend(this.c.add(this.nextEip(), relative), this.operandSize);
+  }
+
+  /** The opcode byte. */
+  protected abstract opcode(): Val;
+  protected abstract getMemory(operand: number, width: Width): Val;
+  protected abstract setMemory(operand: number, width: Width, value: Operand): void;
+  abstract get64(operand: number): Val;
+  abstract set64(operand: number, value: Val): void;
+  abstract address(operand: number): Val;
+  abstract ifMemory(operand: number, memory: () => void, register: () => void): void;
+  abstract displace(operand: number, bytes: Val): void;
+  abstract push(value: Operand, bits: 16 | 32): void;
+  abstract top(bits: 16 | 32): Val;
+  abstract release(bytes: Operand): void;
+  abstract setStackPointer(value: Operand): void;
+  abstract loadStack(offset: Val, bits: 16 | 32): Val;
+  abstract loadData(offset: Val, bits: Width): Val;
+  abstract nextEip(): Val;
+  abstract jump(target: Val): void;
+  abstract jumpRelative(operand: number): void;
+  abstract branchRelative(operand: number, condition: Val): void;
+  abstract jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void;
+  abstract raiseIf(condition: Val, vector: number): void;
+  abstract slowIf(condition: Val): void;
+  abstract counter(): Val;
+  abstract setCounter(value: Val): void;
+  abstract host(): void;
+  abstract helper(name: string): Callee;
+}
