@@ -6,7 +6,7 @@ import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
 import type { NamedBytes } from './boot/plan.ts';
-import { DiskImage, DiskImageError } from './disk-image.ts';
+import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
 import { readInput } from './input-files.ts';
 import { MIN_MEMORY, MiB } from './memory-map.ts';
@@ -82,10 +82,6 @@ function checkEngine({ threshold, regionLimit }: EngineOptions): void {
 /** Opens the image once, to see whether it can be. */
 function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
   const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
-  try {
-    new DiskImage(path, { readOnly: readonly }).close();
-  } catch (error) {
-    throw error instanceof DiskImageError ? new UserError(error.message) : error;
-  }
+  new DiskImage(path, { readOnly: readonly }).close();
   return { path, readonly };
 }
