@@ -41,6 +41,8 @@ export interface Cpu {
   readonly state: CpuState;
   readonly mmu: Mmu;
   readonly board: Board;
+  /** Added to the board's cycle counter by RDTSC: what WRMSR has set it to; 0 after reset. */
+  timestampOffset: number;
   /** EFLAGS with the arithmetic flags worked out, and back. */
   readEflags(): number;
   /** Sets all of EFLAGS (bits the processor lacks are dropped); recomputes the mode. */

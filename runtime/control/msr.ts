@@ -1,0 +1,100 @@
+/** Model-specific registers, the time stamp counter and performance counters. SDM vol. 4; vol. 2, RDMSR, RDTSC. */
+import { STATE } from '../../translator/layout.ts';
+import type { Cpu, HostInstruction } from '../cpu.ts';
+import { cplOf, isProtected, requireSupervisor } from '../protection/modes.ts';
+import { type CpuState, generalProtection } from '../state.ts';
+import { CR4, EFER_NXE } from './bits.ts';
+import { has } from './cpuid.ts';
+
+/** 64 bits as two unsigned words. */
+interface Register {
+  read(cpu: Cpu): bigint;
+  /** Absent: writing raises #GP(0). */
+  write?(cpu: Cpu, value: bigint): void;
+}
+
+const U32 = 0xffff_ffffn;
+
+/** A register that is a word of CPU state. */
+const stateWord = (offset: number): Register => ({
+  read: ({ state }) => BigInt(state.get(offset) >>> 0),
+  write: ({ state }, value) => state.set(offset, Number(value & U32) | 0),
+});
+/** A register that always reads as `value`; what is written goes nowhere. */
+const constant = (value: bigint): Register => ({ read: () => value, write: () => {} });
+
+/** Local APIC at its usual address, enabled, of the bootstrap processor; it can be neither moved nor switched off. */
+const APIC_BASE = 0xfee0_0900n;
+/** Fast string operations on, execute-disable not disabled. */
+const MISC_ENABLE = 1n;
+
+const efer: Register = {
+  read: ({ state }) => BigInt(state.get(STATE.efer) >>> 0),
+  write: (cpu, value) => {
+    if (value & ~BigInt(EFER_NXE)) generalProtection();
+    cpu.state.set(STATE.efer, Number(value));
+    cpu.mmu.modeChanged();
+  },
+};
+
+const timeStampCounter: Register = {
+  read: (cpu) => BigInt(now(cpu)),
+  write: (cpu, value) => {
+    cpu.timestampOffset = Number(BigInt.asIntN(64, value)) - cpu.board.timestamp();
+  },
+};
+
+/** By number; others raise #GP(0). */
+const REGISTERS: ReadonlyMap<number, Register> = new Map<number, Register>([
+  [0x10, timeStampCounter],
+  /** IA32_PLATFORM_ID, IA32_BIOS_SIGN_ID: no microcode to update. */
+  [0x17, constant(0n)],
+  [0x8b, constant(0n)],
+  [0x1b, constant(APIC_BASE)],
+  [0x1a0, constant(MISC_ENABLE)],
+  ...(has('SEP')
+    ? ([
+        [0x174, stateWord(STATE.sysenterCs)],
+        [0x175, stateWord(STATE.sysenterEsp)],
+        [0x176, stateWord(STATE.sysenterEip)],
+      ] as const)
+    : []),
+  ...(has('NX') ? ([[0xc000_0080, efer]] as const) : []),
+]);
+
+/** Cycles that RDTSC shows. */
+const now = (cpu: Cpu): number => cpu.board.timestamp() + cpu.timestampOffset;
+
+const setPair = (state: CpuState, low: number, high: number): void => {
+  state.setGpr(0, low);
+  state.setGpr(2, high);
+};
+
+const registerOf = (cpu: Cpu): Register => {
+  requireSupervisor(cpu);
+  return REGISTERS.get(cpu.state.gpr(1) >>> 0) ?? generalProtection();
+};
+
+const rdmsr: HostInstruction = (cpu) => {
+  const value = registerOf(cpu).read(cpu);
+  setPair(cpu.state, Number(value & U32), Number((value >> 32n) & U32));
+};
+
+const wrmsr: HostInstruction = (cpu) => {
+  const { state } = cpu;
+  const register = registerOf(cpu);
+  if (!register.write) generalProtection();
+  register.write!(cpu, (BigInt(state.gpr(2) >>> 0) << 32n) | BigInt(state.gpr(0) >>> 0));
+};
+
+const rdtsc: HostInstruction = (cpu) => {
+  const { state } = cpu;
+  if (state.get(STATE.cr4) & CR4.TSD && isProtected(state) && cplOf(state) !== 0) generalProtection();
+  const cycles = now(cpu);
+  setPair(state, cycles | 0, Math.floor(cycles / 2 ** 32));
+};
+
+/** This model has no performance counters. */
+const rdpmc: HostInstruction = () => generalProtection();
+
+export const MSR: Record<string, HostInstruction> = { rdmsr, wrmsr, rdtsc, rdpmc };

@@ -1,0 +1,39 @@
+/** CR3, and under PAE the four page-directory-pointer entries loaded with it. SDM vol. 3, 4.4.1. */
+import { RAM, STATE } from '../../translator/layout.ts';
+import type { Cpu } from '../cpu.ts';
+import { generalProtection } from '../state.ts';
+import { CR0, CR4 } from './bits.ts';
+import { PHYSICAL_ADDRESS_BITS } from './cpuid.ts';
+
+const ENTRIES = 4;
+const PRESENT = 1;
+/** Reserved in an entry that is present: bits 1, 2 and 5-8 of the low word, what exceeds MAXPHYADDR in the high one. */
+const RESERVED_LOW = 0x1e6;
+const RESERVED_HIGH = ~((1 << (PHYSICAL_ADDRESS_BITS - 32)) - 1);
+
+/** A doubleword at a guest-physical address that is a multiple of 4; signed. */
+const readPhysical32 = (cpu: Cpu, address: number): number =>
+  address + 4 <= cpu.state.ramSize ? cpu.state.i32[(RAM + address) >> 2]! : cpu.board.mmioRead(address, 4) | 0;
+
+/** Loads the entries that `cr3` points to. Throws #GP(0) on a reserved bit, with nothing loaded. */
+export const loadPageDirectoryPointers = (cpu: Cpu, cr3: number): void => {
+  const { state } = cpu;
+  const table = (cr3 & ~0x1f) >>> 0;
+  for (let word = 0; word < ENTRIES * 2; word += 2) {
+    const low = readPhysical32(cpu, table + word * 4);
+    if (low & PRESENT && (low & RESERVED_LOW || readPhysical32(cpu, table + word * 4 + 4) & RESERVED_HIGH)) {
+      generalProtection();
+    }
+  }
+  for (let word = 0; word < ENTRIES * 2; word++) {
+    state.set(STATE.pdpte + word * 4, readPhysical32(cpu, table + word * 4));
+  }
+};
+
+/** CR3 load: MOV CR3 and task switch. Throws #GP(0) as loadPageDirectoryPointers does. */
+export const loadCr3 = (cpu: Cpu, value: number): void => {
+  const { state } = cpu;
+  if (state.get(STATE.cr0) & CR0.PG && state.get(STATE.cr4) & CR4.PAE) loadPageDirectoryPointers(cpu, value);
+  state.set(STATE.cr3, value);
+  cpu.mmu.flush();
+};

@@ -1,0 +1,28 @@
+/** INT n, INT3, INTO, INT1 and UD as instructions. SDM vol. 2, INT n. */
+import { EFLAGS } from '../../translator/layout.ts';
+import type { HostInstruction } from '../cpu.ts';
+import { deliver, interrupt } from '../protection/interrupts.ts';
+import { requireVirtualIopl } from '../protection/modes.ts';
+import { GuestFault, VECTOR } from '../state.ts';
+
+const int: HostInstruction = (cpu, { immediate }) => {
+  requireVirtualIopl(cpu.state);
+  interrupt(cpu, immediate & 0xff);
+};
+
+/** Unlike INT 3 not sensitive to IOPL. */
+const int3: HostInstruction = (cpu) => interrupt(cpu, VECTOR.BP);
+
+const into: HostInstruction = (cpu) => {
+  if (cpu.readEflags() & EFLAGS.OF) interrupt(cpu, VECTOR.OF);
+};
+
+/** Like a debug trap: the gate's DPL does not count. */
+const TRAP = { vector: VECTOR.DB };
+const int1: HostInstruction = (cpu) => deliver(cpu, TRAP);
+
+const ud: HostInstruction = () => {
+  throw new GuestFault(VECTOR.UD);
+};
+
+export const INTERRUPTS: Record<string, HostInstruction> = { int, int3, into, int1, ud };

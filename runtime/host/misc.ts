@@ -1,0 +1,98 @@
+/** Instructions too rare or too large for generated code: PUSHA, POPA, ENTER, BOUND, CMPXCHG8B, SALC. SDM vol. 2. */
+import { EFLAGS } from '../../translator/layout.ts';
+import type { HostInstruction } from '../cpu.ts';
+import { Stack } from '../protection/stack.ts';
+import { GuestFault, VECTOR } from '../state.ts';
+import { operandAddress, readReg, writeRegister } from './operands.ts';
+
+const EAX = 0;
+const ECX = 1;
+const EDX = 2;
+const EBX = 3;
+const ESP = 4;
+const EBP = 5;
+const EDI = 7;
+
+const stack = new Stack();
+
+/** Pushes ESP as it was before the instruction. */
+const pusha: HostInstruction = (cpu, { operandSize }) => {
+  const { state } = cpu;
+  stack.current(cpu);
+  for (let index = EAX; index <= EDI; index++) stack.push(state.gpr(index), operandSize);
+  stack.commit(state);
+};
+
+/** The stacked ESP is skipped. All items are read before a register changes. */
+const popa: HostInstruction = (cpu, { operandSize }) => {
+  const { state } = cpu;
+  const bytes = operandSize >> 3;
+  stack.current(cpu);
+  for (let index = EDI; index >= EAX; index--) stack.peek((EDI - index) * bytes, operandSize);
+  for (let index = EDI; index >= EAX; index--) {
+    const value = stack.pop(operandSize);
+    if (index !== ESP) writeRegister(state, index, operandSize, value);
+  }
+  stack.commit(state);
+};
+
+/** A stack frame with `immediate` bytes of locals and a display of up to 31 outer frames. */
+const enter: HostInstruction = (cpu, { operandSize, immediate, immediate2 }) => {
+  const { state } = cpu;
+  const bytes = operandSize >> 3;
+  const level = immediate2 & 31;
+  stack.current(cpu);
+  stack.push(state.gpr(EBP), operandSize);
+  const frame = stack.esp;
+  if (level > 0) {
+    const display = new Stack().current(cpu);
+    display.esp = state.gpr(EBP);
+    for (let outer = 1; outer < level; outer++) {
+      display.release(-bytes);
+      stack.push(display.peek(0, operandSize), operandSize);
+    }
+    stack.push(frame, operandSize);
+  }
+  stack.release(-(immediate & 0xffff));
+  stack.probe(bytes);
+  stack.commit(state);
+  writeRegister(state, EBP, operandSize, frame);
+};
+
+/** A signed index against the two signed bounds in memory. */
+const bound: HostInstruction = (cpu, instruction) => {
+  const bits = instruction.operandSize;
+  const bytes = bits >> 3;
+  const at = operandAddress(cpu, instruction, bytes * 2, 'read');
+  const memory = cpu.mmu.linear;
+  const signed = (value: number): number => (bits === 16 ? (value << 16) >> 16 : value);
+  const read = (address: number): number => signed(bits === 16 ? memory.read16(address) : memory.read32(address));
+  const lower = read(at);
+  const upper = read((at + bytes) | 0);
+  const index = signed(readReg(cpu, instruction, bits));
+  if (index < lower || index > upper) throw new GuestFault(VECTOR.BR);
+};
+
+/** Writes its operand in any case, as the bus cycle does. */
+const cmpxchg8b: HostInstruction = (cpu, instruction) => {
+  const { state } = cpu;
+  const at = operandAddress(cpu, instruction, 8, 'write');
+  const memory = cpu.mmu.linear;
+  memory.probeWrite(at, 8);
+  const low = memory.read32(at);
+  const high = memory.read32((at + 4) | 0);
+  const equal = low === state.gpr(EAX) && high === state.gpr(EDX);
+  memory.write32(at, equal ? state.gpr(EBX) : low);
+  memory.write32((at + 4) | 0, equal ? state.gpr(ECX) : high);
+  if (!equal) {
+    state.setGpr(EAX, low);
+    state.setGpr(EDX, high);
+  }
+  const flags = cpu.readEflags();
+  cpu.writeEflags(equal ? flags | EFLAGS.ZF : flags & ~EFLAGS.ZF);
+};
+
+/** AL := CF ? FF : 0; undocumented, in every processor since the 8086. */
+const salc: HostInstruction = (cpu) => writeRegister(cpu.state, EAX, 8, cpu.readEflags() & EFLAGS.CF ? 0xff : 0);
+
+export const MISC: Record<string, HostInstruction> = { pusha, popa, enter, bound, cmpxchg8b, salc };

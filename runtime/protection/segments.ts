@@ -1,0 +1,158 @@
+/** Loading segment registers, LDTR and TR, with every check of the mode in force. SDM vol. 3, 3.4, 5.6, 5.7. */
+import { CS, ES, GS, LDTR, SS, TR } from '../../translator/layout.ts';
+import type { Cpu } from '../cpu.ts';
+import { type CpuState, generalProtection, VECTOR } from '../state.ts';
+import {
+  ACCESS,
+  accessOf,
+  baseOf,
+  dplOf,
+  isAvailableTss,
+  isGuarded,
+  isNull,
+  isPresent,
+  isReadable,
+  isWritableData,
+  limitOf,
+  locate,
+  markAccessed,
+  refuse,
+  TSS_BUSY,
+  TYPE,
+  typeOf,
+  VIRTUAL_8086_ACCESS,
+} from './descriptors.ts';
+import { cplOf, isProtected, isVirtual8086 } from './modes.ts';
+
+/**
+ * Fills a segment cache as real mode does: selector and base change, limit and D/B stay what protected mode left
+ * ("big real mode"). SDM vol. 3, 10.9.2 and 21.1.1.
+ */
+export const setRealSegment = (state: CpuState, seg: number, selector: number): void => {
+  const type = seg === CS ? 0x9b : 0x93;
+  state.setSegment(
+    seg,
+    selector,
+    selector << 4,
+    state.segLimit(seg) | 0,
+    type | (state.segAccess(seg) & (ACCESS.big | ACCESS.granular)),
+  );
+};
+
+/** Fills a segment cache as virtual-8086 mode does. SDM vol. 3, 21.2.1. */
+export const setVirtual8086Segment = (state: CpuState, seg: number, selector: number): void =>
+  state.setSegment(seg, selector, selector << 4, 0xffff, VIRTUAL_8086_ACCESS);
+
+/** Makes a segment register unusable. Base and limit stay: leaving protected mode finds them. */
+export const setNullSegment = (state: CpuState, seg: number, selector: number): void =>
+  state.setSegment(seg, selector, state.segBase(seg), state.segLimit(seg) | 0, 0);
+
+/** Fills a segment cache from a descriptor's words, accessed bit set. */
+export const setSegment = (state: CpuState, seg: number, selector: number, low: number, high: number): void =>
+  state.setSegment(seg, selector, baseOf(low, high), limitOf(low, high), accessOf(high) | ACCESS.accessed);
+
+/**
+ * Loads ES, SS, DS, FS or GS as MOV, POP and the far pointer loads do. Throws #GP(selector), #NP(selector),
+ * #SS(selector), before anything is changed. The mode is up to date afterwards.
+ */
+export const loadSegment = (cpu: Cpu, seg: number, selector: number): void => {
+  const { state } = cpu;
+  if (!isProtected(state)) setRealSegment(state, seg, selector);
+  else if (isVirtual8086(state)) setVirtual8086Segment(state, seg, selector);
+  else if (seg === SS) loadStackSegment(cpu, selector, cplOf(state), VECTOR.GP);
+  else loadDataSegment(cpu, seg, selector, cplOf(state), VECTOR.GP);
+  cpu.updateMode();
+};
+
+/** A data segment register in protected mode; `vector` is #GP, or #TS in a task switch. */
+export const loadDataSegment = (cpu: Cpu, seg: number, selector: number, cpl: number, vector: number): void => {
+  if (isNull(selector)) {
+    setNullSegment(cpu.state, seg, selector);
+    return;
+  }
+  const memory = cpu.mmu.linear.system;
+  const at = locate(cpu, selector, vector);
+  const low = memory.read32(at);
+  const high = memory.read32((at + 4) | 0);
+  const access = accessOf(high);
+  if (!isReadable(access)) refuse(vector, selector);
+  if (isGuarded(access) && Math.max(cpl, selector & 3) > dplOf(access)) refuse(vector, selector);
+  if (!isPresent(access)) refuse(VECTOR.NP, selector);
+  markAccessed(cpu, at, high);
+  setSegment(cpu.state, seg, selector, low, high);
+};
+
+/**
+ * Throws unless the descriptor at linear address `at` may be the stack of level `cpl`; returns its high word.
+ * `vector` is #GP for loads, #TS for stacks that a TSS names.
+ */
+export const checkStackSegment = (cpu: Cpu, at: number, selector: number, cpl: number, vector: number): number => {
+  const high = cpu.mmu.linear.system.read32((at + 4) | 0);
+  const access = accessOf(high);
+  if ((selector & 3) !== cpl || dplOf(access) !== cpl || !isWritableData(access)) refuse(vector, selector);
+  if (!isPresent(access)) refuse(VECTOR.SS, selector);
+  return high;
+};
+
+/** SS in protected mode, for privilege level `cpl`. */
+export const loadStackSegment = (cpu: Cpu, selector: number, cpl: number, vector: number): void => {
+  if (isNull(selector)) refuse(vector, 0);
+  const at = locate(cpu, selector, vector);
+  const high = checkStackSegment(cpu, at, selector, cpl, vector);
+  markAccessed(cpu, at, high);
+  setSegment(cpu.state, SS, selector, cpu.mmu.linear.system.read32(at), high);
+};
+
+/** After a return to an outer level: segment registers it may not use become null. SDM vol. 3, 5.8.6. */
+export const dropInnerSegments = (state: CpuState, cpl: number): void => {
+  for (let seg = ES; seg <= GS; seg++) {
+    if (seg === CS || seg === SS) continue;
+    const access = state.segAccess(seg);
+    if (isPresent(access) && dplOf(access) < cpl && isGuarded(access)) setNullSegment(state, seg, 0);
+  }
+};
+
+/** LDTR. `vector` is #GP for LLDT, #TS in a task switch, which also refuses a missing LDT that way. */
+export const loadLdt = (cpu: Cpu, selector: number, vector: number): void => {
+  const { state } = cpu;
+  if (isNull(selector)) {
+    state.setSegment(LDTR, selector, 0, 0, 0);
+    return;
+  }
+  const memory = cpu.mmu.linear.system;
+  if (selector & 4) refuse(vector, selector);
+  const at = locate(cpu, selector, vector);
+  const high = memory.read32((at + 4) | 0);
+  const access = accessOf(high);
+  if (typeOf(access) !== TYPE.ldt) refuse(vector, selector);
+  if (!isPresent(access)) refuse(vector === VECTOR.TS ? VECTOR.TS : VECTOR.NP, selector);
+  const low = memory.read32(at);
+  state.setSegment(LDTR, selector, baseOf(low, high), limitOf(low, high), access);
+};
+
+/** LTR: loads TR and marks the TSS busy. Throws #GP, #NP. SDM vol. 3, 7.2.4. */
+export const loadTaskRegister = (cpu: Cpu, selector: number): void => {
+  if (isNull(selector)) generalProtection();
+  if (selector & 4) refuse(VECTOR.GP, selector);
+  const memory = cpu.mmu.linear.system;
+  const at = locate(cpu, selector, VECTOR.GP);
+  const low = memory.read32(at);
+  const high = memory.read32((at + 4) | 0);
+  const access = accessOf(high);
+  if (!isAvailableTss(access)) refuse(VECTOR.GP, selector);
+  if (!isPresent(access)) refuse(VECTOR.NP, selector);
+  memory.write8((at + 5) | 0, (access | TSS_BUSY) & 0xff);
+  cpu.state.setSegment(TR, selector, baseOf(low, high), limitOf(low, high), access | TSS_BUSY);
+};
+
+/** Whether the TSS in force is a 32-bit one. */
+export const taskIs32 = (state: CpuState): boolean => (state.segAccess(TR) & 8) !== 0;
+
+/** Throws #GP(0) unless `eip` (unsigned) lies within the code segment described by the words. */
+export const checkCodeOffset = (low: number, high: number, eip: number): void => {
+  if (eip > limitOf(low, high) >>> 0) generalProtection();
+};
+
+/** Fills CS from a descriptor's words; the selector's RPL becomes `cpl`. Checks have been made. */
+export const setCodeSegment = (state: CpuState, selector: number, low: number, high: number, cpl: number): void =>
+  setSegment(state, CS, (selector & 0xfffc) | cpl, low, high);
