@@ -34,7 +34,7 @@ class Fields {
   }
 
   text(value: string, length: number): this {
-    return this.u8(...[...value.padEnd(length, ' ')].map((character) => character.charCodeAt(0)));
+    return this.u8(...[...value.padEnd(length, ' ').slice(0, length)].map((character) => character.charCodeAt(0)));
   }
 
   zeros(count: number): this {
