@@ -1,0 +1,52 @@
+#include "boot_info.h"
+#include "clock.h"
+#include "console.h"
+#include "cpu.h"
+#include "descriptors.h"
+#include "filesystems.h"
+#include "fpu.h"
+#include "frames.h"
+#include "init.h"
+#include "layout.h"
+#include "pagetable.h"
+#include "pic.h"
+#include "platform.h"
+#include "privileged.h"
+#include "process.h"
+#include "scheduler.h"
+#include "version.h"
+
+static void banner(const struct boot_info *info) {
+  char cpu[128];
+  cpu_describe(cpu, sizeof cpu);
+  print("vmi86 guest %s (source %s)\n", KERNEL_VERSION, SOURCE_DIGEST);
+  print("memory: %u MB, %u KB free\n", (info->ram_bytes + (1 << 19)) >> 20, frames_free() * (PAGE_SIZE / 1024));
+  print("cpu: %s\n", cpu);
+  print("hypervisor: %s\n", platform_name());
+}
+
+static void __attribute__((noreturn)) give_up(const char *why) {
+  print("kernel: %s\n", why);
+  halt_forever();
+}
+
+/* Called from boot.S on the boot stack, which becomes the idle process's, with interrupts off. */
+void __attribute__((noreturn)) kernel_main(void) {
+  const struct boot_info *info = physical_to_virtual((u32)&early_info);
+  console_setup();
+  descriptors_install();
+  cpu_setup();
+  page_directories_setup(info->directory);
+  if (!info->valid) give_up("not started by a Multiboot loader");
+  frames_setup(info);
+  if (!frames_free()) give_up("no memory");
+  processes_setup();
+  fpu_setup();
+  pic_setup();
+  banner(info);
+  clock_setup();
+  console_start();
+  initramfs_setup(info);
+  init_start(info->command);
+  idle_loop();
+}

@@ -1,0 +1,28 @@
+/* Two-level page tables. A directory is named by its physical address, as in CR3. */
+#pragma once
+#include "types.h"
+
+/* The kernel's own directory from now on; drops the identity mapping that boot needed. */
+void page_directories_setup(u32 kernel_directory);
+u32 page_directory_kernel(void);
+
+/* A directory with the kernel's half and an empty user half; 0 when memory is used up. */
+u32 page_directory_create(void);
+
+/* Releases the directory, its user tables and every frame they map. Must not be in CR3. */
+void page_directory_destroy(u32 directory);
+
+/* The entry that maps `linear`, or NULL when there is no table for it (or, with `create`, no memory for one). */
+u32 *page_entry(u32 directory, u32 linear, bool create);
+
+/* Maps `linear` to `frame`, taking over the caller's reference. False when there is no memory for a table. */
+bool page_map(u32 directory, u32 linear, u32 frame, u32 flags);
+
+/* Releases every frame mapped in [start, end). */
+void page_unmap_range(u32 directory, u32 start, u32 end);
+
+/* Makes every present entry in [start, end) read-only. */
+void page_protect_range(u32 directory, u32 start, u32 end);
+
+/* Gives `to` every frame of `from` in [start, end), both read-only afterwards. False when memory is used up. */
+bool page_share_range(u32 from, u32 to, u32 start, u32 end);

@@ -1,0 +1,3 @@
+#include "platform.h"
+
+const char *platform_name(void) { return "bare hardware"; }
