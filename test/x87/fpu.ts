@@ -1,7 +1,8 @@
 /** The x87 functions in a small module with a memory of its own, callable one by one. */
 import { STATE } from '../../translator/layout.ts';
-import { type Callee, ModuleBuilder } from '../../translator/wasm/code.ts';
+import { ModuleBuilder } from '../../translator/wasm/code.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
+import { RESULT } from '../../translator/x87/words.ts';
 
 export interface Extended {
   readonly significand: bigint;
@@ -16,7 +17,7 @@ export const extended = (hex: string): Extended => ({
 export const hexOf = ({ significand, signExponent }: Extended): string =>
   (signExponent.toString(16).padStart(4, '0') + significand.toString(16).padStart(16, '0')).toUpperCase();
 
-type Functions = Record<keyof ReturnType<typeof defineX87>, (...args: (number | bigint)[]) => number | bigint>;
+type Functions = Record<string, (...args: (number | bigint)[]) => number | bigint>;
 
 export class Fpu {
   readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
@@ -25,13 +26,19 @@ export class Fpu {
 
   constructor() {
     const builder = new ModuleBuilder();
-    const callees = defineX87(builder) as Record<string, Callee>;
+    const callees = defineX87(builder);
     for (const [name, callee] of Object.entries(callees)) {
       const trampoline = `test_${name}`;
-      builder.define(trampoline, callee.params, callee.result, (c, ...p) => {
-        const value = c.call(callee, ...p.map((local) => c.get(local)));
-        return callee.result ? value : undefined;
-      }, true);
+      builder.define(
+        trampoline,
+        callee.params,
+        callee.result,
+        (c, ...p) => {
+          const value = c.call(callee, ...p.map((local) => c.get(local)));
+          return callee.result ? value : undefined;
+        },
+        true,
+      );
     }
     if (!builder.module.validate()) throw new Error('invalid module');
     const module = new WebAssembly.Module(builder.emit() as BufferSource);
@@ -50,6 +57,14 @@ export class Fpu {
 
   get status(): number {
     return this.view.getUint32(STATE.fpuStatus, true);
+  }
+
+  get top(): number {
+    return (this.status >> 11) & 7;
+  }
+  /** What functions leave for memory. */
+  get result(): bigint {
+    return this.view.getBigUint64(RESULT, true);
   }
 
   at(physical: number): number {

@@ -6,7 +6,7 @@ import { roundTo } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
 import { type Encoded, unpack } from './unpack.ts';
 import { wide } from './wide.ts';
-import { BIAS, EXCEPTION, EXPONENT, INTEGER_BIT, QUIET_BIT, SIGN, STACK_UNDERFLOW } from './words.ts';
+import { BIAS, EXCEPTION, EXPONENT, INTEGER_BIT, QUIET_BIT, RESULT, SIGN, STACK_UNDERFLOW } from './words.ts';
 
 /** An IEEE format in memory. */
 export interface Format {
@@ -52,7 +52,7 @@ export const widenNormal = (c: Code, format: Format, bits: Val): Encoded & { nor
 };
 
 /**
- * (bits) → 0 or DE. Widens any float of the format to the 16 bytes at STATE.scratch; signaling NaNs stay signaling.
+ * (bits) → 0 or DE. Widens any float of the format to the 16 bytes at RESULT; signaling NaNs stay signaling.
  */
 export const defineWiden = (builder: ModuleBuilder, format: Format): Callee =>
   builder.define(`x87_widen_${format.name}`, ['i64'], 'i32', (c, bits) => {
@@ -60,8 +60,8 @@ export const defineWiden = (builder: ModuleBuilder, format: Format): Callee =>
     const { fraction, significand, signExponent, normal } = widenNormal(c, format, c.get(bits));
     const put = (s: Val, e: Val): void => {
       const kept = c.keep(e);
-      c.storeAs('i64', STATE.scratch, s);
-      c.store(STATE.scratch, kept, 32, 8);
+      c.storeAs('i64', RESULT, s);
+      c.store(RESULT, kept, 32, 8);
     };
     const sign = c.keep(c.and(signExponent, SIGN));
     c.if(normal, () => {
@@ -83,8 +83,8 @@ export const defineWiden = (builder: ModuleBuilder, format: Format): Callee =>
 
 /** What defineWiden left. */
 export const widened = (c: Code): Encoded => ({
-  significand: c.keep(c.loadAs('i64', STATE.scratch)),
-  signExponent: c.keep(c.load(STATE.scratch, 32, 8)),
+  significand: c.keep(c.loadAs('i64', c.const(RESULT))),
+  signExponent: c.keep(c.load(RESULT, 32, 8)),
 });
 
 /** (bits) → delivered. FLD m32, FLD m64. */
@@ -111,12 +111,12 @@ export const defineLoad = (
     return c.call(stack.push, w.or(value.significand, quiet), value.signExponent);
   });
 
-/** () → delivered. FST m32, FST m64: leaves the rounded ST(0) at STATE.scratch; no pop. */
+/** () → delivered. FST m32, FST m64: leaves the rounded ST(0) at RESULT; no pop. */
 export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: Exceptions): Callee =>
   builder.define(`x87_store_${format.name}`, [], 'i32', (c) => {
     const w = wide(c);
     const bits = 63 - format.fraction;
-    const put = (value: Val): void => c.storeAs('i64', STATE.scratch, value);
+    const put = (value: Val): void => c.storeAs('i64', RESULT, value);
     const source = slot(c, 0);
     clearC1(c);
     const raiseOrReturn = (flags: Val | number): void =>

@@ -22,11 +22,8 @@ import { defineRound } from './round.ts';
 import { defineSqrt } from './sqrt.ts';
 import { defineStack } from './stack.ts';
 
-/** The six operations in the order of their encoding. */
-export const ARITHMETIC = ['add', 'multiply', 'subtract', 'subtractReversed', 'divide', 'divideReversed'] as const;
-export type Arithmetic = (typeof ARITHMETIC)[number];
-
-export const defineX87 = (builder: ModuleBuilder) => {
+/** Defines all; a record by name in the module. */
+export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const exceptions = defineExceptions(builder);
   const stack = defineStack(builder, exceptions);
   const round = defineRound(builder, exceptions);
@@ -36,46 +33,40 @@ export const defineX87 = (builder: ModuleBuilder) => {
   const { add, subtract } = defineAdd(builder, exceptions, round);
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
-  const forms: Record<Arithmetic, MemoryForm> = {
+  const forms: Record<string, MemoryForm> = {
     add: { kernel: add, reversed: false, divides: false },
     multiply: { kernel: multiply, reversed: false, divides: false },
     subtract: { kernel: subtract, reversed: false, divides: false },
-    subtractReversed: { kernel: subtract, reversed: true, divides: false },
+    subtract_reversed: { kernel: subtract, reversed: true, divides: false },
     divide: { kernel: divide, reversed: false, divides: true },
-    divideReversed: { kernel: divide, reversed: true, divides: true },
+    divide_reversed: { kernel: divide, reversed: true, divides: true },
   };
   /** One function an arithmetic operation. */
-  const each = (define: (name: Arithmetic, form: MemoryForm) => Callee): Record<Arithmetic, Callee> =>
-    Object.fromEntries(ARITHMETIC.map((name) => [name, define(name, forms[name])])) as Record<Arithmetic, Callee>;
+  const each = (define: (name: string, form: MemoryForm) => Callee): Callee[] =>
+    Object.entries(forms).map(([name, form]) => define(name, form));
 
-  return {
-    ...exceptions,
-    ...stack,
-    /** Operations on values; the operand forms below are what instructions call. */
-    kernels: { add, subtract, multiply, divide },
-    registers: {
-      add: defineRegisters(builder, add, stack),
-      subtract: defineRegisters(builder, subtract, stack),
-      multiply: defineRegisters(builder, multiply, stack),
-      divide: defineRegisters(builder, divide, stack),
-    },
-    f32: each((name, form) => defineFloat(builder, name, form, F32, widen.f32, exceptions, stack)),
-    f64: each((name, form) => defineFloat(builder, name, form, F64, widen.f64, exceptions, stack)),
-    integer: each((name, form) => defineInteger(builder, name, form, stack)),
-    sqrt: defineSqrt(builder, exceptions, round),
-    roundToInteger: defineRoundToInteger(builder, exceptions),
-
-    loadF32: defineLoad(builder, F32, exceptions, stack, widen.f32),
-    loadF64: defineLoad(builder, F64, exceptions, stack, widen.f64),
-    loadInteger: defineLoadInteger(builder, stack),
-    storeF32: defineStore(builder, F32, exceptions),
-    storeF64: defineStore(builder, F64, exceptions),
-    storeInteger: defineStoreInteger(builder, exceptions),
-
-    compareRegisters: defineCompareRegisters(builder, compare, exceptions),
-    compareFlags: defineCompareFlags(builder, compare, exceptions),
-    compareF32: defineCompareFloat(builder, compare, F32, widen.f32, exceptions),
-    compareF64: defineCompareFloat(builder, compare, F64, widen.f64, exceptions),
-    compareInteger: defineCompareInteger(builder, compare, exceptions),
-  };
+  const all: Callee[] = [
+    ...Object.values(exceptions),
+    ...Object.values(stack),
+    ...[add, subtract, multiply, divide],
+    ...[add, subtract, multiply, divide].map((kernel) => defineRegisters(builder, kernel, stack)),
+    ...each((name, form) => defineFloat(builder, name, form, F32, widen.f32, exceptions, stack)),
+    ...each((name, form) => defineFloat(builder, name, form, F64, widen.f64, exceptions, stack)),
+    ...each((name, form) => defineInteger(builder, name, form, stack)),
+    defineSqrt(builder, exceptions, round),
+    defineRoundToInteger(builder, exceptions),
+    defineLoad(builder, F32, exceptions, stack, widen.f32),
+    defineLoad(builder, F64, exceptions, stack, widen.f64),
+    defineLoadInteger(builder, stack),
+    defineStore(builder, F32, exceptions),
+    defineStore(builder, F64, exceptions),
+    defineStoreInteger(builder, exceptions),
+    compare,
+    defineCompareRegisters(builder, compare, exceptions),
+    defineCompareFlags(builder, compare, exceptions),
+    defineCompareFloat(builder, compare, F32, widen.f32, exceptions),
+    defineCompareFloat(builder, compare, F64, widen.f64, exceptions),
+    defineCompareInteger(builder, compare, exceptions),
+  ];
+  return Object.fromEntries(all.map((callee) => [callee.name, callee]));
 };

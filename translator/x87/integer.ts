@@ -6,7 +6,7 @@ import { roundsUp } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
 import { beginGeneral, type Encoded, encoded, type Unpacked, unpack } from './unpack.ts';
 import { shiftRightJam, wide } from './wide.ts';
-import { BIAS, EXCEPTION, SIGN, STACK_UNDERFLOW, STATUS } from './words.ts';
+import { BIAS, EXCEPTION, RESULT, SIGN, STACK_UNDERFLOW, STATUS } from './words.ts';
 
 /** Exponent of 2^63. */
 const EXPONENT_63 = BIAS + 63;
@@ -25,8 +25,9 @@ export const fromInteger = (c: Code, value: Val): Encoded => {
 };
 
 /** The magnitude of a number below 2^64 rounded to an integer (0 after a carry out), and PE and C1 as they follow. */
-export const roundInteger = (c: Code, control: Val, a: Unpacked): { magnitude: Val; flags: Val } => {
+export const roundInteger = (c: Code, a: Unpacked): { magnitude: Val; flags: Val } => {
   const w = wide(c);
+  const control = c.keep(c.load(STATE.fpuControl));
   const shift = c.keep(c.sub(EXPONENT_63, a.exponent));
   const { high, low } = shiftRightJam(c, { high: a.significand, low: w.const(0n) }, w.fromU32(shift));
   const up = c.keep(roundsUp(c, control, a.sign, low, w.toI32(w.and(high, 1))));
@@ -44,13 +45,13 @@ export const defineLoadInteger = (builder: ModuleBuilder, stack: Stack): Callee 
     return c.call(stack.push, significand, signExponent);
   });
 
-/** (bits) → delivered. FIST m16, m32, m64: leaves the rounded ST(0) at STATE.scratch, 64 bits; no pop. */
+/** (bits) → delivered. FIST m16, m32, m64: leaves the rounded ST(0) at RESULT, 64 bits; no pop. */
 export const defineStoreInteger = (builder: ModuleBuilder, exceptions: Exceptions): Callee =>
   builder.define('x87_store_integer', ['i32'], 'i32', (c, bits) => {
     const w = wide(c);
     clearC1(c);
     const source = slot(c, 0);
-    const put = (value: Val): void => c.storeAs('i64', STATE.scratch, value);
+    const put = (value: Val): void => c.storeAs('i64', RESULT, value);
     const limit = w.shl(w.const(1n), w.fromU32(c.sub(c.get(bits), 1)));
     const indefinite = (flags: number): void => {
       c.if(c.call(exceptions.raise, flags), () => c.return(c.const(0)));
@@ -63,7 +64,7 @@ export const defineStoreInteger = (builder: ModuleBuilder, exceptions: Exception
     // NaNs and infinities are among the exponents that are too large.
     c.if(c.or(kind.unsupported, c.gtU(kind.exponent, EXPONENT_63)), () => indefinite(EXCEPTION.IE));
     const a = unpack(c, value);
-    const { magnitude, flags } = roundInteger(c, c.load(STATE.fpuControl), {
+    const { magnitude, flags } = roundInteger(c, {
       ...a,
       exponent: c.keep(c.select(a.zero, c.const(0), a.exponent)),
     });
@@ -83,7 +84,7 @@ export const defineRoundToInteger = (builder: ModuleBuilder, exceptions: Excepti
     const { a } = op;
     op.denormal();
     c.if(c.or(a.zero, c.geS(a.exponent, EXPONENT_63)), () => op.deliver(operand.significand, operand.signExponent));
-    const { magnitude, flags } = roundInteger(c, c.keep(c.load(STATE.fpuControl)), a);
+    const { magnitude, flags } = roundInteger(c, a);
     const { significand, signExponent } = fromInteger(c, magnitude);
     c.if(
       w.isZero(magnitude),

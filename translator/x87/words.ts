@@ -1,4 +1,5 @@
 /** The words of the x87 FPU and the encodings of its 80-bit format. SDM vol. 1, 8.1 and 4.2. */
+import { STATE } from '../layout.ts';
 
 /** Exception flags: the same bits in the status word (flags) and the control word (masks). */
 export const EXCEPTION = {
@@ -63,3 +64,6 @@ export const QUIET_BIT = 1n << 62n;
 /** QNaN floating-point indefinite. */
 export const INDEFINITE_SIGNIFICAND = 0xc000_0000_0000_0000n;
 export const INDEFINITE_EXPONENT = 0xffff;
+
+/** Host offset of 16 bytes where functions leave what they return besides a number, and what goes to memory. */
+export const RESULT = STATE.scratch + 32;
