@@ -1,4 +1,7 @@
-/** Boots one Debian kernel in vmi86 and in what a user would run instead, in interleaved rounds, and prints what each took. */
+/**
+ * Boots one Debian kernel in vmi86 and in what a user would run instead, in interleaved rounds, and prints what each
+ * took.
+ */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';

@@ -16,8 +16,10 @@ export interface Limits {
 /** How much of the output to keep for a complaint, in characters. */
 const TAIL = 300;
 
-/** Starts `command` and measures it from its start until `marker` is on its standard output; then kills it, so that neither shutting down nor
- *  an exit status plays a part. Throws an Error that says why the marker did not come. */
+/**
+ * Starts `command` and measures it from its start until `marker` is on its standard output; then kills it, so that
+ * neither shutting down nor  an exit status plays a part. Throws an Error that says why the marker did not come.
+ */
 export async function measure(
   command: readonly [string, ...string[]],
   marker: string,
@@ -25,14 +27,16 @@ export async function measure(
 ): Promise<Sample> {
   const [program, ...options] = command;
   const start = performance.now();
-  // Standard input is a pipe that stays open and silent: nobody's console is put in raw mode. A process group of its own keeps Ctrl-C from it.
+  // Standard input is a pipe that stays open and silent: nobody's console is put in raw mode. A process group of its
+  // own keeps Ctrl-C from it.
   const child = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   try {
     await outputHas(child, marker, limits);
     const wallSeconds = (performance.now() - start) / 1000;
     return { wallSeconds, ...(await usage(child.pid!)) };
   } finally {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    const running = child.exitCode === null && child.signalCode === null;
+    if (child.pid !== undefined && running) process.kill(-child.pid, 'SIGKILL');
   }
 }
 

@@ -13,6 +13,9 @@ export interface Boot {
 
 export interface Peer {
   name: string;
-  /** Program and arguments that boot the guest with the serial console on standard output. Throws an Error that says what is missing here. */
+  /**
+   * Program and arguments that boot the guest with the serial console on standard output. Throws an Error that says
+   * what is missing here.
+   */
   command(boot: Boot): Promise<readonly [string, ...string[]]>;
 }

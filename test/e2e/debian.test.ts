@@ -1,4 +1,7 @@
-/** Debian's stock i386 kernels, from power on to power off, through the command line. VMI86_TEST_ENGINE=qemu runs what applies in QEMU instead. */
+/**
+ * Debian's stock i386 kernels, from power on to power off, through the command line. VMI86_TEST_ENGINE=qemu runs what
+ * applies in QEMU instead.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

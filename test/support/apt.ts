@@ -25,7 +25,10 @@ export class Apt {
     this.#options = Object.entries(settings).map(([name, value]) => `-o${name}=${value}`);
   }
 
-  /** Reads the package lists. One broken list is not the end: what matters is whether the packages are found afterwards. */
+  /**
+   * Reads the package lists. One broken list is not the end: what matters is whether the packages are found
+   * afterwards.
+   */
   async update(): Promise<void> {
     for (const part of ['lists/partial', 'cache/archives/partial'])
       await mkdir(join(this.#directory, part), { recursive: true });
@@ -34,7 +37,10 @@ export class Apt {
     });
   }
 
-  /** Downloads package `name`. Returns the path of its .deb file. Throws with apt's first complaint when it cannot be had. */
+  /**
+   * Downloads package `name`. Returns the path of its .deb file. Throws with apt's first complaint when it cannot be
+   * had.
+   */
   async download(name: string): Promise<string> {
     const into = join(this.#directory, 'packages', name);
     await mkdir(into, { recursive: true });

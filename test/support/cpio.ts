@@ -1,6 +1,12 @@
-/** Writes the `newc` flavour of a cpio archive, the format of Linux's initramfs (Documentation/driver-api/early-userspace/buffer-format.rst). */
+/**
+ * Writes the `newc` flavour of a cpio archive, the format of Linux's initramfs
+ * (Documentation/driver-api/early-userspace/buffer-format.rst).
+ */
 
-/** One member of an archive. `path` is relative to the root, `mode` holds permission bits only, `device` is [major, minor]. */
+/**
+ * One member of an archive. `path` is relative to the root, `mode` holds permission bits only, `device` is [major,
+ * minor].
+ */
 export type Entry =
   | { kind: 'directory'; path: string; mode: number }
   | { kind: 'file'; path: string; mode: number; data: Uint8Array }
@@ -30,13 +36,17 @@ function member(
   [major, minor]: readonly [number, number],
 ) {
   const name = Buffer.from(path + '\0');
-  // inode, mode, uid, gid, nlink, mtime, size, device of the file (major, minor), device it is (major, minor), name size, checksum
+  // inode, mode, uid, gid, nlink, mtime, size, device of the file (major, minor), device it is (major, minor), name
+  // size, checksum
   const fields = [inode, mode, 0, 0, 1, 0, data.length, 0, 0, major, minor, name.length, 0];
   const head = Buffer.concat([Buffer.from(MAGIC + fields.map(hex).join('')), name]);
   return [head, padding(head.length), data, padding(data.length)];
 }
 
-/** The archive of `entries`, in their order; a directory has to come before what it holds. Owner is root, times are 0: equal input gives equal bytes. */
+/**
+ * The archive of `entries`, in their order; a directory has to come before what it holds. Owner is root, times are 0:
+ * equal input gives equal bytes.
+ */
 export function cpio(entries: readonly Entry[]): Buffer {
   const parts = entries.flatMap((entry, index) => {
     const mode = TYPE[entry.kind] | (entry.kind === 'link' ? 0o777 : entry.mode);

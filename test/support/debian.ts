@@ -1,4 +1,7 @@
-/** Debian 12's i386 kernels and an initramfs with busybox, made from packages that apt downloads. Kept in a directory that git ignores. */
+/**
+ * Debian 12's i386 kernels and an initramfs with busybox, made from packages that apt downloads. Kept in a directory
+ * that git ignores.
+ */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +14,10 @@ import { loadOrder } from './modules.ts';
 export const FLAVOURS = ['686', '686-pae'] as const;
 export type Flavour = (typeof FLAVOURS)[number];
 
-/** Host paths of what a guest boots from. One initramfs serves all kernels; `bios` is for emulators that come without one. */
+/**
+ * Host paths of what a guest boots from. One initramfs serves all kernels; `bios` is for emulators that come without
+ * one.
+ */
 export interface DebianGuest {
   kernels: Record<Flavour, string>;
   initrd: string;
@@ -86,7 +92,10 @@ async function initramfs(parts: string): Promise<Entry[]> {
   return entries;
 }
 
-/** Fills host directory `parts` unless it is there. Two processes may do so at once: the first to rename wins, and its result is as good. */
+/**
+ * Fills host directory `parts` unless it is there. Two processes may do so at once: the first to rename wins, and its
+ * result is as good.
+ */
 async function havePackages(parts: string): Promise<void> {
   if (await exists(parts)) return;
   const fresh = `${parts}-${process.pid}`;
@@ -117,7 +126,10 @@ async function build(): Promise<DebianGuest> {
 
 let guest: Promise<DebianGuest> | undefined;
 
-/** The guest's files, downloaded at the first use. Throws an Error that says why they cannot be had, such as no apt or no network. */
+/**
+ * The guest's files, downloaded at the first use. Throws an Error that says why they cannot be had, such as no apt or
+ * no network.
+ */
 export function debianGuest(): Promise<DebianGuest> {
   guest ??= build();
   return guest;

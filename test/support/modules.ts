@@ -28,7 +28,9 @@ function dependencies(module: Buffer): string[] {
   return names.split(',').filter((name) => name !== '');
 }
 
-/** `wanted` modules and all they depend on from the tree below host directory `root`, every one after those it needs. */
+/**
+ * `wanted` modules and all they depend on from the tree below host directory `root`, every one after those it needs.
+ */
 export async function loadOrder(root: string, wanted: readonly string[]): Promise<Module[]> {
   const files = (await readdir(root, { recursive: true })).filter((file) => SUFFIX.test(file));
   const byName = new Map(files.map((file) => [moduleName(file), join(root, file)]));

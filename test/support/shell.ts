@@ -7,7 +7,10 @@ export interface Result {
   output: string;
 }
 
-/** Types `command` (one line of shell) and waits for its end. The quotes within the two marks keep the echo of the typed line from looking like them. */
+/**
+ * Types `command` (one line of shell) and waits for its end. The quotes within the two marks keep the echo of the
+ * typed line from looking like them.
+ */
 export async function run(console: Console, command: string, timeoutMs: number): Promise<Result> {
   console.type(`echo be''gin; ${command}; echo en''d $?\n`);
   await console.expect(/begin\r?\n/, timeoutMs);
