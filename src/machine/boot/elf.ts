@@ -18,6 +18,8 @@ export interface ElfExecutable {
   /** Physical address of the first instruction. */
   readonly entry: number;
   readonly segments: readonly ElfSegment[];
+  /** Something in it is for an operating system to act on: hardly a Linux kernel. */
+  readonly isProgram: boolean;
 }
 
 export interface ElfKernel extends NamedBytes {
@@ -32,7 +34,8 @@ const TYPE_EXECUTABLE = 2;
 const MACHINE_386 = 3;
 const MACHINE_X86_64 = 62;
 const SEGMENT_LOAD = 1;
-const SEGMENT_INTERPRETER = 3;
+/** Interpreter, thread-local storage, RELRO: program headers that the programs of an operating system have. */
+const PROGRAM_SEGMENTS: readonly number[] = [3, 7, 0x6474e552];
 const HEADER_SIZE = 52;
 const PROGRAM_HEADER_SIZE = 32;
 
@@ -62,15 +65,16 @@ export function parseElf({ name, bytes }: NamedBytes): ElfExecutable {
   requireBytes(name, bytes, tableOffset + count * entrySize);
   if (count > 0 && entrySize < PROGRAM_HEADER_SIZE) throw new UserError(`${name}: a damaged ELF program header table`);
   const segments: ElfSegment[] = [];
+  let isProgram = false;
   for (let i = 0; i < count; i++) {
     const at = tableOffset + i * entrySize;
     const type = view.getUint32(at, true);
-    if (type === SEGMENT_INTERPRETER) throw new UserError(`${name}: not a kernel: a program of some operating system`);
+    if (PROGRAM_SEGMENTS.includes(type)) isProgram = true;
     if (type === SEGMENT_LOAD) segments.push(readSegment(name, bytes, at));
   }
   const loaded = segments.filter((segment) => segment.size > 0);
   if (loaded.length === 0) throw new UserError(`${name}: not a kernel: an ELF file with nothing to load`);
-  return { entry: physicalEntry(name, view.getUint32(24, true), loaded), segments: loaded };
+  return { entry: physicalEntry(name, view.getUint32(24, true), loaded), segments: loaded, isProgram };
 }
 
 export function segmentPieces(executable: ElfExecutable): Piece[] {
@@ -88,7 +92,8 @@ function checkMachine(name: string, bytes: Uint8Array): void {
   requireBytes(name, bytes, HEADER_SIZE);
   const view = viewOf(bytes);
   const machine = view.getUint16(18, true);
-  if (machine === MACHINE_X86_64) throw new UserError(`${name}: an x86-64 kernel; vmi86 runs 32-bit (i386) kernels`);
+  if (machine === MACHINE_X86_64)
+    throw new UserError(`${name}: an x86-64 kernel or program; vmi86 runs 32-bit (i386) kernels`);
   if (machine !== MACHINE_386 || isElf64(bytes) || bytes[5] !== LITTLE_ENDIAN) {
     throw new UserError(`${name}: not an i386 kernel: an ELF file for another machine (e_machine ${machine})`);
   }

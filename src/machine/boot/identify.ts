@@ -28,7 +28,13 @@ export function identifyKernel(file: NamedBytes): KernelImage {
   if (isLinuxImage(bytes)) return parseBzImage(file);
   const multiboot = findMultibootHeader(bytes);
   if (multiboot >= 0) return parseMultiboot(file, multiboot);
-  if (isElf(bytes)) return { format: 'elf', name, bytes, executable: parseElf(file) };
+  if (isElf(bytes)) return identifyElf(file);
   const mistake = MISTAKES.find(({ magic }) => magic.every((byte, index) => bytes[index] === byte));
   throw new UserError(`${name}: not a kernel: ${mistake?.what ?? 'neither a Linux bzImage, nor ELF, nor Multiboot'}`);
+}
+
+function identifyElf(file: NamedBytes): ElfKernel {
+  const executable = parseElf(file);
+  if (executable.isProgram) throw new UserError(`${file.name}: not a kernel: a program of some operating system`);
+  return { format: 'elf', ...file, executable };
 }
