@@ -2,9 +2,10 @@
  * IN, OUT, INS and OUTS, and who may use which port. SDM vol. 1, chapter 19 (input/output).
  */
 import type { Instruction } from '../../translator/isa/instruction.ts';
-import { EFLAGS, STATE, TR } from '../../translator/layout.ts';
+import { TR } from '../../translator/layout.ts';
 import type { AccessSize } from '../board.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
+import { cplOf, ioplOf, isProtected, isVirtual8086 } from '../protection/modes.ts';
 import { generalProtection } from '../state.ts';
 import { type Bits, operandBits, readMemory, readRegister, writeMemory, writeRegister } from './operands.ts';
 import {
@@ -19,8 +20,6 @@ import {
 
 const EAX = 0;
 const EDX = 2;
-const IOPL_SHIFT = 12;
-const CR0_PE = 1;
 
 /** Offset of the 16-bit I/O map base in a 32-bit TSS. SDM vol. 3, figure 7-2. */
 const IO_MAP_BASE = 102;
@@ -42,11 +41,9 @@ const ioMapAllows = ({ state, mmu }: Cpu, port: number, size: AccessSize): boole
 /** Throws #GP(0) unless CPL and IOPL, or the I/O permission bit map, allow the access. */
 const checkPort = (cpu: Cpu, port: number, size: AccessSize): void => {
   const { state } = cpu;
-  if (!(state.get(STATE.cr0) & CR0_PE)) return;
-  const eflags = state.get(STATE.eflags);
-  const privileged = state.get(STATE.cpl) <= (eflags & EFLAGS.IOPL) >> IOPL_SHIFT;
+  if (!isProtected(state)) return;
   // Virtual-8086 mode always asks the bit map.
-  if (privileged && !(eflags & EFLAGS.VM)) return;
+  if (cplOf(state) <= ioplOf(state) && !isVirtual8086(state)) return;
   if (!ioMapAllows(cpu, port, size)) generalProtection();
 };
 

@@ -5,13 +5,11 @@
 import { type Instruction, isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { SS, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
+import { isProtected } from '../protection/modes.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
 
 export type Bits = 8 | 16 | 32;
 export type Access = 'read' | 'write';
-
-/** CR0.PE. SDM vol. 3, 2.5. */
-const CR0_PE = 1;
 
 /** Fields of a cached descriptor's access word (descriptor bits 8-23). SDM vol. 3, 3.4.5. */
 const ACCESS = {
@@ -94,8 +92,7 @@ export const segmentAllows = (cpu: Cpu, seg: number, offset: number, bytes: numb
   const { state } = cpu;
   const access = state.segAccess(seg);
   // In real mode the type left over from protected mode has no say: CS may be written.
-  const typed = (state.get(STATE.cr0) & CR0_PE) !== 0;
-  if (typed && !((access & ACCESS.present) !== 0 && permits(access, wanted))) return false;
+  if (isProtected(state) && !((access & ACCESS.present) !== 0 && permits(access, wanted))) return false;
   return withinLimit(state.segLimit(seg), access, offset, bytes);
 };
 

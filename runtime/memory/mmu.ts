@@ -3,17 +3,13 @@
  * tables, and changes of the registers empty them.
  */
 import { PAGE_SIZE, RAM, STATE, TLB_TABLES } from '../../translator/layout.ts';
+import { CR0, CR4, EFER_NXE } from '../control/bits.ts';
 import type { LinearMemory, Mmu } from '../cpu.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
 import { currentRights, Linear } from './linear.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
 import { Tlb } from './tlb.ts';
-import { NO_FAULT, newTranslation, type Paging, PDPTE_RESERVED_HIGH, PDPTE_RESERVED_LOW, PF, walk } from './walk.ts';
-
-/** SDM vol. 3, 2.5 and 2.2.1. */
-const CR0 = { WP: 1 << 16, PG: 1 << 31 } as const;
-const CR4 = { PSE: 1 << 4, PAE: 1 << 5, PGE: 1 << 7 } as const;
-const EFER_NXE = 1 << 11;
+import { NO_FAULT, newTranslation, type Paging, PF, walk } from './walk.ts';
 
 export class PagingUnit implements Mmu {
   readonly linear: LinearMemory;
@@ -79,21 +75,6 @@ export class PagingUnit implements Mmu {
   setAddress20(enabled: boolean): void {
     this.physical.setAddress20(enabled);
     this.flushAll();
-  }
-
-  /**
-   * Loads the four page-directory-pointer registers from physical memory, as a load of CR3 under PAE does. Returns
-   * false, and changes nothing, when a present one has reserved bits set: #GP(0). SDM vol. 3, 4.4.1.
-   */
-  loadPageDirectoryPointers(cr3: number): boolean {
-    const base = (cr3 & ~0x1f) >>> 0;
-    const words = Array.from({ length: 8 }, (_, i) => this.physical.read32(base + i * 4));
-    for (let i = 0; i < words.length; i += 2) {
-      const [low, high] = [words[i]!, words[i + 1]!];
-      if (low & PF.present && (low & PDPTE_RESERVED_LOW || high & PDPTE_RESERVED_HIGH)) return false;
-    }
-    this.#pdpte.set(words);
-    return true;
   }
 
   /**

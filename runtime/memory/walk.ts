@@ -1,10 +1,8 @@
 /**
  * The page-table walk: linear page to physical page, with the rights the tables grant. SDM vol. 3, chapter 4:
- * 32-bit paging (4 KB and 4 MB pages, PSE-36) and PAE paging (4 KB and 2 MB pages, execute-disable).
+ * 32-bit paging (4 KB and 4 MB pages) and PAE paging (4 KB and 2 MB pages, execute-disable).
  */
-
-/** Width of physical addresses, MAXPHYADDR. Address bits above are reserved in every entry. */
-export const MAX_PHYSICAL_BITS = 36;
+import { PHYSICAL_ADDRESS_BITS } from '../control/cpuid.ts';
 
 /** Bits of a page fault's error code; write, user and fetch also describe an access. SDM vol. 3, 4.7. */
 export const PF = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16 } as const;
@@ -73,19 +71,15 @@ const ENTRY = {
 
 /** High word of PAE entries. */
 const HIGH = {
-  address: 2 ** (MAX_PHYSICAL_BITS - 32) - 1,
+  address: 2 ** (PHYSICAL_ADDRESS_BITS - 32) - 1,
   noExecute: 0x8000_0000,
 } as const;
 const HIGH_RESERVED = 0x7fff_ffff & ~HIGH.address;
 
-/** A 4 MB entry: bits 13 up are address bits 32 up (PSE-36), the rest below bit 22 is reserved. */
-const PSE36_SHIFT = 13;
-const LARGE_4M_RESERVED = 0x003f_e000 & ~(HIGH.address << PSE36_SHIFT);
-/** A 2 MB entry: address bits below the page size. */
-const LARGE_2M_RESERVED = 0x001f_e000;
-/** A page-directory-pointer entry, low word. SDM vol. 3, table 4-8. */
-export const PDPTE_RESERVED_LOW = 0x1e6;
-export const PDPTE_RESERVED_HIGH = ~HIGH.address;
+/** Without PAT and PSE-36 what they would use is reserved: bit 7 of a page's entry, and below a large page's address. */
+const PAGE_RESERVED = 1 << 7;
+const LARGE_4M_RESERVED = 0x003f_f000;
+const LARGE_2M_RESERVED = 0x001f_f000;
 
 const highReserved = (paging: Paging): number =>
   paging.executeDisable ? HIGH_RESERVED : HIGH_RESERVED | HIGH.noExecute;
@@ -137,8 +131,7 @@ const walk32 = (paging: Paging, memory: TableMemory, linear: number, access: num
     if (directory & LARGE_4M_RESERVED) return access | PF.present | PF.reserved;
     if (!allowed(paging, access, directory, true)) return access | PF.present;
     mark(memory, directoryAt, directory, leafBits);
-    const high = (directory >>> PSE36_SHIFT) & HIGH.address;
-    const page = (high << 20) | ((directory >>> 12) & 0xffc00) | ((linear >>> 12) & 0x3ff);
+    const page = (directory >>> 12) | ((linear >>> 12) & 0x3ff);
     grant(paging, out, page, directory, true, directory | leafBits, true);
     return NO_FAULT;
   }
@@ -146,6 +139,8 @@ const walk32 = (paging: Paging, memory: TableMemory, linear: number, access: num
   const tableAt = ((directory & ~0xfff) >>> 0) + ((linear >>> 12) & 0x3ff) * 4;
   const entry = memory.read32(tableAt);
   if (!(entry & ENTRY.present)) return access;
+  // With CR4.PSE clear 32-bit paging has no reserved bits.
+  if (entry & PAGE_RESERVED && paging.largePages) return access | PF.present | PF.reserved;
   const rights = directory & entry;
   if (!allowed(paging, access, rights, true)) return access | PF.present;
   mark(memory, directoryAt, directory, ENTRY.accessed);
@@ -175,7 +170,7 @@ const walkPae = (paging: Paging, memory: TableMemory, linear: number, access: nu
     const executable = !(directoryHigh & HIGH.noExecute);
     if (!allowed(paging, access, directory, executable)) return access | PF.present;
     mark(memory, directoryAt, directory, leafBits);
-    const page = ((directoryHigh & HIGH.address) << 20) | ((directory >>> 12) & 0xffe00) | ((linear >>> 12) & 0x1ff);
+    const page = ((directoryHigh & HIGH.address) << 20) | (directory >>> 12) | ((linear >>> 12) & 0x1ff);
     grant(paging, out, page, directory, executable, directory | leafBits, true);
     return NO_FAULT;
   }
@@ -184,7 +179,7 @@ const walkPae = (paging: Paging, memory: TableMemory, linear: number, access: nu
   const entry = memory.read32(tableAt);
   const entryHigh = memory.read32(tableAt + 4);
   if (!(entry & ENTRY.present)) return access;
-  if (entryHigh & reserved) return access | PF.present | PF.reserved;
+  if (entry & PAGE_RESERVED || entryHigh & reserved) return access | PF.present | PF.reserved;
   const rights = directory & entry;
   const executable = !((directoryHigh | entryHigh) & HIGH.noExecute);
   if (!allowed(paging, access, rights, executable)) return access | PF.present;

@@ -72,6 +72,7 @@ export const createRig = (holes: readonly MemoryHole[] = []) => {
     state,
     mmu,
     board,
+    timestampOffset: 0,
     readEflags: () => state.get(STATE.eflags) | readArithmeticFlags(state),
     writeEflags: (value) => state.set(STATE.eflags, value),
     updateMode: () => {},
