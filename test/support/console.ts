@@ -1,120 +1,102 @@
+/** A child process with a console on its standard streams: type to it, wait for what it prints. */
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** How a process ended: its exit code, or the signal that killed it. */
-export interface Ending {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-}
-
 export interface ConsoleOptions {
-  command: string;
-  args?: readonly string[];
-  /** Environment beside the test's own. */
-  env?: Readonly<Record<string, string>>;
-  /** How long one `expect` may take, in milliseconds, before a hung process fails the test. Default 60 000. */
-  patience?: number;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
 }
 
-/**
- * A process with its console on standard input and output: type text, expect text.
- * What was matched is consumed, so that the next `expect` looks only at what came later.
- */
+/** How much of the output a complaint quotes, in characters. */
+const TAIL = 2000;
+
 export class Console {
-  /** Everything the process has written so far, standard error included. */
-  transcript = '';
-  /** How the process ended, once it has. */
-  readonly ended: Promise<Ending>;
-  private readonly child: ChildProcess;
-  private readonly name: string;
-  private readonly patience: number;
-  private consumed = 0;
-  private ending: Ending | undefined;
-  private failure: Error | undefined;
-  private wake = () => {};
+  /** Resolves to the exit status when the process has ended and all it wrote has been read; 128 + n after signal n is not made up: a signal rejects. */
+  readonly exit: Promise<number>;
+  readonly #child: ChildProcess;
+  #output = '';
+  /** Everything before this position has been handed out by expect. */
+  #consumed = 0;
+  #ended = false;
+  /** Called at each change of #output or #ended while an expect waits. */
+  #changed = () => {};
 
-  constructor({ command, args = [], env, patience = 60_000 }: ConsoleOptions) {
-    this.name = command;
-    this.patience = patience;
-    this.child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env } });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.transcript += text;
-        this.wake();
-      });
-    }
-    // The process may be gone before it read everything; its ending tells.
-    this.child.stdin?.on('error', () => {});
-    this.ended = new Promise((resolve, reject) => {
-      this.child.on('error', (error) => {
-        this.failure = error;
-        this.wake();
-        reject(error);
-      });
-      this.child.on('close', (code, signal) => {
-        this.ending = { code, signal };
-        this.wake();
-        resolve(this.ending);
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    // Bytes, not UTF-8: a console may print anything, in any cut.
+    const take = (chunk: Buffer) => {
+      this.#output += chunk.toString('latin1');
+      this.#changed();
+    };
+    child.stdout!.on('data', take);
+    child.stderr!.on('data', take);
+    // Typing to a process that has just ended is not what a test is about; its exit is.
+    child.stdin!.on('error', () => {});
+    this.exit = new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status, signal) => {
+        this.#ended = true;
+        this.#changed();
+        if (status === null) reject(new Error(`ended by ${signal}`));
+        else resolve(status);
       });
     });
-    // Whoever awaits it sees the error; nobody has to.
-    this.ended.catch(() => {});
+    // Who does not ask for the exit status need not hear of it.
+    this.exit.catch(() => {});
   }
 
-  /** Types text as it is; end a line with "\n". */
+  static spawn(command: string, args: readonly string[], options: ConsoleOptions = {}): Console {
+    return new Console(spawn(command, args, { ...options, stdio: 'pipe' }));
+  }
+
+  /** All that was printed up to now, both streams as they came, one character a byte. */
+  get output(): string {
+    return this.#output;
+  }
+
   type(text: string): void {
-    this.child.stdin?.write(text);
+    this.#child.stdin!.write(text);
   }
 
-  /**
-   * Waits until `pattern` appears in what has not been consumed yet, and consumes it with all before it.
-   * Returns the consumed text. Rejects when the process ends or `patience` runs out first.
-   */
-  async expect(pattern: string | RegExp): Promise<string> {
-    const deadline = Date.now() + this.patience;
-    for (;;) {
-      const found = this.find(pattern);
-      if (found !== undefined) return found;
-      if (this.failure) throw this.failure;
-      if (this.ending) throw this.complaint(pattern, `ended (code ${this.ending.code}, signal ${this.ending.signal})`);
-      if (!(await this.moreBefore(deadline))) throw this.complaint(pattern, `was silent for ${this.patience} ms`);
-    }
+  /** Ends the process at once, if it has not ended. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
   }
 
-  /** Types a line and waits for `prompt` after it; returns what came in between, the echo included. */
-  async command(line: string, prompt: string): Promise<string> {
-    this.type(`${line}\n`);
-    const text = await this.expect(prompt);
-    return text.slice(0, -prompt.length).replaceAll('\r', '');
-  }
-
-  /** Ends the process if it still runs, and waits for that. */
-  async close(): Promise<void> {
-    if (!this.ending && !this.failure) this.child.kill('SIGKILL');
-    await this.ended.catch(() => {});
-  }
-
-  private find(pattern: string | RegExp): string | undefined {
-    const rest = this.transcript.slice(this.consumed);
-    const match = typeof pattern === 'string' ? rest.indexOf(pattern) : rest.search(pattern);
-    if (match < 0) return undefined;
-    const length = typeof pattern === 'string' ? pattern.length : rest.slice(match).match(pattern)![0].length;
-    this.consumed += match + length;
-    return rest.slice(0, match + length);
-  }
-
-  /** False when nothing came before the deadline. */
-  private moreBefore(deadline: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), Math.max(0, deadline - Date.now()));
-      this.wake = () => {
+  /** Waits for `wanted` in what no expect has returned yet; returns everything up to its end. Rejects with the last output when the process ends or
+   *  `timeoutMs` pass without it. */
+  expect(wanted: string | RegExp, timeoutMs: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
         clearTimeout(timer);
-        resolve(true);
+        this.#changed = () => {};
       };
+      const fail = (why: string) => {
+        stop();
+        reject(new Error(`${why} before ${wanted}; the last output:\n${this.#output.slice(-TAIL)}`));
+      };
+      const timer = setTimeout(() => fail(`${timeoutMs} ms passed`), timeoutMs);
+      this.#changed = () => {
+        const end = this.#endOf(wanted);
+        if (end === undefined) {
+          if (this.#ended) fail('the process ended');
+          return;
+        }
+        stop();
+        const text = this.#output.slice(this.#consumed, end);
+        this.#consumed = end;
+        resolve(text);
+      };
+      this.#changed();
     });
   }
 
-  private complaint(pattern: string | RegExp, what: string): Error {
-    const tail = this.transcript.slice(-2000);
-    return new Error(`${this.name} ${what} while ${JSON.stringify(String(pattern))} was expected. It wrote:\n${tail}`);
+  #endOf(wanted: string | RegExp): number | undefined {
+    const fresh = this.#output.slice(this.#consumed);
+    if (typeof wanted === 'string') {
+      const at = fresh.indexOf(wanted);
+      return at < 0 ? undefined : this.#consumed + at + wanted.length;
+    }
+    const match = wanted.exec(fresh);
+    return match === null ? undefined : this.#consumed + match.index + match[0].length;
   }
 }
