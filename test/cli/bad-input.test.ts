@@ -84,6 +84,16 @@ describe('bad input is reported in one line with status 2', () => {
   });
 });
 
+describe('an older Node.js', () => {
+  it('is told so in one line', () => {
+    const older = `Object.defineProperties(process, {
+      version: { value: 'v22.4.0' }, versions: { value: { ...process.versions, node: '22.4.0' } } })`;
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(older)}`, MAIN, 'boot'];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([2, 'vmi86: Node.js 24 or newer is needed, this is v22.4.0\n']);
+  });
+});
+
 describe('help and version', () => {
   it('name every option, on standard output', () => {
     const { status, stdout, stderr } = vmi86('boot', '--help');

@@ -21,13 +21,15 @@ const report = {
 describe('options', () => {
   it('become machine options', async () => {
     const host = new FakeHost(async () => undefined);
-    const [files, engine] = [
-      ['--kernel', 'k', '--initrd', 'i', '--append', '-x y', '--memory', '1G', '--disk', 'a', '--disk', 'b,readonly'],
-      ['--icount', '--no-jit', '--jit-threshold', '0', '--region-limit', '1'],
-    ];
-    expect(await host.run('boot', ...files!, ...engine!)).toBe(0);
+    const files = '--kernel k --initrd i --append -x --memory 1G --disk a --disk b,readonly'.split(' ');
+    const engine = '--icount --no-jit --jit-threshold 0 --region-limit 1'.split(' ');
+    expect(await host.run('boot', ...files, ...engine)).toBe(0);
     expect(host.machine?.options).toEqual({
-      ...{ kernel: 'k', initrd: 'i', append: '-x y', memory: 2 ** 30, icount: true },
+      kernel: 'k',
+      initrd: 'i',
+      append: '-x',
+      memory: 2 ** 30,
+      icount: true,
       disks: [
         { path: 'a', readonly: false },
         { path: 'b', readonly: true },

@@ -35,9 +35,17 @@ export class FakeMachine extends EventEmitter<MachineEvents> implements Machine 
   stats(): Stats {
     return {
       instructions: { interpreter: 12, translated: 34 },
-      ...{ regions: 0, modules: 0, codeBytes: 0, compileSeconds: 0, transfers: 0, invalidations: 0, tlbMisses: 0 },
+      regions: 0,
+      modules: 0,
+      codeBytes: 0,
+      compileSeconds: 0,
+      transfers: 0,
+      invalidations: 0,
+      tlbMisses: 0,
       exceptions: { 14: 5 },
-      ...{ cpuSeconds: 0.5, peakRss: 1000, counters: {} },
+      cpuSeconds: 0.5,
+      peakRss: 1000,
+      counters: {},
     };
   }
 

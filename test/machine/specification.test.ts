@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.ts';
+import { MiB } from '../../src/machine/memory-map.ts';
 import { embeddedGuest, MEMORY_LIMITS, specifyMachine } from '../../src/machine/specification.ts';
 import { makeBzImage } from './boot/kernels.ts';
 
-const MiB = 2 ** 20;
 const kernel = makeBzImage();
 
 describe('the specification of a machine', () => {
   it('fills in defaults', () => {
     expect(specifyMachine({ kernel })).toMatchObject({
-      ...{ memorySize: 256 * MiB, initrd: undefined, commandLine: '', disks: [], icount: false, engine: {} },
+      memorySize: 256 * MiB,
+      initrd: undefined,
+      commandLine: '',
+      disks: [],
+      icount: false,
+      engine: {},
       kernel: { format: 'bzImage', name: 'kernel' },
     });
   });

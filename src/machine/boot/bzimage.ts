@@ -56,7 +56,8 @@ export function planBzImage({ name, bytes }: BzImage, inputs: LoadInputs): LoadP
   const header = new SetupHeader(bytes);
   const code = bytes.subarray(codeOffset(header));
   const entry = header.get('code32_start');
-  const unpackAt = Math.max(entry, header.get('pref_address'));
+  const alignment = (header.get('relocatable_kernel') && header.get('kernel_alignment')) || 1;
+  const unpackAt = Math.max(Math.ceil(entry / alignment) * alignment, header.get('pref_address'));
   const runtimeEnd = unpackAt + (header.get('init_size') || code.length * UNPACKED_RATIO);
   const pieces = [piece('the kernel', entry, code)];
   return planLinux({ name, header: bytes, pieces, entry, runtimeEnd }, inputs);

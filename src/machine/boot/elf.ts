@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { readWords, viewOf } from './bytes.ts';
 import { planLinux } from './linux.ts';
 import type { LoadInputs, LoadPlan, NamedBytes, Piece } from './plan.ts';
 import { piece } from './plan.ts';
@@ -103,10 +104,7 @@ function checkMachine(name: string, bytes: Uint8Array): void {
 }
 
 function readSegment(name: string, bytes: Uint8Array, at: number): ElfSegment {
-  const view = viewOf(bytes);
-  const [offset, virtual, physical, fileSize, memorySize] = [4, 8, 12, 16, 20].map((field) =>
-    view.getUint32(at + field, true),
-  ) as [number, number, number, number, number];
+  const [offset, virtual, physical, fileSize, memorySize] = readWords(bytes, at, [4, 8, 12, 16, 20]);
   requireBytes(name, bytes, offset + fileSize);
   if (fileSize > memorySize) throw new UserError(`${name}: a damaged ELF program header table`);
   return { physical, virtual, size: memorySize, bytes: bytes.subarray(offset, offset + fileSize) };
@@ -139,8 +137,4 @@ function requireBytes(name: string, bytes: Uint8Array, expected: number): void {
   if (bytes.length < expected) {
     throw new UserError(`${name}: truncated kernel image: ${bytes.length} bytes of at least ${expected}`);
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

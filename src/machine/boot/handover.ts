@@ -34,6 +34,26 @@ const EFLAGS_START = 0x2;
 
 const GDT_ENTRIES = 4;
 
+const FLAT_START = {
+  eax: 0,
+  ebx: 0,
+  ecx: 0,
+  edx: 0,
+  esi: 0,
+  edi: 0,
+  ebp: 0,
+  esp: HANDOVER.stackTop,
+  eflags: EFLAGS_START,
+  cr0: CR0_START,
+  gdt: { base: HANDOVER.gdt, limit: GDT_ENTRIES * 8 - 1 },
+  cs: CODE,
+  ds: DATA,
+  es: DATA,
+  ss: DATA,
+  fs: DATA,
+  gs: DATA,
+};
+
 /** The flat GDT both protocols start with. */
 export function gdtPiece(): Piece {
   const table = new DataView(new ArrayBuffer(GDT_ENTRIES * 8));
@@ -46,17 +66,7 @@ export function gdtPiece(): Piece {
 
 /** 32-bit protected mode, flat segments, interrupts and paging off, all registers 0 but those given. */
 export function flatStart(registers: Partial<StartState> & { eip: number }): StartState {
-  return {
-    ...{ eax: 0, ebx: 0, ecx: 0, edx: 0, esi: 0, edi: 0, ebp: 0, esp: HANDOVER.stackTop },
-    ...{ eflags: EFLAGS_START, cr0: CR0_START, gdt: { base: HANDOVER.gdt, limit: GDT_ENTRIES * 8 - 1 } },
-    ...{ cs: CODE, ds: DATA, es: DATA, ss: DATA, fs: DATA, gs: DATA },
-    ...registers,
-  };
-}
-
-/** Text as the guest reads it, with its terminating 0. */
-export function cString(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(`${text}\0`, 'utf8'));
+  return { ...FLAT_START, ...registers };
 }
 
 function flatSegment(selector: number, type: number): StartSegment {

@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.ts';
 import type { E820Entry } from '../e820.ts';
 import { HIGH_MEMORY_BASE, MiB } from '../memory-map.ts';
-import { cString, flatStart, gdtPiece, HANDOVER } from './handover.ts';
+import { cString } from './bytes.ts';
+import { flatStart, gdtPiece, HANDOVER } from './handover.ts';
 import type { LoadInputs, LoadPlan, Piece } from './plan.ts';
 import { piece, ramEnd } from './plan.ts';
 import { HEADER_START, SetupHeader } from './setup-header.ts';

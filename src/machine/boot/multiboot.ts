@@ -2,8 +2,9 @@ import { basename } from 'node:path';
 import { UserError } from '../../errors.ts';
 import type { E820Entry } from '../e820.ts';
 import { HIGH_MEMORY_BASE } from '../memory-map.ts';
+import { cString, readWords, viewOf, words } from './bytes.ts';
 import { isElf, parseElf, segmentPieces } from './elf.ts';
-import { cString, flatStart, gdtPiece, HANDOVER } from './handover.ts';
+import { flatStart, gdtPiece, HANDOVER } from './handover.ts';
 import type { LoadInputs, LoadPlan, NamedBytes, Piece } from './plan.ts';
 import { piece, ramEnd } from './plan.ts';
 
@@ -45,7 +46,6 @@ const INFO = {
   boot_loader_name: 64,
 } as const;
 
-const MODULE_SIZE = 16;
 const MAP_ENTRY_SIZE = 24;
 const PAGE = 4096;
 
@@ -85,9 +85,7 @@ export function planMultiboot(kernel: MultibootKernel, inputs: LoadInputs): Load
 /** The "a.out kludge": load addresses in the header itself. */
 function parseAddressFields(name: string, bytes: Uint8Array, headerAt: number): { entry: number; pieces: Piece[] } {
   if (bytes.length < headerAt + 32) throw new UserError(`${name}: truncated kernel image: its header is cut off`);
-  const [header, load, loadEnd, bssEnd, entry] = [12, 16, 20, 24, 28].map((field) =>
-    viewOf(bytes).getUint32(headerAt + field, true),
-  ) as [number, number, number, number, number];
+  const [header, load, loadEnd, bssEnd, entry] = readWords(bytes, headerAt, [12, 16, 20, 24, 28]);
   const offset = headerAt - (header - load);
   if (offset < 0 || load > header) throw new UserError(`${name}: damaged load addresses in the Multiboot header`);
   const fileSize = loadEnd === 0 ? bytes.length - offset : loadEnd - load;
@@ -113,7 +111,7 @@ function buildInformation(kernel: MultibootKernel, inputs: LoadInputs): Piece[] 
   word('mods_count', module ? 1 : 0);
   if (module && inputs.initrd) {
     const text = block.append(cString(basename(inputs.initrd.name)));
-    word('mods_addr', block.append(words([module.address, module.address + module.size, text, 0], MODULE_SIZE)));
+    word('mods_addr', block.append(words(module.address, module.address + module.size, text, 0)));
   }
   const map = memoryMap(inputs.e820);
   word('mmap_length', map.length);
@@ -190,16 +188,4 @@ class HandoverBlock {
   bytes(): Uint8Array {
     return new Uint8Array(Buffer.concat(this.#parts));
   }
-}
-
-function words(values: readonly number[], size: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(size));
-  values.forEach((value, index) => {
-    view.setUint32(index * 4, value, true);
-  });
-  return new Uint8Array(view.buffer);
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

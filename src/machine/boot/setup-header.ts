@@ -1,3 +1,5 @@
+import { viewOf } from './bytes.ts';
+
 /**
  * The setup header of a Linux kernel: in a bzImage at these offsets from the start of the file, in boot_params at
  * the same offsets. Source: Linux boot protocol 2.02 to 2.15 (Documentation/arch/x86/boot.rst).
@@ -56,7 +58,7 @@ export class SetupHeader {
   readonly #view: DataView;
 
   constructor(bytes: Uint8Array) {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = viewOf(bytes);
   }
 
   get version(): number {

@@ -95,6 +95,13 @@ describe('a bzImage', () => {
     expect(() => load(kernel, {}, 66 * MiB)).not.toThrow();
   });
 
+  it('unpacks itself to its own alignment', () => {
+    const fields = { relocatable_kernel: 1, kernel_alignment: 4 * MiB, init_size: 60 * MiB };
+    expect(() => load(makeBzImage({ ...fields, relocatable_kernel: 0 }))).not.toThrow();
+    expect(() => load(makeBzImage(fields))).not.toThrow();
+    expect(() => load(makeBzImage({ ...fields, init_size: 61 * MiB }))).toThrow('needs at least 65 MiB');
+  });
+
   it('of protocol 2.02 gets the limits of its time', () => {
     const kernel = makeBzImage({ version: 0x202, initrd_addr_max: 0, cmdline_size: 0 });
     expect(() => load(kernel, { commandLine: 'x'.repeat(256) })).toThrow(/takes at most 255$/);
