@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { measure } from '../../bench/peers/measure.ts';
 import { median, summarize } from '../../bench/peers/statistics.ts';
 import { table } from '../../bench/peers/table.ts';
+
+// Processes are started here, and other tests may keep the machine busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MIB = 1 << 20;
 const limits = () => ({ timeoutSeconds: 60, signal: new AbortController().signal });
@@ -39,11 +42,11 @@ test('the table has ratios to the reference and names who is missing', () => {
 
 test('a measurement covers the process and its descendants', async () => {
   const work =
-    'const a = Buffer.alloc(200 << 20, 1); const s = process.cpuUsage(); while (process.cpuUsage(s).user < 3e5);';
+    'const a = Buffer.alloc(100 << 20, 1); const s = process.cpuUsage(); while (process.cpuUsage(s).user < 3e5);';
   const child = `require('child_process').execFileSync(process.execPath, ['--eval', ${JSON.stringify(work)}])`;
   const sample = await measure(node(`${work} ${child}; console.log('rea' + 'dy'); ${STAY}`), 'ready', limits());
   expect(sample.cpuSeconds).toBeGreaterThanOrEqual(0.6);
-  expect(sample.peakRssBytes).toBeGreaterThan(200 * MIB);
+  expect(sample.peakRssBytes).toBeGreaterThan(100 * MIB);
 });
 
 test('a measurement says why there is none', async () => {

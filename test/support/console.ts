@@ -10,7 +10,10 @@ export interface ConsoleOptions {
 const TAIL = 2000;
 
 export class Console {
-  /** Resolves to the exit status when the process has ended and all it wrote has been read; 128 + n after signal n is not made up: a signal rejects. */
+  /**
+   * Resolves to the exit status when the process has ended and all it wrote has been read. Rejects when a signal ended
+   * it.
+   */
   readonly exit: Promise<number>;
   readonly #child: ChildProcess;
   #output = '';
@@ -62,8 +65,10 @@ export class Console {
     this.#child.kill('SIGKILL');
   }
 
-  /** Waits for `wanted` in what no expect has returned yet; returns everything up to its end. Rejects with the last output when the process ends or
-   *  `timeoutMs` pass without it. */
+  /**
+   * Waits for `wanted` in what no expect has returned yet; returns everything up to its end. Rejects with the last
+   * output when the process ends or  `timeoutMs` pass without it.
+   */
   expect(wanted: string | RegExp, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       const stop = () => {
