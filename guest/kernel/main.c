@@ -20,7 +20,7 @@ static void banner(const struct boot_info *info) {
   char cpu[128];
   cpu_describe(cpu, sizeof cpu);
   print("vmi86 guest %s (source %s)\n", KERNEL_VERSION, SOURCE_DIGEST);
-  print("memory: %u MB, %u KB free\n", (info->ram_bytes + (1 << 19)) >> 20, frames_free() * (PAGE_SIZE / 1024));
+  print("memory: %u MB, %u KB free\n", (info->ram_bytes + 0xFFFFF) >> 20, frames_free() * (PAGE_SIZE / 1024));
   print("cpu: %s\n", cpu);
   print("hypervisor: %s\n", platform_name());
 }

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Console } from '../support/console.ts';
+import { cpio } from '../support/cpio.ts';
+import { runs, skipBecause } from '../support/tools.ts';
+
+const image = join(import.meta.dirname, '../../guest/guest.elf');
+const PROMPT = 'vmi86# ';
+const missing = runs('qemu-system-i386', '--version') ? undefined : 'no qemu-system-i386';
+
+/** Longest silence before a hung machine fails its test. */
+const PATIENCE_MS = 60_000;
+
+let machine: Console | undefined;
+
+afterEach(() => machine?.kill());
+
+function boot(...options: string[]): Console {
+  const args = ['-kernel', image, '-accel', 'tcg', '-nographic', '-no-reboot', '-nic', 'none', ...options];
+  machine = Console.spawn('qemu-system-i386', args);
+  return machine;
+}
+
+const plain = (text: string) => text.replaceAll('\r', '');
+
+/** Boots to the prompt; returns a function that types a line and returns what it printed, without the echo. */
+async function shell(...options: string[]): Promise<(line: string) => Promise<string>> {
+  const console = boot(...options);
+  await console.expect(PROMPT, PATIENCE_MS);
+  return async (line) => {
+    console.type(`${line}\n`);
+    const output = plain(await console.expect(PROMPT, PATIENCE_MS));
+    expect(output.startsWith(`${line}\n`)).toBe(true);
+    return output.slice(line.length + 1, -PROMPT.length);
+  };
+}
+
+describe.skipIf(skipBecause(missing))('the guest in QEMU', () => {
+  test('boots, runs its programs and powers off', async () => {
+    const run = await shell('-m', '64');
+    expect(plain(machine!.output)).toMatch(
+      /vmi86 guest .*\nmemory: 64 MB, .*\ncpu: GenuineIntel family 6 .*\nhypervisor: bare hardware\n/,
+    );
+    expect(await run('run hello')).toMatch(/^Hello from ring 3, process \d+\n$/);
+    expect(await run('primes')).toBe('primes below 200000: 17984, checksum 019452c5\n');
+    expect(await run('forktest')).toBe('forktest: 50 rounds of 4 children, ok\n');
+    expect(await run('fptest')).toBe('fptest: ok\n');
+    expect(await run('memtest')).toMatch(/memtest: 4096 KB, ok\n$/);
+    machine!.type('poweroff\n');
+    expect(await machine!.exit).toBe(0);
+    expect(machine!.output).toMatch(/Power off\.\r\n$/);
+  });
+
+  test('has a shell with pipelines, redirections and exit codes', async () => {
+    const run = await shell('-m', '64');
+    expect(await run('yes | head -n 20000 | wc')).toBe('20000 20000 40000 -\n');
+    const sum = createHash('md5').update('y\n'.repeat(20000)).digest('hex');
+    expect(await run('yes | head -n 20000 | md5sum')).toBe(`${sum}  -\n`);
+    expect(await run('echo one two >/tmp/a; echo three >>/tmp/a; cat </tmp/a; rm /tmp/a; cat /tmp/a')).toBe(
+      'one two\nthree\nopen: /tmp/a: no such file or directory\n',
+    );
+    expect(await run("false; echo $? '$?'; true; echo $?; nosuch; echo $?")).toBe(
+      '1 $?\n0\nsh: nosuch: no such file or directory\n127\n',
+    );
+    expect(await run('cd /bin; pwd; ls | head -n 2; echo x >cat')).toBe('/bin\ncat\ndate\nsh: cat: read-only\n');
+    expect(await run('time echo done')).toMatch(/^done\nreal \d+\.\d{3} s, user \d+\.\d\d s, system \d+\.\d\d s\n$/);
+    expect(await run('ps')).toMatch(/ 1 +0 sleep .* init\n.* 2 +1 sleep .* sh\n/);
+    expect(await run('uname -a')).toMatch(/^vmi86 vmi86 \S+ source [0-9a-f]{12} i686\n$/);
+    expect(await run('help')).toMatch(/poweroff.*primes/s);
+  });
+
+  test('preempts, sleeps, and lets ^C end the foreground', async () => {
+    const run = await shell('-m', '64');
+    expect(await run('yes >/dev/null &')).toMatch(/^\[\d+\]\n$/);
+    expect(await run('echo still here')).toBe('still here\n');
+    const pid = /^ *(\d+) .* yes$/m.exec(await run('ps'))![1];
+    await run(`kill ${pid}; sleep 1`);
+    expect(await run('ps')).not.toMatch(/yes/);
+    machine!.type('yes | wc\n');
+    await machine!.expect('yes | wc\r\n', PATIENCE_MS);
+    machine!.type('\x03');
+    await machine!.expect('^C', PATIENCE_MS);
+    await machine!.expect(PROMPT, PATIENCE_MS);
+    expect(await run('echo $?')).toBe('130\n');
+  });
+
+  test('edits lines', async () => {
+    await shell('-m', '64');
+    machine!.type('echo nonsense\x15echo wronh\x7fg way\b\b\bone\n');
+    expect(await machine!.expect(/\nwrong one\r\n/, PATIENCE_MS)).not.toMatch(/\nnonsense/);
+  });
+
+  test.each([
+    ['16 MB', ['-m', '16']],
+    ['1 GB', ['-m', '1024']],
+    [
+      'a CPU without SSE, SEP, PSE, PGE and TSC',
+      ['-m', '32', '-cpu', 'qemu32,-sse,-sse2,-sse3,-mmx,-sep,-pse,-pge,-tsc'],
+    ],
+  ])('works with %s', async (_, options) => {
+    const run = await shell(...options);
+    expect(await run('forktest 5')).toMatch(/5 rounds of 4 children, ok/);
+    expect(await run('fptest')).toMatch(/fptest: ok/);
+    expect(await run('memtest 8192')).toMatch(/memtest: 8192 KB, ok/);
+  });
+
+  test('survives a program that wants all memory', async () => {
+    const run = await shell('-m', '16');
+    expect(await run('memtest 100000; echo $?')).toMatch(/memtest\[\d+\]: out of memory.*\n137\n$/s);
+    expect(await run('free | wc; forktest 3')).toMatch(/3 rounds of 4 children, ok/);
+  });
+
+  test('loses no memory over many processes', async () => {
+    const run = await shell('-m', '32');
+    const used = async () => Number(/Mem: +\d+ +(\d+)/.exec(await run('free'))![1]);
+    await run('forktest 2; yes | head | wc');
+    const before = await used();
+    await run('forktest 20; memtest; yes | head | wc; echo a >/tmp/a; rm /tmp/a');
+    expect(await used()).toBe(before);
+  });
+
+  test('runs the command after "--" and powers off', async () => {
+    const console = boot('-m', '64', '-append', '-- primes 1000 | wc; hello');
+    expect(await console.exit).toBe(0);
+    expect(plain(console.output)).toMatch(/\n1 6 42 -\nHello from ring 3/);
+  });
+
+  test('takes files from a cpio archive given as a module', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vmi86-module-'));
+    const data = Buffer.alloc(100_000, 'module ');
+    const directory = { kind: 'directory', path: 'data', mode: 0o755 } as const;
+    const archive = join(folder, 'extra.cpio');
+    writeFileSync(archive, cpio([directory, { kind: 'file', path: 'data/big', mode: 0o644, data }]));
+    const run = await shell('-m', '64', '-initrd', archive);
+    rmSync(folder, { recursive: true });
+    expect(await run('md5sum /data/big')).toBe(`${createHash('md5').update(data).digest('hex')}  /data/big\n`);
+  });
+
+  test('resets on reboot', async () => {
+    await shell('-m', '64');
+    machine!.type('reboot\n');
+    // With -no-reboot a reset ends QEMU.
+    expect(await machine!.exit).toBe(0);
+  });
+});
