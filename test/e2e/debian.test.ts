@@ -36,14 +36,16 @@ function files(flavour: Flavour, parameters = ''): GuestFiles {
 }
 
 describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) => {
-  const directory = mkdtempSync(join(tmpdir(), 'vmi86-debian-'));
-  const disk = join(directory, 'disk.img');
+  let directory: string;
+  let disk: string;
   /** Nothing that a file system would leave by itself. */
   const before = Buffer.alloc(8 * MIB, 'what the host wrote.');
   let guest: Console;
   const shell = (command: string) => run(guest, command, COMMAND_MS);
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'vmi86-debian-'));
+    disk = join(directory, 'disk.img');
     writeFileSync(disk, before);
     guest = (inQemu ? qemu : vmi86)({ ...files(flavour, WITH_DISK), disk });
     await guest.expect(READY, BOOT_MS);
