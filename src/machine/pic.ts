@@ -17,7 +17,8 @@ class Pic8259 {
   private lines = 0;
   private requests = 0;
   private inService = 0;
-  private mask = 0;
+  /** All masked until a kernel initializes the chip, as firmware leaves it. */
+  private mask = 0xff;
   /** Bit set: level triggered. */
   private levelTriggered = 0;
   private readonly levelCapable: number;
