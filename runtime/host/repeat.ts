@@ -59,15 +59,18 @@ const elementsInBlock = (position: number, size: number, down: boolean, block: n
 };
 
 /** Width of the string elements: of the operand in X or Y notation. */
-const elementBits = (instruction: Instruction): Bits =>
-  operandBits(
-    instruction,
-    instruction.line.operands.findIndex((kind) => kind[0] === 'X' || kind[0] === 'Y'),
-  );
+const elementBits = (instruction: Instruction): Bits => {
+  const first = instruction.line.operands[0]![0];
+  return operandBits(instruction, first === 'X' || first === 'Y' ? 0 : 1);
+};
 
 const unsigned = (state: CpuState, register: number, bits: Bits): number => readRegister(state, register, bits) >>> 0;
 
 const segmentOf = (operand: StringOperand, instruction: Instruction): number => operand.segment ?? instruction.segment;
+
+/** Offset in the segment of the lowest element, `below` bytes under the first. */
+const lowestOffset = (state: CpuState, { register }: StringOperand, addressSize: Bits, below: number): number =>
+  unsigned(state, register, addressSize) - below;
 
 /** The next piece; undefined when the count is 0. Throws #GP(0) or #SS(0). */
 const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly StringOperand[]): Piece | undefined => {
@@ -78,29 +81,34 @@ const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly String
   const size = bits >> 3;
   const down = (flags & EFLAGS.DF) !== 0;
 
-  let count = rep ? unsigned(state, ECX, addressSize) : 1;
-  if (count === 0) return undefined;
+  const wanted = rep ? unsigned(state, ECX, addressSize) : 1;
+  if (wanted === 0) return undefined;
   // Single stepping stops after each iteration.
-  if (flags & EFLAGS.TF) count = 1;
+  let count = flags & EFLAGS.TF ? 1 : Math.min(wanted, PAGE_SIZE);
   for (const operand of operands) {
     const offset = unsigned(state, operand.register, addressSize);
-    const linear = (state.segBase(segmentOf(operand, instruction)) + offset) | 0;
-    count = Math.min(
-      count,
-      elementsInBlock(linear & (PAGE_SIZE - 1), size, down, PAGE_SIZE),
-      elementsInBlock(offset, size, down, 2 ** addressSize),
-    );
+    const inPage = (state.segBase(segmentOf(operand, instruction)) + offset) & (PAGE_SIZE - 1);
+    count = Math.min(count, elementsInBlock(inPage, size, down, PAGE_SIZE));
+    const wrap = addressSize === 16 ? 0x1_0000 : 0x1_0000_0000;
+    if (down ? offset < PAGE_SIZE : offset + PAGE_SIZE > wrap) {
+      count = Math.min(count, elementsInBlock(offset, size, down, wrap));
+    }
   }
 
-  const lowestOffset = (operand: StringOperand): number =>
-    unsigned(state, operand.register, addressSize) - (down ? (count - 1) * size : 0);
-  const allowed = (operand: StringOperand): boolean =>
-    segmentAllows(cpu, segmentOf(operand, instruction), lowestOffset(operand), count * size, operand.access);
   // Near the end of a segment element by element, until the one that faults.
-  if (!operands.every(allowed)) count = 1;
-  const lowest = operands.map((operand) =>
-    linearAddress(cpu, segmentOf(operand, instruction), lowestOffset(operand), count * size, operand.access),
-  );
+  for (const operand of operands) {
+    if (count === 1) break;
+    const low = lowestOffset(state, operand, addressSize, down ? (count - 1) * size : 0);
+    if (!segmentAllows(cpu, segmentOf(operand, instruction), low, count * size, operand.access)) count = 1;
+  }
+  const lowest: number[] = [];
+  for (const operand of operands) {
+    const segment = segmentOf(operand, instruction);
+    const low = lowestOffset(state, operand, addressSize, down ? (count - 1) * size : 0);
+    lowest.push(
+      count === 1 ? linearAddress(cpu, segment, low, size, operand.access) : (state.segBase(segment) + low) | 0,
+    );
+  }
   return { bits, size, count, down, lowest };
 };
 
@@ -136,10 +144,11 @@ export const stringInstruction =
     if (left !== 0 && !ends(cpu, instruction)) again(state, instruction);
   };
 
-const withinPage = (linear: number, bytes: number): boolean => (linear & (PAGE_SIZE - 1)) + bytes <= PAGE_SIZE;
-
-const hostAddress = (state: CpuState, table: number, linear: number): number =>
-  (state.i32[(state.get(table) >> 2) + (linear >>> 12)]! + linear) | 0;
+/** Host address by the table in force, negative where it has no entry for all of the bytes. */
+const hostAddress = (state: CpuState, table: number, linear: number, bytes: number): number =>
+  (linear & (PAGE_SIZE - 1)) + bytes > PAGE_SIZE
+    ? -1
+    : (state.i32[(state.get(table) >> 2) + (linear >>> 12)]! + linear) | 0;
 
 /**
  * Host address of a piece's operand for reading, or a negative number where it must be read element by element.
@@ -147,13 +156,17 @@ const hostAddress = (state: CpuState, table: number, linear: number): number =>
  */
 export const hostForReading = (cpu: Cpu, { lowest, count, size }: Piece, operand: number): number => {
   const linear = lowest[operand]!;
+  const known = hostAddress(cpu.state, STATE.tlbRead, linear, count * size);
+  if (known >= 0) return known;
   cpu.mmu.linear.probeRead(linear, count * size);
-  return withinPage(linear, count * size) ? hostAddress(cpu.state, STATE.tlbRead, linear) : -1;
+  return hostAddress(cpu.state, STATE.tlbRead, linear, count * size);
 };
 
 /** The same for writing; also negative for ROM and for pages with translated code. */
 export const hostForWriting = (cpu: Cpu, { lowest, count, size }: Piece, operand: number): number => {
   const linear = lowest[operand]!;
+  const known = hostAddress(cpu.state, STATE.tlbWrite, linear, count * size);
+  if (known >= 0) return known;
   cpu.mmu.linear.probeWrite(linear, count * size);
-  return withinPage(linear, count * size) ? hostAddress(cpu.state, STATE.tlbWrite, linear) : -1;
+  return hostAddress(cpu.state, STATE.tlbWrite, linear, count * size);
 };

@@ -5,6 +5,7 @@
 import { STATE } from '../../translator/layout.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
 import { setSubFlags } from '../flags.ts';
+import type { CpuState } from '../state.ts';
 import { readMemory, readRegister, writeMemory, writeRegister } from './operands.ts';
 import {
   COMPARED,
@@ -21,20 +22,27 @@ import {
 const EAX = 0;
 const REPNE = 0xf2;
 
+/** Up to this many doublewords a loop beats the call of a built-in function. */
+const SHORT = 64;
+
 /** Copies in guest RAM with the result of element after element, whatever way source and target overlap. */
-const copyElements = (bytes: Uint8Array, source: number, target: number, piece: Piece): void => {
+const copyElements = ({ u8, i32 }: CpuState, source: number, target: number, piece: Piece): void => {
   const { size, count, down } = piece;
   const length = size * count;
+  if (size === 4 && count <= SHORT && !down && ((source | target) & 3) === 0) {
+    for (let from = source >> 2, to = target >> 2, end = from + count; from < end; ) i32[to++] = i32[from++]!;
+    return;
+  }
   const feedsItself = down ? target < source && target + length > source : target > source && target < source + length;
   if (!feedsItself) {
-    bytes.copyWithin(target, source, source + length);
+    u8.copyWithin(target, source, source + length);
   } else if (size === 1 && !down) {
     // The idiom that repeats a pattern: decompressors live on it.
-    for (let i = 0; i < count; i++) bytes[target + i] = bytes[source + i]!;
+    for (let i = 0; i < count; i++) u8[target + i] = u8[source + i]!;
   } else {
     for (let i = 0; i < count; i++) {
       const offset = elementOffset(piece, i);
-      bytes.copyWithin(target + offset, source + offset, source + offset + size);
+      u8.copyWithin(target + offset, source + offset, source + offset + size);
     }
   }
 };
@@ -43,7 +51,7 @@ const movs: PieceWork = (cpu, _, piece) => {
   const source = hostForReading(cpu, piece, 0);
   const target = hostForWriting(cpu, piece, 1);
   if (source >= 0 && target >= 0) {
-    copyElements(cpu.state.u8, source, target, piece);
+    copyElements(cpu.state, source, target, piece);
     return piece.count;
   }
   for (let i = 0; i < piece.count; i++) {
