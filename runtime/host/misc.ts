@@ -54,7 +54,8 @@ const enter: HostInstruction = (cpu, { operandSize, immediate, immediate2 }) => 
     stack.push(frame, operandSize);
   }
   stack.release(-(immediate & 0xffff));
-  stack.probe(bytes);
+  // The new top of stack must be writable, though nothing is written there yet.
+  stack.probe(1);
   stack.commit(state);
   writeRegister(state, EBP, operandSize, frame);
 };

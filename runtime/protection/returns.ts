@@ -11,7 +11,6 @@ import { returnTo, setRealCode, switchTaskFrom } from './transfers.ts';
 /** Flags that any IRET loads: CF PF AF ZF SF TF DF OF NT. */
 const ALWAYS =
   EFLAGS.CF | EFLAGS.PF | EFLAGS.AF | EFLAGS.ZF | EFLAGS.SF | EFLAGS.TF | EFLAGS.DF | EFLAGS.OF | EFLAGS.NT;
-const VIRTUAL_INTERRUPT = EFLAGS.VIF | EFLAGS.VIP;
 
 const stack = new Stack();
 
@@ -33,13 +32,13 @@ const iret: HostInstruction = (cpu, instruction) => {
   if (eip > state.segLimit(CS)) generalProtection();
   stack.commit(state);
   // In real mode CPL is 0, in virtual-8086 mode IOPL is 3 and stays.
-  loadFlags(cpu, image, loadableFlags(state, bits) & ~VIRTUAL_INTERRUPT);
+  loadFlags(cpu, image, loadableFlags(state, bits));
   setRealCode(cpu, selector, eip);
 };
 
 const popOffset = (bits: 16 | 32): number => stack.pop(bits) >>> 0;
 
-/** Flags that an image of `bits` may change at the present CPL and IOPL. */
+/** Flags that an image of `bits` may change at the present CPL and IOPL; VIF and VIP this model lacks. */
 const loadableFlags = (state: CpuState, bits: 16 | 32): number => {
   const cpl = cplOf(state);
   let mask = ALWAYS;
@@ -47,7 +46,6 @@ const loadableFlags = (state: CpuState, bits: 16 | 32): number => {
   if (cpl === 0) mask |= EFLAGS.IOPL;
   if (bits === 32) {
     mask |= EFLAGS.AC | EFLAGS.ID;
-    if (cpl === 0) mask |= VIRTUAL_INTERRUPT;
     // RF matters to breakpoints alone: without any it is not kept, so that nothing has to clear it.
     if (hasBreakpoints(state)) mask |= EFLAGS.RF;
   }

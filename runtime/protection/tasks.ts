@@ -28,6 +28,7 @@ import {
   loadLdt,
   loadStackSegment,
   setCodeSegment,
+  setNullSegment,
   setVirtual8086Segment,
   taskIs32,
 } from './segments.ts';
@@ -189,7 +190,7 @@ const loadTask = (cpu: Cpu, task: Task, nested: number, code: number | undefined
   });
   for (let seg = ES; seg <= GS; seg++) {
     if (virtual) setVirtual8086Segment(state, seg, segments[seg]!);
-    else state.setSegment(seg, segments[seg]!, 0, 0, 0);
+    else setNullSegment(state, seg, segments[seg]!);
   }
   state.setSegment(LDTR, task.ldt, 0, 0, 0);
   const cpl = virtual ? 3 : segments[CS]! & 3;
