@@ -95,8 +95,14 @@ const LEAVES: ReadonlyMap<number, Leaf> = new Map<number, Leaf>([
 /** Registers for a leaf (unsigned); leaves beyond the last one answer as the highest basic leaf. */
 export const leafOf = (leaf: number): Leaf => LEAVES.get(leaf) ?? LEAVES.get(BASIC_MAX)!;
 
-const cpuid: HostInstruction = ({ state }) => {
-  const [eax, ebx, ecx, edx] = leafOf(state.gpr(0) >>> 0);
+/** IA32_APIC_BASE, bit 11: a local APIC switched off is not announced. SDM vol. 3, 10.4.3. */
+const APIC_ENABLED = 1 << 11;
+
+const cpuid: HostInstruction = ({ state, board }) => {
+  const leaf = state.gpr(0) >>> 0;
+  const [eax, ebx, ecx, features] = leafOf(leaf);
+  const hidden = leaf === 1 && !(board.apicBase & APIC_ENABLED) ? 1 << FEATURES.APIC.bit : 0;
+  const edx = features & ~hidden;
   state.setGpr(0, eax);
   state.setGpr(3, ebx);
   state.setGpr(1, ecx);

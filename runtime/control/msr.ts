@@ -23,8 +23,6 @@ const stateWord = (offset: number): Register => ({
 /** A register that always reads as `value`; what is written goes nowhere. */
 const constant = (value: bigint): Register => ({ read: () => value, write: () => {} });
 
-/** Local APIC at its usual address, enabled, of the bootstrap processor; it can be neither moved nor switched off. */
-const APIC_BASE = 0xfee0_0900n;
 /** Fast string operations on, execute-disable not disabled. */
 const MISC_ENABLE = 1n;
 
@@ -34,6 +32,14 @@ const efer: Register = {
     if (value & ~BigInt(EFER_NXE)) generalProtection();
     cpu.state.set(STATE.efer, Number(value));
     cpu.mmu.modeChanged();
+  },
+};
+
+/** IA32_APIC_BASE: the local APIC is the board's. */
+const apicBase: Register = {
+  read: ({ board }) => BigInt(board.apicBase >>> 0),
+  write: ({ board }, value) => {
+    board.apicBase = Number(value & U32);
   },
 };
 
@@ -50,7 +56,7 @@ const REGISTERS: ReadonlyMap<number, Register> = new Map<number, Register>([
   /** IA32_PLATFORM_ID, IA32_BIOS_SIGN_ID: no microcode to update. */
   [0x17, constant(0n)],
   [0x8b, constant(0n)],
-  [0x1b, constant(APIC_BASE)],
+  [0x1b, apicBase],
   [0x1a0, constant(MISC_ENABLE)],
   ...(has('SEP')
     ? ([

@@ -127,6 +127,14 @@ describe('CPUID and MSRs', () => {
     return cpu.faultOf('wrmsr');
   };
 
+  it('hide the local APIC that IA32_APIC_BASE switches off', () => {
+    const cpu = protectedMode();
+    expect(readMsr(cpu, 0x1b)).toBe(0xfee0_0900n);
+    writeMsr(cpu, 0x1b, 0xfee0_0100n);
+    expect(cpu.board.apicBase).toBe(0xfee0_0100);
+    expect(cpuid(cpu, 1)[3]).toBe(0x0000_a97d);
+  });
+
   it('keep the SYSENTER registers', () => {
     const cpu = protectedMode();
     expect(writeMsr(cpu, 0x176, 0xc012_3456n)).toBe('none');

@@ -89,6 +89,7 @@ export class FlatCpu implements Cpu {
     mmioWrite: () => {},
     acknowledgeInterrupt: () => -1,
     timestamp: () => this.cycles,
+    apicBase: 0xfee0_0900,
   };
 
   readEflags(): number {
