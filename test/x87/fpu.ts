@@ -59,12 +59,33 @@ export class Fpu {
     return this.view.getUint32(STATE.fpuStatus, true);
   }
 
+  get control(): number {
+    return this.view.getUint32(STATE.fpuControl, true);
+  }
+  /** Bit n: physical register n is empty. */
+  get empty(): number {
+    const tag = this.view.getUint32(STATE.fpuTag, true);
+    let empty = 0;
+    for (let n = 0; n < 8; n++) if (((tag >> (2 * n)) & 3) === 3) empty |= 1 << n;
+    return empty;
+  }
+  set(status: number, empty: number): void {
+    this.view.setUint32(STATE.fpuStatus, status, true);
+    let tag = 0;
+    for (let n = 0; n < 8; n++) tag |= (empty >> n) & 1 ? 3 << (2 * n) : 0;
+    this.view.setUint32(STATE.fpuTag, tag, true);
+  }
+
   get top(): number {
     return (this.status >> 11) & 7;
   }
   /** What functions leave for memory. */
   get result(): bigint {
     return this.view.getBigUint64(RESULT, true);
+  }
+
+  get resultBytes(): Uint8Array {
+    return new Uint8Array(this.memory.buffer, RESULT, 16);
   }
 
   at(physical: number): number {

@@ -35,8 +35,7 @@ const binary = (kernel: string) => (a: string, b: string) => {
 };
 const unary = (name: string) => (a: string) => {
   push(a);
-  const { significand, signExponent } = extended(a);
-  fpu.call[name]!(fpu.at(fpu.top), significand, signExponent);
+  fpu.call[name]!();
   return top();
 };
 const load = (name: string) => (a: string) => {
@@ -66,8 +65,8 @@ const OPERATIONS: Record<string, (a: string, b: string) => string> = {
   extF80_sub: binary('subtract'),
   extF80_mul: binary('multiply'),
   extF80_div: binary('divide'),
-  extF80_sqrt: unary('x87_sqrt'),
-  extF80_roundToInt: unary('x87_round_to_integer'),
+  extF80_sqrt: unary('x87_sqrt_top'),
+  extF80_roundToInt: unary('x87_round_to_integer_top'),
   extF80_to_f32: store('x87_store_f32', 8),
   extF80_to_f64: store('x87_store_f64', 16),
   extF80_to_i32: store('x87_store_integer', 8, 32),

@@ -31,6 +31,15 @@ export const defineRegisters = (builder: ModuleBuilder, kernel: Callee, stack: S
     return delivered;
   });
 
+/** () → delivered: ST(0) := op ST(0). */
+export const defineUnary = (builder: ModuleBuilder, kernel: Callee, stack: Stack): Callee =>
+  builder.define(`${kernel.name}_top`, [], 'i32', (c) => {
+    const top = slot(c, 0);
+    c.if(isEmpty(c, top), () => c.return(c.call(stack.underflow, top.physical)));
+    const { significand, signExponent } = readSlot(c, top);
+    return c.call(kernel, top.at, significand, signExponent);
+  });
+
 /** How a kernel is applied to ST(0) and a memory operand. */
 export interface MemoryForm {
   readonly kernel: Callee;

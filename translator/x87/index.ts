@@ -5,7 +5,7 @@
  */
 import type { Callee, ModuleBuilder } from '../wasm/code.ts';
 import { defineAdd } from './add.ts';
-import { defineFloat, defineInteger, defineRegisters, type MemoryForm } from './arithmetic.ts';
+import { defineFloat, defineInteger, defineRegisters, defineUnary, type MemoryForm } from './arithmetic.ts';
 import {
   defineCompare,
   defineCompareFlags,
@@ -13,12 +13,16 @@ import {
   defineCompareInteger,
   defineCompareRegisters,
 } from './compare.ts';
+import { defineControl } from './control.ts';
 import { defineDivide } from './divide.ts';
 import { defineExceptions } from './exceptions.ts';
 import { defineLoad, defineStore, defineWiden, F32, F64 } from './float.ts';
 import { defineLoadInteger, defineRoundToInteger, defineStoreInteger } from './integer.ts';
+import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
+import { defineRemainder } from './remainder.ts';
 import { defineRound } from './round.ts';
+import { defineExtract, defineScale } from './scale.ts';
 import { defineSqrt } from './sqrt.ts';
 import { defineStack } from './stack.ts';
 
@@ -53,8 +57,8 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     ...each((name, form) => defineFloat(builder, name, form, F32, widen.f32, exceptions, stack)),
     ...each((name, form) => defineFloat(builder, name, form, F64, widen.f64, exceptions, stack)),
     ...each((name, form) => defineInteger(builder, name, form, stack)),
-    defineSqrt(builder, exceptions, round),
-    defineRoundToInteger(builder, exceptions),
+    defineUnary(builder, defineSqrt(builder, exceptions, round), stack),
+    defineUnary(builder, defineRoundToInteger(builder, exceptions), stack),
     defineLoad(builder, F32, exceptions, stack, widen.f32),
     defineLoad(builder, F64, exceptions, stack, widen.f64),
     defineLoadInteger(builder, stack),
@@ -67,6 +71,11 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     defineCompareFloat(builder, compare, F32, widen.f32, exceptions),
     defineCompareFloat(builder, compare, F64, widen.f64, exceptions),
     defineCompareInteger(builder, compare, exceptions),
+    defineRemainder(builder, exceptions, round, stack),
+    defineScale(builder, exceptions, round, stack),
+    defineExtract(builder, exceptions),
+    ...defineManipulation(builder, exceptions, stack),
+    ...defineControl(builder),
   ];
   return Object.fromEntries(all.map((callee) => [callee.name, callee]));
 };

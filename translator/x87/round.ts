@@ -89,8 +89,8 @@ export interface Unrounded {
 }
 
 /**
- * Rounds to 64 − `bits` bits. `maximum` is the largest exponent of a finite result; unmasked overflows and
- * underflows move the exponent by `wrap`.
+ * Rounds to 64 − `bits` bits. `maximum` is the largest exponent of a finite result. Unmasked overflows and underflows
+ * move the exponent by `wrap`, or deliver the masked result where that is not enough to bring it back into range.
  */
 export const roundTo = (
   c: Code,
@@ -125,8 +125,9 @@ export const roundTo = (
   c.if(c.leS(c.get(exponent), 0), () => {
     const carries = c.and(firstUp, w.isZero(w.add(first.high, unit)));
     const tiny = c.keep(c.or(c.ltS(c.get(exponent), 0), c.eqz(carries)));
+    const unmasked = c.and(c.eqz(c.and(control, EXCEPTION.UE)), c.gtS(c.get(exponent), -wrap));
     c.if(
-      c.and(tiny, c.eqz(c.and(control, EXCEPTION.UE))),
+      c.and(tiny, unmasked),
       () => {
         c.set(flags, EXCEPTION.UE);
         c.set(exponent, c.add(c.get(exponent), wrap));
@@ -139,7 +140,8 @@ export const roundTo = (
         c.set(up, shiftedUp);
         c.set(denormal, 1);
         c.set(exponent, 0);
-        c.if(c.and(tiny, w.isNonzero(shifted.low)), () => c.set(flags, EXCEPTION.UE));
+        const reported = c.or(w.isNonzero(shifted.low), c.eqz(c.and(control, EXCEPTION.UE)));
+        c.if(c.and(tiny, reported), () => c.set(flags, EXCEPTION.UE));
       },
     );
   });
@@ -162,8 +164,9 @@ export const roundTo = (
   );
 
   c.if(c.gtS(c.get(exponent), maximum), () => {
+    const masked = c.or(c.and(control, EXCEPTION.OE), c.gtS(c.get(exponent), maximum + wrap));
     c.if(
-      c.and(control, EXCEPTION.OE),
+      masked,
       () => {
         const away = roundsUp(c, control, sign, ones, c.const(1));
         c.set(significand, w.select(away, c.const64(INTEGER_BIT), w.xor(mask, ones)));

@@ -44,9 +44,9 @@ export const markEmpty = (c: Code, where: Slot): void =>
   c.store(STATE.fpuTag, c.or(c.load(STATE.fpuTag), tagBits(c, where)));
 
 /** TOP := TOP + by, modulo 8; condition codes and flags stay. */
-export const moveTop = (c: Code, by: 1 | -1): void => {
+export const moveTop = (c: Code, by: Operand): void => {
   const status = c.keep(c.load(STATE.fpuStatus));
-  const top = c.and(c.add(status, by << TOP_SHIFT), STATUS.TOP);
+  const top = c.and(c.add(status, c.shl(by, TOP_SHIFT)), STATUS.TOP);
   c.store(STATE.fpuStatus, c.or(c.and(status, ~STATUS.TOP), top));
 };
 

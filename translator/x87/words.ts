@@ -47,6 +47,8 @@ export const PC_EXTENDED = 0x300;
 /** FNINIT: all masked, 64 bits, to nearest. Bit 6 reads as 1. */
 export const CONTROL_INITIAL = 0x37f;
 export const CONTROL_RESERVED = 0x40;
+/** Masks, PC, RC and the infinity control of the 287, which means nothing any more. */
+export const CONTROL_WRITABLE = 0x1f3f;
 /** What the fast paths ask of the control word: to nearest, 64 bits, precision exceptions masked. */
 export const CONTROL_FAST_MASK = RC | PC | EXCEPTION.PE;
 export const CONTROL_FAST = PC_EXTENDED | EXCEPTION.PE;
