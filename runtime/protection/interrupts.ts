@@ -121,7 +121,7 @@ const enter = (cpu: Cpu, vector: number, code: number | undefined, software: boo
     if (software && dplOf(access) < cplOf(state)) throw new GuestFault(VECTOR.GP, entry | IDT);
     if (!isPresent(access)) throw new GuestFault(VECTOR.NP, entry | IDT);
     if (isGate) enterGate(cpu, low, high, type, code, resume);
-    else switchTask(cpu, gateSelector(low), 'interrupt', code);
+    else switchTask(cpu, gateSelector(low), 'interrupt', code, resume);
   }
   if (vector === VECTOR.DB && !software) dropGeneralDetect(state);
 };

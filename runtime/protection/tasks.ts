@@ -92,9 +92,9 @@ interface Task {
 
 /**
  * Switches to the task whose TSS `selector` names; EIP is where the old task goes on. `code` is the error code of
- * an exception, pushed on the new stack. Throws GuestFault with nothing changed, or TaskFault in the new task.
+ * an exception, pushed on the new stack; `resume` is RF or 0, for the old task's EFLAGS. Throws GuestFault with nothing changed, or TaskFault in the new task.
  */
-export const switchTask = (cpu: Cpu, selector: number, cause: TaskSwitchCause, code?: number): void => {
+export const switchTask = (cpu: Cpu, selector: number, cause: TaskSwitchCause, code?: number, resume = 0): void => {
   const { state } = cpu;
   const memory = cpu.mmu.linear.system;
   const vector = cause === 'return' ? VECTOR.TS : VECTOR.GP;
@@ -115,7 +115,8 @@ export const switchTask = (cpu: Cpu, selector: number, cause: TaskSwitchCause, c
   memory.probeWrite(state.segBase(TR), (taskIs32(state) ? LAYOUT_32 : LAYOUT_16).size);
   if (nested) memory.probeWrite(base, 2);
 
-  saveTask(cpu, cause === 'return' ? ~EFLAGS.NT : -1);
+  const eflags = cpu.readEflags();
+  saveTask(cpu, cause === 'return' ? eflags & ~EFLAGS.NT : eflags | resume);
   if (nested) memory.write16(base, oldSelector);
   else setBusy(cpu, oldSelector, false);
   if (cause !== 'return') setBusy(cpu, selector, true);
@@ -160,7 +161,7 @@ const readTask = (cpu: Cpu, base: number, layout: Layout): Task => {
 };
 
 /** Stores the outgoing task's registers; CR3, LDT and the inner stacks are never written. SDM vol. 3, 7.2.1. */
-const saveTask = (cpu: Cpu, flagsMask: number): void => {
+const saveTask = (cpu: Cpu, eflags: number): void => {
   const { state } = cpu;
   const memory = cpu.mmu.linear.system;
   const layout = taskIs32(state) ? LAYOUT_32 : LAYOUT_16;
@@ -171,7 +172,7 @@ const saveTask = (cpu: Cpu, flagsMask: number): void => {
       ? memory.write32((base + offset) | 0, value)
       : memory.write16((base + offset) | 0, value & 0xffff);
   store(layout.eip, state.get(STATE.eip));
-  store(layout.eflags, cpu.readEflags() & flagsMask);
+  store(layout.eflags, eflags);
   for (let index = 0; index < 8; index++) store(layout.registers + index * bytes, state.gpr(index));
   for (let seg = 0; seg < layout.segmentCount; seg++) {
     memory.write16((base + layout.segments + seg * bytes) | 0, state.selector(seg));

@@ -246,6 +246,17 @@ describe('task gates', () => {
     expect(cpu.memory.read32(TSS + 0x20)).toBe(0x1234);
   });
 
+  it('save RF for a fault, which restarts its instruction', () => {
+    const cpu = protectedMode(3);
+    setGate(cpu, VECTOR.PF, TASK_GATE, SELECTOR.otherTss);
+    cpu.words(OTHER_TSS + 0x20, 0x4444, 2);
+    cpu.words(OTHER_TSS + 0x38, 0x6800);
+    cpu.words(OTHER_TSS + 0x48, SELECTOR.data0, SELECTOR.code0, SELECTOR.data0, SELECTOR.data0, 0, 0, 0);
+    deliver(cpu, { vector: VECTOR.PF, code: 6 });
+    expect(cpu.stack(1)).toEqual([6]);
+    expect(cpu.memory.read32(TSS + 0x24)).toBe(0x202 | EFLAGS.RF);
+  });
+
   it('deliver what is wrong with the new task there', () => {
     const cpu = protectedMode(3);
     setGate(cpu, 0x80, TASK_GATE | DPL_3, SELECTOR.otherTss);

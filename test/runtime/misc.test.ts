@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HOST } from '../../runtime/host/index.ts';
 import { EFLAGS, SS } from '../../translator/layout.ts';
 import { protectedMode, realMode } from './flat-cpu.ts';
 
@@ -7,6 +8,17 @@ const EDX = 2;
 const EBX = 3;
 const ECX = 1;
 const EBP = 5;
+
+describe('the record of host instructions', () => {
+  it.each(
+    `int int3 into int1 iret retf callf callfm jmpf jmpfm movSreg movFromSreg pushSreg popSreg les lds lss lfs lgs lgdt
+    lidt sgdt sidt lldt ltr sldt str lar lsl verr verw arpl movFromCr movToCr movFromDr movToDr lmsw smsw clts invlpg
+    invd wbinvd hlt cli sti pushf popf rdtsc rdmsr wrmsr rdpmc cpuid sysenter sysexit pusha popa enter bound cmpxchg8b
+    salc ud in out ins outs movs stos lods scas cmps`.split(/\s+/),
+  )('has %s', (name) => {
+    expect(HOST[name]).toBeTypeOf('function');
+  });
+});
 
 describe('PUSHA and POPA', () => {
   it.each([16, 32] as const)('move all registers but the stack pointer, %i bits', (operandSize) => {
