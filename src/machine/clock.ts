@@ -13,7 +13,7 @@ export interface Timer {
 
 /** What a device sees of time. */
 export interface Clock {
-  /** Guest time in ns since power on; never decreases. */
+  /** Guest time in whole ns since power on; never decreases. */
   now(): number;
   /** Runs `fn` once, at the first opportunity when `now() >= deadline`. */
   at(deadline: number, fn: () => void): Timer;
@@ -57,8 +57,7 @@ export class EventQueue {
 
   add(deadline: number, fn: () => void): Timer {
     const event = new Event(this, deadline, this.sequence++, fn);
-    this.heap.push(event);
-    this.siftUp(this.heap.length - 1);
+    this.insert(event);
     return event;
   }
 
@@ -73,13 +72,22 @@ export class EventQueue {
     this.siftDown(last.index);
   }
 
-  /** Runs every event due at `time`, those included that the events themselves add. */
+  /** Runs events due at `time`: as many as wait now, so that a device which always asks for one more cannot hold it up. */
   run(time: number): void {
-    while (this.nextDeadline() <= time) {
+    for (let left = this.heap.length; left > 0 && this.nextDeadline() <= time; left--) {
       const event = this.heap[0];
       this.remove(event);
       event.fn();
     }
+  }
+
+  clear(): void {
+    for (const event of this.heap.splice(0)) event.index = NOT_QUEUED;
+  }
+
+  private insert(event: Event): void {
+    this.heap.push(event);
+    this.siftUp(this.heap.length - 1);
   }
 
   private place(event: Event, index: number): void {
@@ -131,8 +139,14 @@ export abstract class MachineClock implements Clock {
     return this.events.nextDeadline();
   }
 
+  /** Runs the events that are due. */
   runDue(): void {
     this.events.run(this.now());
+  }
+
+  /** Forgets all events, as when the devices that wait for them lose power. */
+  clear(): void {
+    this.events.clear();
   }
 }
 
@@ -158,7 +172,7 @@ export class HostClock extends MachineClock {
 }
 
 function hostNanoseconds(): number {
-  return performance.now() * 1e6;
+  return Math.floor(performance.now() * 1e6);
 }
 
 /** Guest time follows the count of executed instructions, so that a run repeats exactly. */
@@ -176,12 +190,12 @@ export class InstructionClock extends MachineClock {
   }
 
   now(): number {
-    return this.instructions() * this.nanosecondsPerInstruction + this.idle;
+    return Math.floor(this.instructions() * this.nanosecondsPerInstruction) + this.idle;
   }
 
   /** The CPU is halted: time jumps to `deadline` (never back). */
   advanceTo(deadline: number): void {
-    this.idle += Math.max(0, deadline - this.now());
+    this.idle += Math.max(0, Math.ceil(deadline) - this.now());
   }
 
   /** How many instructions may run before `deadline` is due. */

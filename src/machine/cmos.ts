@@ -62,8 +62,9 @@ export class Cmos {
   private readonly interrupt: Line;
   private readonly ram = new Uint8Array(128);
   private index = 0;
-  /** Date in ms minus guest time: what setting the clock changes. */
-  private dateOffset: number;
+  /** Guest time, ns, at which some second began, and that second's number since 1970, UTC. */
+  private readonly phase: number;
+  private firstSecond: number;
   /** While SET is on: the time registers as they were, and as written since. */
   private held: Record<number, number> | undefined;
   private updateTimer: Timer | undefined;
@@ -71,14 +72,15 @@ export class Cmos {
   /** Seconds and periods already reported in register C. */
   private seenSecond: number;
   private seenPeriod = 0;
-  /** Port 70h bit 7. */
+  /** Port 70h bit 7; nothing on this board but the guest's own messages raises NMI. */
   nmiMasked = false;
 
   /** `interrupt` is IRQ 8. */
   constructor(clock: Clock, interrupt: Line, { memory, date }: CmosOptions) {
     this.clock = clock;
     this.interrupt = interrupt;
-    this.dateOffset = date - clock.now() / 1e6;
+    this.firstSecond = Math.floor(date / 1000);
+    this.phase = clock.now() - Math.floor(date % 1000) * 1e6;
     this.ram[Register.A] = A.DIVIDER_32_KHZ | A.RATE_1024_HZ;
     this.ram[Register.B] = B.HOUR_24;
     this.ram[Register.D] = D.VALID;
@@ -138,17 +140,17 @@ export class Cmos {
     this.schedule();
   }
 
-  private date(): number {
-    return this.dateOffset + this.clock.now() / 1e6;
+  private secondsSincePowerOn(): number {
+    return Math.floor((this.clock.now() - this.phase) / SECOND);
   }
 
   private second(): number {
-    return Math.floor(this.date() / 1000);
+    return this.firstSecond + this.secondsSincePowerOn();
   }
 
   /** Guest time, ns, of the next change of the second. */
   private nextSecond(): number {
-    return Math.ceil(((this.second() + 1) * 1000 - this.dateOffset) * 1e6);
+    return this.phase + (this.secondsSincePowerOn() + 1) * SECOND;
   }
 
   private updateInProgress(): boolean {
@@ -196,7 +198,7 @@ export class Cmos {
     const date = new Date(0);
     date.setUTCFullYear(year, ...day);
     date.setUTCHours(...time);
-    this.dateOffset = date.getTime() - this.clock.now() / 1e6;
+    this.firstSecond = date.getTime() / 1000 - this.secondsSincePowerOn();
     this.seenSecond = this.second();
     this.schedule();
   }

@@ -41,6 +41,7 @@ export class Interrupts {
     memory.map(IO_APIC_BASE, IO_APIC_SIZE, this.ioApic.handlers);
     this.unmapLocalApic = memory.map(LOCAL_APIC_BASE, LOCAL_APIC_SIZE, this.localApic.handlers);
     this.localApic.enterVirtualWireMode();
+    pins.setInterruptRequest(false);
   }
 
   /** A new source on an ISA interrupt line, 0 … 15. It reaches both kinds of controller. */

@@ -1,4 +1,4 @@
-/** The PC's board: makes the devices and wires them together. A reset of the machine is a new board. */
+/** The PC's board: makes the devices and wires them together. A reset of the machine is a new board on the same clock. */
 import type { AccessSize, Board, CpuPins, PhysicalMemory } from '../../runtime/board.ts';
 import { SCI_IRQ } from './acpi.ts';
 import { MemoryBus, PortBus } from './bus.ts';
@@ -71,6 +71,7 @@ export class PcBoard implements Board {
     const { clock, date, serial, onPowerOff, onReset } = options;
     const { ports, mmio } = this;
     this.clock = clock;
+    clock.clear();
     this.interrupts = new Interrupts(clock, pins, ports, mmio);
     const line = (irq: number) => this.interrupts.line(irq);
 

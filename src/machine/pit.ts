@@ -12,9 +12,9 @@ function tickAt(time: number): number {
   return Math.floor(time * TICKS_PER_NS);
 }
 
-/** First whole nanosecond at which `tickAt` has reached `tick`. */
+/** A whole nanosecond at which `tickAt` has reached `tick`; one more than needed, for the rounding of large times. */
 function timeOfTick(tick: number): number {
-  return Math.floor(tick / TICKS_PER_NS) + 1;
+  return Math.floor(tick / TICKS_PER_NS) + 2;
 }
 
 const Mode = { TERMINAL_COUNT: 0, ONE_SHOT: 1, RATE: 2, SQUARE_WAVE: 3, SOFTWARE_STROBE: 4, HARDWARE_STROBE: 5 };

@@ -52,3 +52,20 @@ test('instruction time follows the count, and idle time is added to it', () => {
   clock.advanceTo(500);
   expect(clock.now()).toBe(1100);
 });
+
+test('an event that always adds another does not hold up the rest', () => {
+  const clock = new FakeClock();
+  const order: string[] = [];
+  const again = () => {
+    order.push('again');
+    clock.at(clock.now(), again);
+  };
+  clock.at(0, again);
+  clock.at(0, () => order.push('other'));
+  clock.runDue();
+  expect(order).toEqual(['again', 'other']);
+  clock.runDue();
+  expect(order).toEqual(['again', 'other', 'again']);
+  clock.clear();
+  expect(clock.nextDeadline()).toBe(Infinity);
+});

@@ -15,9 +15,9 @@ export class FakeClock extends MachineClock {
 
   /** Moves time on, stopping at every deadline on the way. */
   advance(nanoseconds: number): void {
-    const end = this.time + nanoseconds;
+    const end = this.time + Math.round(nanoseconds);
     while (this.nextDeadline() <= end) {
-      this.time = Math.max(this.time, this.nextDeadline());
+      this.time = Math.max(this.time, Math.ceil(this.nextDeadline()));
       this.runDue();
     }
     this.time = end;
