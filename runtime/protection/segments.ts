@@ -1,5 +1,5 @@
 /** Loading segment registers, LDTR and TR, with every check of the mode in force. SDM vol. 3, 3.4, 5.6, 5.7. */
-import { CS, ES, GS, LDTR, SS, TR } from '../../translator/layout.ts';
+import { CS, DS, ES, FS, GS, LDTR, SS, TR } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { type CpuState, generalProtection, VECTOR } from '../state.ts';
 import {
@@ -105,11 +105,15 @@ export const loadStackSegment = (cpu: Cpu, selector: number, cpl: number, vector
 
 /** After a return to an outer level: segment registers it may not use become null. SDM vol. 3, 5.8.6. */
 export const dropInnerSegments = (state: CpuState, cpl: number): void => {
-  for (let seg = ES; seg <= GS; seg++) {
-    if (seg === CS || seg === SS) continue;
-    const access = state.segAccess(seg);
-    if (isPresent(access) && dplOf(access) < cpl && isGuarded(access)) setNullSegment(state, seg, 0);
-  }
+  dropInnerSegment(state, ES, cpl);
+  dropInnerSegment(state, DS, cpl);
+  dropInnerSegment(state, FS, cpl);
+  dropInnerSegment(state, GS, cpl);
+};
+
+const dropInnerSegment = (state: CpuState, seg: number, cpl: number): void => {
+  const access = state.segAccess(seg);
+  if (dplOf(access) < cpl && isPresent(access) && isGuarded(access)) setNullSegment(state, seg, 0);
 };
 
 /** LDTR. `vector` is #GP for LLDT, #TS in a task switch, which also refuses a missing LDT that way. */
