@@ -6,13 +6,15 @@ import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';
 import { isEmpty, popSlot, readSlot, slot } from './stack.ts';
 import type { Encoded } from './unpack.ts';
-import { wide } from './wide.ts';
+import { variable, wide } from './wide.ts';
 import { CONDITION, EXCEPTION, EXPONENT, EXPONENT_MAX, STACK_UNDERFLOW, STATUS } from './words.ts';
 
 const UNORDERED = CONDITION;
 const LESS = STATUS.C0;
 const EQUAL = STATUS.C3;
 const GREATER = 0;
+/** No condition code: an unmasked exception is pending. */
+const NO_POP = 1;
 
 /** Orders two numbers; zeros are equal whatever their signs. */
 const order = (c: Code, a: Val, aSe: Val, b: Val, bSe: Val): Val => {
@@ -32,9 +34,12 @@ const order = (c: Code, a: Val, aSe: Val, b: Val, bSe: Val): Val => {
   return c.keep(c.select(equal, c.const(EQUAL), c.select(less, c.const(LESS), c.const(GREATER))));
 };
 
+const noPopIf = (c: Code, suppressed: Val, condition: Val): Val =>
+  c.or(condition, c.select(suppressed, c.const(NO_POP), c.const(0)));
+
 /**
- * (a, a', b, b', quiet) → C3, C2, C0 of a compared with b, or −1 when an unmasked exception forbids a result. A quiet
- * comparison accepts quiet NaNs.
+ * (a, a', b, b', quiet) → C3, C2, C0 of a compared with b, and NO_POP when an unmasked exception forbids a pop (the
+ * condition codes are set all the same). A quiet comparison accepts quiet NaNs.
  */
 export const defineCompare = (builder: ModuleBuilder, exceptions: Exceptions): Callee =>
   builder.define('x87_compare', ['i64', 'i32', 'i64', 'i32', 'i32'], 'i32', (c, ...p) => {
@@ -49,19 +54,20 @@ export const defineCompare = (builder: ModuleBuilder, exceptions: Exceptions): C
       const unordered = c.keep(c.or(unsupported, c.or(ca.nan, cb.nan)));
       const loud = c.or(unsupported, c.or(ca.signaling, cb.signaling));
       const invalid = c.keep(c.and(unordered, c.or(c.eqz(quiet), loud)));
-      c.if(invalid, () => {
-        c.if(c.call(exceptions.raise, EXCEPTION.IE), () => c.return(c.const(-1)));
-      });
+      c.if(invalid, () => c.return(noPopIf(c, c.call(exceptions.raise, EXCEPTION.IE), c.const(UNORDERED))));
       c.if(unordered, () => c.return(c.const(UNORDERED)));
-      c.if(c.call(exceptions.denormal, a, aSe, b, bSe), () => c.return(c.const(-1)));
+      const denormal = c.call(exceptions.denormal, a, aSe, b, bSe);
+      c.return(noPopIf(c, denormal, order(c, a, aSe, b, bSe)));
     });
     return order(c, a, aSe, b, bSe);
   });
 
 /** Sets C3, C2 and C0 and pops up to two registers. */
-const conclude = (c: Code, condition: Val, pops: Val): Val => {
-  c.if(c.ltS(condition, 0), () => c.return(c.const(0)));
-  c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~CONDITION), condition));
+const conclude = (c: Code, conditionNow: Val, pops: Val): Val => {
+  const condition = c.keep(conditionNow);
+  const codes = c.and(condition, CONDITION);
+  c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~CONDITION), codes));
+  c.if(c.and(condition, NO_POP), () => c.return(c.const(0)));
   c.if(pops, () => {
     popSlot(c);
     c.if(c.gtU(pops, 1), () => popSlot(c));
@@ -69,11 +75,11 @@ const conclude = (c: Code, condition: Val, pops: Val): Val => {
   return c.const(1);
 };
 
-/** An operand is missing: unordered, or −1. */
+/** An operand is missing: unordered. */
 const missing = (c: Code, exceptions: Exceptions): Val =>
-  c.select(c.call(exceptions.raise, STACK_UNDERFLOW), c.const(-1), c.const(UNORDERED));
+  noPopIf(c, c.call(exceptions.raise, STACK_UNDERFLOW), c.const(UNORDERED));
 
-/** ST(0) compared with ST(index): C3, C2, C0 or −1. */
+/** ST(0) compared with ST(index), as x87_compare does. */
 const compareSlots = (c: Code, index: Val, quiet: Val, compare: Callee, exceptions: Exceptions): Val => {
   const [x, y] = [slot(c, 0), slot(c, index)];
   return c.ifValue(
@@ -94,12 +100,11 @@ export const defineCompareRegisters = (builder: ModuleBuilder, compare: Callee, 
     return conclude(c, condition, c.get(pops));
   });
 
-/** (index, quiet, pop) → CF, PF and ZF as in EFLAGS, or −1. FCOMI, FUCOMI. */
+/** (index, quiet, pop) → CF, PF and ZF as in EFLAGS. FCOMI, FUCOMI. */
 export const defineCompareFlags = (builder: ModuleBuilder, compare: Callee, exceptions: Exceptions): Callee =>
   builder.define('x87_compare_flags', ['i32', 'i32', 'i32'], 'i32', (c, index, quiet, pop) => {
     const condition = compareSlots(c, c.get(index), c.get(quiet), compare, exceptions);
-    c.if(c.ltS(condition, 0), () => c.return(c.const(-1)));
-    c.if(c.get(pop), () => popSlot(c));
+    c.if(c.and(c.get(pop), c.eqz(c.and(condition, NO_POP))), () => popSlot(c));
     // C0, C2 and C3 lie in the status word's upper byte where CF, PF and ZF lie in EFLAGS.
     return c.shrU(condition, 8);
   });
@@ -115,6 +120,7 @@ export const defineCompareFloat = (
   builder.define(`x87_compare_${format.name}`, ['i64', 'i32'], 'i32', (c, bits, pop) => {
     const top = slot(c, 0);
     const condition = c.newLocal();
+    const noPop = variable(c, c.const(0));
     const apply = (a: Encoded, b: Encoded): void =>
       c.set(condition, c.call(compare, a.significand, a.signExponent, b.significand, b.signExponent, 0));
     c.if(
@@ -129,16 +135,16 @@ export const defineCompareFloat = (
           () => {
             c.if(c.call(widen, c.get(bits)), () => {
               const { nan, unsupported } = classify(c, st.significand, st.signExponent);
-              c.if(c.eqz(c.or(nan, unsupported)), () => {
-                c.if(c.call(exceptions.raise, EXCEPTION.DE), () => c.return(c.const(0)));
-              });
+              c.if(c.eqz(c.or(nan, unsupported)), () =>
+                c.set(noPop, noPopIf(c, c.call(exceptions.raise, EXCEPTION.DE), c.const(0))),
+              );
             });
             apply(st, widened(c));
           },
         );
       },
     );
-    return conclude(c, c.get(condition), c.get(pop));
+    return conclude(c, c.or(c.get(condition), c.get(noPop)), c.get(pop));
   });
 
 /** (value, pop) → delivered. FICOM, and FTST with 0. */

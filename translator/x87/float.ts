@@ -103,10 +103,11 @@ export const defineLoad = (
     const value = widened(c);
     c.if(c.eqz(isEmpty(c, slot(c, -1))), () => c.return(c.call(stack.push, value.significand, value.signExponent)));
     const { signaling, nan } = classify(c, value.significand, value.signExponent);
-    const flags = c.keep(c.or(denormal, c.select(signaling, c.const(EXCEPTION.IE), c.const(0))));
-    c.if(flags, () => {
-      c.if(c.call(exceptions.raise, flags), () => c.return(c.const(0)));
+    c.if(signaling, () => {
+      c.if(c.call(exceptions.raise, EXCEPTION.IE), () => c.return(c.const(0)));
     });
+    // A denormal number is loaded even where DE is unmasked: what is on the stack is exact and normal.
+    c.if(denormal, () => c.call(exceptions.raise, EXCEPTION.DE));
     const quiet = w.select(nan, w.const(QUIET_BIT), w.const(0n));
     return c.call(stack.push, w.or(value.significand, quiet), value.signExponent);
   });
@@ -155,10 +156,13 @@ export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: 
     const unrounded = { sign, exponent, value: { high: a.significand, low: w.const(0n) } };
     const rounded = roundTo(c, control, unrounded, c.const(bits), format.special - 1, 0);
     const flags = c.keep(c.get(rounded.flags));
+    // Unmasked overflow and underflow forbid the store, other than in a register, and stand alone.
+    const range = c.keep(c.and(flags, EXCEPTION.OE | EXCEPTION.UE));
+    c.if(c.and(range, c.xor(control, -1)), () => {
+      c.call(exceptions.raise, range);
+      c.return(c.const(0));
+    });
     c.call(exceptions.raise, flags);
-    // Unmasked overflow and underflow forbid the store, other than in a register.
-    const forbidden = EXCEPTION.OE | EXCEPTION.UE;
-    c.if(c.and(c.and(flags, c.xor(control, -1)), forbidden), () => c.return(c.const(0)));
     pack(c.get(rounded.exponent), c.get(rounded.significand));
     return c.const(1);
   });

@@ -161,6 +161,7 @@ const defineExamine = (builder: ModuleBuilder): Callee =>
 /** (index, pop). FFREE, FFREEP. */
 const defineFree = (builder: ModuleBuilder): Callee =>
   builder.define('x87_free', ['i32', 'i32'], undefined, (c, index, pop) => {
+    clearC1(c);
     markEmpty(c, slot(c, c.get(index)));
     c.if(c.get(pop), () => popSlot(c));
   });

@@ -19,14 +19,21 @@ export const defineRemainder = (builder: ModuleBuilder, exceptions: Exceptions, 
   builder.define('x87_remainder', ['i32'], 'i32', (c, nearest) => {
     const w = wide(c);
     const [x, y] = [slot(c, 0), slot(c, 1)];
-    c.store(STATE.fpuStatus, c.and(c.load(STATE.fpuStatus), ~CONDITION));
+    const setCondition = (condition: Val | number): void =>
+      c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~CONDITION), condition));
+    c.store(STATE.fpuStatus, c.and(c.load(STATE.fpuStatus), ~STATUS.C2));
     c.if(c.or(isEmpty(c, x), isEmpty(c, y)), () => c.return(c.call(stack.underflow, x.physical)));
-    const dividend = readSlot(c, x);
-    const op = beginGeneral(c, exceptions, x.at, dividend, readSlot(c, y));
+    const op = beginGeneral(c, exceptions, x.at, readSlot(c, x), readSlot(c, y));
     const { a, b } = op;
     c.if(c.or(a.infinite, b.zero), op.invalid);
     op.denormal();
-    const unchanged = () => op.deliver(dividend.significand, dividend.signExponent);
+    const control = c.keep(c.or(c.load(STATE.fpuControl), PC_EXTENDED));
+    const unchanged = () => {
+      setCondition(0);
+      c.if(a.zero, () => op.zero(a.sign));
+      c.call(round, x.at, a.sign, a.exponent, a.significand, c.const64(0n), control);
+      c.return(c.const(1));
+    };
     c.if(c.or(a.zero, b.infinite), unchanged);
     const difference = c.keep(c.sub(a.exponent, b.exponent));
     c.if(c.ltS(difference, c.sub(0, c.get(nearest))), unchanged);
@@ -83,10 +90,9 @@ export const defineRemainder = (builder: ModuleBuilder, exceptions: Exceptions, 
       () => {
         const leading = w.clz(c.get(rest));
         const significand = w.shl(c.get(rest), leading);
-        const control = c.or(c.load(STATE.fpuControl), PC_EXTENDED);
         c.call(round, x.at, c.get(sign), c.sub(c.get(exponent), c.wrap(leading)), significand, c.const64(0n), control);
       },
     );
-    c.store(STATE.fpuStatus, c.or(c.load(STATE.fpuStatus), condition));
+    setCondition(condition);
     return c.const(1);
   });

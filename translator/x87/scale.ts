@@ -10,6 +10,7 @@ import {
   BIAS,
   EXCEPTION,
   EXPONENT,
+  EXPONENT_MAX,
   INDEFINITE_EXPONENT,
   INDEFINITE_SIGNIFICAND,
   INTEGER_BIT,
@@ -18,6 +19,8 @@ import {
   SIGN,
   STACK_OVERFLOW,
   STACK_UNDERFLOW,
+  STATUS,
+  WRAP,
 } from './words.ts';
 
 /** Powers of two beyond this overflow or underflow whatever they scale. */
@@ -53,9 +56,18 @@ export const defineScale = (builder: ModuleBuilder, exceptions: Exceptions, roun
         return c.select(none, c.const(0), c.wrap(w.shrU(b.significand, w.fromU32(c.sub(64, bits)))));
       },
     );
-    const signed = c.select(b.sign, c.sub(0, power), power);
-    const control = c.or(c.load(STATE.fpuControl), PC_EXTENDED);
-    c.call(round, x.at, a.sign, c.add(a.exponent, signed), a.significand, c.const64(0n), control);
+    const exponent = c.keep(c.add(a.exponent, c.select(b.sign, c.sub(0, power), power)));
+    const control = c.keep(c.or(c.load(STATE.fpuControl), PC_EXTENDED));
+    // An unmasked overflow or underflow that the changed exponent cannot hold gives infinity or zero in all modes.
+    c.if(c.and(c.gtS(exponent, EXPONENT_MAX + WRAP), c.eqz(c.and(control, EXCEPTION.OE))), () => {
+      c.call(exceptions.raise, EXCEPTION.OE | EXCEPTION.PE | STATUS.C1);
+      op.infinity(a.sign);
+    });
+    c.if(c.and(c.leS(exponent, -WRAP), c.eqz(c.and(control, EXCEPTION.UE))), () => {
+      c.call(exceptions.raise, EXCEPTION.UE | EXCEPTION.PE);
+      op.zero(a.sign);
+    });
+    c.call(round, x.at, a.sign, exponent, a.significand, c.const64(0n), control);
     return c.const(1);
   });
 
