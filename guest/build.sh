@@ -33,10 +33,11 @@ compile() {
 
 compile_all() {
   local prefix=$1 source
-  local -a files
+  local -a files flags
   mapfile -t files < <(find "${@:2}" -name '*.[cS]' | sort)
   for source in "${files[@]}"; do
-    if [ "$prefix" = kernel ]; then compile kernel "$source" "${kernel[@]}"; else compile user "$source" "${user[@]}"; fi
+    if [ "$prefix" = kernel ]; then flags=("${kernel[@]}"); else flags=("${user[@]}"); fi
+    compile "$prefix" "$source" "${flags[@]}"
   done
 }
 
@@ -72,7 +73,8 @@ done
   archive_entry bin 40755
   for program in "$build"/root/bin/*; do archive_entry "bin/$(basename "$program")" 100755 "$program"; done
   (cd user/files && find . -mindepth 1 | sort | sed 's,^\./,,') | while read -r path; do
-    if [ -d "user/files/$path" ]; then archive_entry "$path" 40755; else archive_entry "$path" 100644 "user/files/$path"; fi
+    if [ -d "user/files/$path" ]; then archive_entry "$path" 40755; continue; fi
+    archive_entry "$path" 100644 "user/files/$path"
   done
   archive_entry 'TRAILER!!!' 0
 } >"$build/initramfs.cpio"

@@ -23,6 +23,9 @@ enum open_flag {
   O_APPEND = 02000, O_DIRECTORY = 0200000,
 };
 
+/* openat: relative to the working directory. */
+#define AT_FDCWD (-100)
+
 enum seek_origin { SEEK_SET, SEEK_CUR, SEEK_END };
 
 enum file_mode { S_IFMT = 0170000, S_IFIFO = 010000, S_IFCHR = 020000, S_IFDIR = 040000, S_IFREG = 0100000 };
@@ -41,6 +44,8 @@ enum signal_number {
 #define SIG_DFL 0u
 #define SIG_IGN 1u
 #define SIG_ERR 0xFFFFFFFFu
+
+enum clone_flag { CLONE_VM = 0x100, CLONE_VFORK = 0x4000 };
 
 enum wait_option { WNOHANG = 1 };
 

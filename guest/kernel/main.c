@@ -35,8 +35,8 @@ void __attribute__((noreturn)) kernel_main(void) {
   const struct boot_info *info = physical_to_virtual((u32)&early_info);
   console_setup();
   descriptors_install();
-  cpu_setup();
   page_directories_setup(info->directory);
+  cpu_setup();
   if (!info->valid) give_up("not started by a Multiboot loader");
   frames_setup(info);
   if (!frames_free()) give_up("no memory");

@@ -4,7 +4,10 @@
 
 typedef void (*character_sink)(void *context, char character);
 
-/* %d %u %x %o %c %s %%, with flags '-' and '0', a width and the ignored modifier 'l'. Returns the characters produced. */
+/*
+ * %d %u %x %o %c %s %%, with flags '-' and '0', a width and the ignored modifier 'l'. Returns the number of characters
+ * produced.
+ */
 int format_to(character_sink sink, void *context, const char *format, va_list arguments);
 
 /* Formats with truncation; the result always ends in NUL. Returns the length of what was stored. */

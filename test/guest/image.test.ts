@@ -37,6 +37,17 @@ function sourceDigest(): string {
   return sha256(listing).slice(0, 12);
 }
 
+/** Privileged instructions, and control registers as operands, in the assembly of the kernel's sources. */
+const PRIVILEGED = /\b(cli|sti|hlt|iret|lgdt|lidt|lldt|ltr|invlpg|clts|pushf|popf|wbinvd|rdmsr|wrmsr)\b|%cr[0-8]/;
+
+describe('the kernel sources', () => {
+  test('write privileged instructions in one header only, boot apart', () => {
+    const files = filesBelow('kernel').filter((file) => /\.[chS]$/.test(file) && !file.startsWith('kernel/boot/'));
+    const offenders = files.filter((file) => PRIVILEGED.test(readFileSync(join(guest, file), 'utf8')));
+    expect(offenders).toEqual(['kernel/arch/privileged.h']);
+  });
+});
+
 describe('the committed guest image', () => {
   test('carries the digest of the sources beside it', () => {
     expect(image.includes(`source ${sourceDigest()}`)).toBe(true);

@@ -3,7 +3,10 @@
 #include "privileged.h"
 #include "string.h"
 
-enum { LEAF_VENDOR = 0, LEAF_FEATURES = 1, LEAF_EXTENDED = 0x80000000, LEAF_BRAND = 0x80000002, LEAF_BRAND_LAST = 0x80000004 };
+enum cpuid_leaf {
+  LEAF_VENDOR = 0, LEAF_FEATURES = 1, LEAF_EXTENDED = 0x80000000, LEAF_BRAND = 0x80000002,
+  LEAF_BRAND_LAST = 0x80000004,
+};
 
 u32 cpu_features(void) {
   if (!cpuid_available()) return 0;

@@ -4,15 +4,6 @@
 
 enum cpu_feature { CPU_FPU = 1u << 0, CPU_TSC = 1u << 4, CPU_PGE = 1u << 13 };
 
-/* CPUID exists when EFLAGS.ID can be toggled. */
-static inline bool cpuid_available(void) {
-  u32 before, after;
-  __asm__ volatile(
-      "pushf\n\tpop %0\n\tmov %0, %1\n\txor $0x200000, %1\n\tpush %1\n\tpopf\n\tpushf\n\tpop %1\n\tpush %0\n\tpopf"
-      : "=&r"(before), "=&r"(after)::"cc");
-  return (before ^ after) & 0x200000;
-}
-
 /* CPUID leaf 1 EDX; 0 without CPUID. */
 u32 cpu_features(void);
 

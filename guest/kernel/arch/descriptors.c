@@ -2,7 +2,7 @@
 #include "privileged.h"
 #include "trap.h"
 
-enum { GDT_ENTRIES = 7, GATE_INTERRUPT = 0x8E00, GATE_TRAP_USER = 0xEF00 };
+enum { GDT_ENTRIES = 7, GATE_INTERRUPT = 0x8E00, GATE_INTERRUPT_USER = 0xEE00, GATE_TRAP_USER = 0xEF00 };
 
 /* Access bytes: present, DPL, type. Flags 0xC: 4 KB granularity, 32 bits. */
 enum { CODE_0 = 0x9A, DATA_0 = 0x92, CODE_3 = 0xFA, DATA_3 = 0xF2, TASK_32 = 0x89, FLAT = 0xC, BYTES = 0 };
@@ -44,10 +44,11 @@ void descriptors_install(void) {
   gdt_load(&(struct table_pointer){sizeof gdt - 1, (u32)gdt});
   reload_segments();
 
-  for (u32 vector = 0; vector < VECTOR_STUBS; vector++) idt_entry_write(idt, vector, gate(trap_stubs[vector], GATE_INTERRUPT));
+  for (u32 vector = 0; vector < VECTOR_STUBS; vector++)
+    idt_entry_write(idt, vector, gate(trap_stubs[vector], GATE_INTERRUPT));
   /* Breakpoint and overflow are the user's to raise. */
-  idt_entry_write(idt, VECTOR_BREAKPOINT, gate(trap_stubs[VECTOR_BREAKPOINT], GATE_INTERRUPT | 0x6000));
-  idt_entry_write(idt, VECTOR_OVERFLOW, gate(trap_stubs[VECTOR_OVERFLOW], GATE_INTERRUPT | 0x6000));
+  idt_entry_write(idt, VECTOR_BREAKPOINT, gate(trap_stubs[VECTOR_BREAKPOINT], GATE_INTERRUPT_USER));
+  idt_entry_write(idt, VECTOR_OVERFLOW, gate(trap_stubs[VECTOR_OVERFLOW], GATE_INTERRUPT_USER));
   idt_entry_write(idt, VECTOR_SYSTEM_CALL, gate((u32)system_call_stub, GATE_TRAP_USER));
   idt_load(&(struct table_pointer){sizeof idt - 1, (u32)idt});
 

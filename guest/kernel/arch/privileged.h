@@ -47,7 +47,10 @@ static inline u32 irq_save(void) {
 
 static inline void irq_restore(u32 flags) { __asm__ volatile("push %0\n\tpopf" ::"r"(flags) : "memory", "cc"); }
 
-/* Called with interrupts off, returns with them on after one was served: STI's shadow covers HLT, so none is slept through. */
+/*
+ * Called with interrupts off, returns with them on after one was served: STI's shadow covers HLT, so none is slept
+ * through.
+ */
 static inline void halt_until_interrupt(void) { __asm__ volatile("sti\n\thlt" ::: "memory"); }
 
 static inline void __attribute__((noreturn)) halt_forever(void) {
@@ -98,16 +101,32 @@ static inline void idt_load(const struct table_pointer *table) { __asm__ volatil
 static inline void ldt_load(u16 selector) { __asm__ volatile("lldt %0" ::"r"(selector)); }
 static inline void task_register_load(u16 selector) { __asm__ volatile("ltr %0" ::"r"(selector)); }
 
-static inline void gdt_entry_write(struct descriptor *table, u32 index, struct descriptor value) { table[index] = value; }
-static inline void idt_entry_write(struct descriptor *table, u32 index, struct descriptor value) { table[index] = value; }
+static inline void gdt_entry_write(struct descriptor *table, u32 index, struct descriptor value) {
+  table[index] = value;
+}
+
+static inline void idt_entry_write(struct descriptor *table, u32 index, struct descriptor value) {
+  table[index] = value;
+}
 
 /* Where the CPU finds the ring-0 stack when it leaves user mode. `stack` is the address just above it. */
 static inline void kernel_stack_set(struct task_state *task, u32 stack) { task->esp0 = stack; }
 
 /* ---- what the CPU says of itself ---- */
 
+/* CPUID exists when EFLAGS.ID can be toggled. */
+static inline bool cpuid_available(void) {
+  u32 before, after;
+  __asm__ volatile(
+      "pushf\n\tpop %0\n\tmov %0, %1\n\txor $0x200000, %1\n\tpush %1\n\tpopf\n\tpushf\n\tpop %1\n\tpush %0\n\tpopf"
+      : "=&r"(before), "=&r"(after)::"cc");
+  return (before ^ after) & 0x200000;
+}
+
 static inline void cpuid_execute(u32 leaf, u32 registers[4]) {
-  __asm__ volatile("cpuid" : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3]) : "a"(leaf), "c"(0));
+  __asm__ volatile("cpuid"
+                   : "=a"(registers[0]), "=b"(registers[1]), "=c"(registers[2]), "=d"(registers[3])
+                   : "a"(leaf), "c"(0));
 }
 
 #endif

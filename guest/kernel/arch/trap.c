@@ -43,7 +43,8 @@ void irq_install(u32 irq, irq_handler handler) {
 
 static void __attribute__((noreturn)) kernel_broken(const struct trap_frame *frame, const char *name) {
   irq_disable();
-  print("\nkernel: %s (error %x) at %08x, address %08x, process %d\n", name, frame->error, frame->eip, cr2_read(), current->pid);
+  print("\nkernel: %s (error %x) at %08x, address %08x, process %d\n", name, frame->error, frame->eip, cr2_read(),
+        current->pid);
   print("eax %08x ebx %08x ecx %08x edx %08x\nesi %08x edi %08x ebp %08x eflags %08x\n", frame->eax, frame->ebx,
         frame->ecx, frame->edx, frame->esi, frame->edi, frame->ebp, frame->eflags);
   halt_forever();

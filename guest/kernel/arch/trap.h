@@ -29,7 +29,7 @@ extern volatile u32 attention;
 /* entry.S: leaves the kernel through the frame at the stack pointer. */
 void trap_return(void);
 
-/* entry.S: copies `length` bytes. Either side may be user memory; returns 0, or -EFAULT when some of it is not there. */
+/* entry.S: copies `length` bytes. Either side may be user memory: returns 0, or -EFAULT when some is not there. */
 s32 user_copy(void *to, const void *from, u32 length);
 extern const char user_copy_start[], user_copy_end[], user_copy_fault[];
 #endif

@@ -14,7 +14,7 @@ struct boot_info {
   u32 ram_bytes;  /* RAM the board has below 4 GB */
   u32 mapped_end; /* end of what is mapped from KERNEL_BASE up */
   u32 range_count, module_count;
-  struct memory_range ranges[MAX_RANGES]; /* free RAM: above 1 MB, page-aligned, not used by kernel, modules or page tables */
+  struct memory_range ranges[MAX_RANGES]; /* free RAM above 1 MB and above all that is in use, page-aligned */
   struct memory_range modules[MAX_MODULES];
   char command[MAX_COMMAND];
 };

@@ -3,9 +3,9 @@
  * Nothing here may call or touch what is linked in the higher half.
  */
 #include "boot_info.h"
-#include "cpu.h"
 #include "layout.h"
 #include "multiboot.h"
+#include "privileged.h"
 
 enum { RAM_START = 0x100000, CPUID_PGE = 1 << 13 };
 
@@ -76,7 +76,10 @@ static u32 global_flag(void) {
   return features & CPUID_PGE ? PAGE_GLOBAL : 0;
 }
 
-/* Maps physical 0 … mapped_end at KERNEL_BASE, and its first 4 MB at 0 as well until the jump is made. Returns the end of the tables. */
+/*
+ * Maps physical 0 … mapped_end at KERNEL_BASE, and its first 4 MB at 0 as well until the jump is made. Returns the end
+ * of the tables.
+ */
 static u32 tables_build(u32 at) {
   u32 *directory = (u32 *)at, global = global_flag();
   at += PAGE_SIZE;

@@ -4,7 +4,9 @@
 
 #define MULTIBOOT_LOADER_MAGIC 0x2BADB002u
 
-enum multiboot_flag { MULTIBOOT_MEMORY = 1 << 0, MULTIBOOT_COMMAND = 1 << 2, MULTIBOOT_MODULES = 1 << 3, MULTIBOOT_MAP = 1 << 6 };
+enum multiboot_flag {
+  MULTIBOOT_MEMORY = 1 << 0, MULTIBOOT_COMMAND = 1 << 2, MULTIBOOT_MODULES = 1 << 3, MULTIBOOT_MAP = 1 << 6,
+};
 
 struct multiboot_info {
   u32 flags;

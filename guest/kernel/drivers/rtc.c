@@ -6,7 +6,7 @@ enum {
   CMOS_INDEX = 0x70, CMOS_DATA = 0x71,
   SECONDS = 0, MINUTES = 2, HOURS = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 10, STATUS_B = 11,
   A_UPDATING = 0x80, B_BINARY = 4, B_24_HOURS = 2, HOURS_PM = 0x80,
-  ATTEMPTS = 3,
+  ATTEMPTS = 10000, /* an update takes 2 ms at most */
 };
 
 static const u8 fields[] = {SECONDS, MINUTES, HOURS, DAY, MONTH, YEAR};
@@ -39,8 +39,8 @@ static u32 to_seconds(const u8 raw[sizeof fields], u8 status) {
   }
   if (!(status & B_24_HOURS)) values[F_HOURS] = values[F_HOURS] % 12 + (raw[F_HOURS] & HOURS_PM ? 12 : 0);
   u32 year = values[F_YEAR] + (values[F_YEAR] < 70 ? 2000 : 1900);
-  return ((days_since_1970(year, values[F_MONTH], values[F_DAY]) * 24 + values[F_HOURS]) * 60 + values[F_MINUTES]) * 60 +
-         values[F_SECONDS];
+  u32 hours = days_since_1970(year, values[F_MONTH], values[F_DAY]) * 24 + values[F_HOURS];
+  return (hours * 60 + values[F_MINUTES]) * 60 + values[F_SECONDS];
 }
 
 bool rtc_read(u32 *seconds) {

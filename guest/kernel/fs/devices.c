@@ -50,5 +50,6 @@ static const struct {
 void devices_setup(void) {
   static const struct inode_operations none;
   struct inode *directory = inode_create(inode_root(), "dev", S_IFDIR | 0755, &none);
-  for (u32 i = 0; i < ARRAY_LENGTH(devices); i++) inode_create(directory, devices[i].name, S_IFCHR | 0666, &devices[i].operations);
+  for (u32 i = 0; i < ARRAY_LENGTH(devices); i++)
+    inode_create(directory, devices[i].name, S_IFCHR | 0666, &devices[i].operations);
 }

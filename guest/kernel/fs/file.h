@@ -28,7 +28,7 @@ s32 file_open(const char *path, u32 flags, struct file **file);
 /* The running process's open file, NULL for a bad descriptor. */
 struct file *file_of(u32 descriptor);
 
-/* Gives the file, reference included, the lowest free descriptor; -EMFILE (and the file released) when there is none. */
+/* Gives the file, reference included, the lowest free descriptor; without one releases it and returns -EMFILE. */
 s32 descriptor_assign(struct file *file);
 
 /* Makes `descriptor` refer to the file as well. */

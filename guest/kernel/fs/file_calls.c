@@ -38,13 +38,17 @@ s32 sys_writev(struct trap_frame *call) {
   return done;
 }
 
-s32 sys_open(struct trap_frame *call) {
+/* `base`: a descriptor as openat takes it; of relative paths, only those from the working directory are known. */
+static s32 open_path(s32 base, u32 user_path, u32 flags) {
   char path[MAX_PATH];
   struct file *file;
-  s32 result = copy_string_from_user(path, call->ebx, sizeof path);
-  if (result >= 0) result = file_open(path, call->ecx, &file);
+  s32 result = copy_string_from_user(path, user_path, sizeof path);
+  if (result >= 0) result = base == AT_FDCWD || path[0] == '/' ? file_open(path, flags, &file) : -EBADF;
   return result < 0 ? result : descriptor_assign(file);
 }
+
+s32 sys_open(struct trap_frame *call) { return open_path(AT_FDCWD, call->ebx, call->ecx); }
+s32 sys_openat(struct trap_frame *call) { return open_path((s32)call->ebx, call->ecx, call->edx); }
 
 s32 sys_close(struct trap_frame *call) { return descriptor_close(call->ebx); }
 

@@ -23,8 +23,8 @@ static u32 processes_text(char *buffer, u32 size) {
 }
 
 static u32 memory_text(char *buffer, u32 size) {
-  u32 kilobytes = PAGE_SIZE / 1024;
-  return (u32)format_string(buffer, size, "MemTotal: %8u kB\nMemFree:  %8u kB\n", frames_total() * kilobytes, frames_free() * kilobytes);
+  u32 total = frames_total() * (PAGE_SIZE / 1024), unused = frames_free() * (PAGE_SIZE / 1024);
+  return (u32)format_string(buffer, size, "MemTotal: %8u kB\nMemFree:  %8u kB\n", total, unused);
 }
 
 static u32 uptime_text(char *buffer, u32 size) {

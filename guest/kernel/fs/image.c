@@ -20,7 +20,10 @@ static const struct inode_operations directory_operations;
 static u32 field(const u8 *header, u32 index) {
   u32 value = 0;
   const u8 *digits = header + MAGIC_SIZE + index * FIELD_SIZE;
-  for (u32 i = 0; i < FIELD_SIZE; i++) value = value << 4 | (digits[i] <= '9' ? digits[i] & 15u : (digits[i] & 15u) + 9);
+  for (u32 i = 0; i < FIELD_SIZE; i++) {
+    u32 digit = digits[i] & 15;
+    value = value << 4 | (digits[i] <= '9' ? digit : digit + 9);
+  }
   return value;
 }
 

@@ -80,7 +80,8 @@ s32 inode_lookup_parent(const char *path, struct inode **parent, char name[MAX_N
   return 0;
 }
 
-struct inode *inode_create(struct inode *parent, const char *name, u32 mode, const struct inode_operations *operations) {
+struct inode *inode_create(struct inode *parent, const char *name, u32 mode,
+                           const struct inode_operations *operations) {
   for (u32 i = 1; i < MAX_INODES; i++) {
     struct inode *inode = &inodes[i];
     if (inode->references) continue;

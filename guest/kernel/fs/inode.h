@@ -44,7 +44,8 @@ s32 inode_lookup_parent(const char *path, struct inode **parent, char name[MAX_N
 struct inode *inode_child(const struct inode *directory, const char *name);
 
 /* A new entry of a directory, held by the tree only. NULL when there are too many. */
-struct inode *inode_create(struct inode *parent, const char *name, u32 mode, const struct inode_operations *operations);
+struct inode *inode_create(struct inode *parent, const char *name, u32 mode,
+                           const struct inode_operations *operations);
 
 /* Takes an inode out of its directory; it goes away when nobody holds it any more. */
 void inode_unlink(struct inode *inode);

@@ -41,7 +41,8 @@ static s32 ramfs_write(struct inode *inode, u32 offset, const void *from, u32 le
     part = within_page(offset + done, length - done);
     u32 *slot = frame_slot(inode, offset + done);
     if (!*slot && !(*slot = frame_allocate_zeroed())) return done ? (s32)done : -ENOSPC;
-    s32 error = user_copy((u8 *)physical_to_virtual(*slot) + (offset + done) % PAGE_SIZE, (const u8 *)from + done, part);
+    u8 *page = physical_to_virtual(*slot);
+    s32 error = user_copy(page + (offset + done) % PAGE_SIZE, (const u8 *)from + done, part);
     if (error) return error;
     if (offset + done + part > inode->size) inode->size = offset + done + part;
   }

@@ -6,7 +6,9 @@
 #include "signal.h"
 #include "string.h"
 
-bool user_range(u32 address, u32 length) { return address >= USER_START && address < KERNEL_BASE && KERNEL_BASE - address >= length; }
+bool user_range(u32 address, u32 length) {
+  return address >= USER_START && address < KERNEL_BASE && KERNEL_BASE - address >= length;
+}
 
 bool page_fault_resolve(struct trap_frame *frame) {
   u32 address = cr2_read();
@@ -20,7 +22,8 @@ bool page_fault_resolve(struct trap_frame *frame) {
     frame->eip = (u32)user_copy_fault;
     return true;
   }
-  process_crash(frame, result == FAULT_NO_MEMORY ? "out of memory" : "segmentation fault", result == FAULT_NO_MEMORY ? SIGKILL : SIGSEGV);
+  if (result == FAULT_NO_MEMORY) process_crash(frame, "out of memory", SIGKILL);
+  process_crash(frame, "segmentation fault", SIGSEGV);
 }
 
 s32 copy_to_user(u32 to, const void *from, u32 length) {

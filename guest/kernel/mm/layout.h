@@ -5,7 +5,7 @@
 #define PAGE_ENTRIES 1024u
 
 #define KERNEL_BASE 0xC0000000u     /* physical 0 is mapped here; user memory ends here */
-#define DIRECT_MAP_SIZE 0x38000000u /* 896 MB; RAM beyond it is not used, and 0xF8000000 up stays free for a hypervisor */
+#define DIRECT_MAP_SIZE 0x38000000u /* 896 MB: RAM beyond it is not used, 0xF8000000 up is free for a hypervisor */
 
 #define USER_START 0x00001000u /* the first page is never mapped: null pointers fault */
 #define USER_STACK_TOP 0xBFFFF000u

@@ -18,7 +18,8 @@ static s32 map(const struct mmap_arguments *request) {
     if (!address) address = space_find(&current->space, USER_MAPPING_START, length);
     if (!address) return -ENOMEM;
   }
-  struct area area = {address, address + length, request->protection & (PROT_READ | PROT_WRITE | PROT_EXEC), NULL, 0, 0};
+  u32 protection = request->protection & (PROT_READ | PROT_WRITE | PROT_EXEC);
+  struct area area = {address, address + length, protection, NULL, 0, 0};
   s32 error = space_map(&current->space, &area);
   return error ? error : (s32)address;
 }

@@ -22,7 +22,8 @@ u32 page_directory_create(void) {
   u32 directory = frame_allocate_zeroed();
   if (!directory) return 0;
   u32 *entries = physical_to_virtual(directory), *kernel = physical_to_virtual(kernel_directory);
-  memcpy(entries + FIRST_KERNEL_ENTRY, kernel + FIRST_KERNEL_ENTRY, (PAGE_ENTRIES - FIRST_KERNEL_ENTRY) * sizeof *entries);
+  u32 bytes = (PAGE_ENTRIES - FIRST_KERNEL_ENTRY) * sizeof *entries;
+  memcpy(entries + FIRST_KERNEL_ENTRY, kernel + FIRST_KERNEL_ENTRY, bytes);
   page_table_announce(directory, PAGE_DIRECTORY);
   return directory;
 }
@@ -45,7 +46,8 @@ u32 *page_entry(u32 directory, u32 linear, bool create) {
     u32 table = create ? frame_allocate_zeroed() : 0;
     if (!table) return NULL;
     page_table_announce(table, PAGE_TABLE);
-    page_entry_write(entry, table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER, linear & ~(TABLE_SPAN - 1), PAGE_DIRECTORY);
+    u32 first = linear & ~(TABLE_SPAN - 1);
+    page_entry_write(entry, table | PAGE_PRESENT | PAGE_WRITABLE | PAGE_USER, first, PAGE_DIRECTORY);
   }
   return table_at(*entry) + (linear / PAGE_SIZE) % PAGE_ENTRIES;
 }
@@ -53,12 +55,14 @@ u32 *page_entry(u32 directory, u32 linear, bool create) {
 bool page_map(u32 directory, u32 linear, u32 frame, u32 flags) {
   u32 *entry = page_entry(directory, linear, true);
   if (!entry) return false;
-  page_entry_write(entry, frame | flags | PAGE_PRESENT | PAGE_USER, linear, PAGE_TABLE);
+  page_entry_write(entry, frame | flags | PAGE_USER, linear, PAGE_TABLE);
   return true;
 }
 
-/* Calls `visit` for every present entry in [start, end). False as soon as it says so. */
-static bool entries_visit(u32 directory, u32 start, u32 end, bool (*visit)(u32 *entry, u32 linear, void *context), void *context) {
+typedef bool (*visitor)(u32 *entry, u32 linear, void *context);
+
+/* Calls `visit` for every entry that holds a frame in [start, end). False as soon as it says so. */
+static bool entries_visit(u32 directory, u32 start, u32 end, visitor visit, void *context) {
   for (u32 linear = start; linear < end;) {
     u32 *entry = page_entry(directory, linear, false);
     if (!entry) {
@@ -66,7 +70,7 @@ static bool entries_visit(u32 directory, u32 start, u32 end, bool (*visit)(u32 *
       continue;
     }
     do {
-      if ((*entry & PAGE_PRESENT) && !visit(entry, linear, context)) return false;
+      if (*entry && !visit(entry, linear, context)) return false;
       entry++, linear += PAGE_SIZE;
     } while (linear < end && linear % TABLE_SPAN);
   }
@@ -85,23 +89,33 @@ static bool unmap(u32 *entry, u32 linear, void *directory) {
   return true;
 }
 
-static bool protect(u32 *entry, u32 linear, void *directory) {
-  if (!(*entry & PAGE_WRITABLE)) return true;
-  page_entry_write(entry, *entry & ~PAGE_WRITABLE, linear, PAGE_TABLE);
-  invalidate_if_current((u32)directory, linear);
+struct protection {
+  u32 directory, taken;
+};
+
+static bool protect(u32 *entry, u32 linear, void *context) {
+  const struct protection *protection = context;
+  if (!(*entry & protection->taken)) return true;
+  page_entry_write(entry, *entry & ~protection->taken, linear, PAGE_TABLE);
+  invalidate_if_current(protection->directory, linear);
   return true;
 }
 
 static bool share(u32 *entry, u32 linear, void *to) {
   u32 frame = page_floor(*entry);
   if (*entry & PAGE_WRITABLE) page_entry_write(entry, *entry & ~PAGE_WRITABLE, linear, PAGE_TABLE);
-  if (!page_map((u32)to, linear, frame, 0)) return false;
+  if (!page_map((u32)to, linear, frame, *entry & PAGE_PRESENT)) return false;
   frame_share(frame);
   return true;
 }
 
-void page_unmap_range(u32 directory, u32 start, u32 end) { entries_visit(directory, start, end, unmap, (void *)directory); }
-void page_protect_range(u32 directory, u32 start, u32 end) { entries_visit(directory, start, end, protect, (void *)directory); }
+void page_unmap_range(u32 directory, u32 start, u32 end) {
+  entries_visit(directory, start, end, unmap, (void *)directory);
+}
+
+void page_protect_range(u32 directory, u32 start, u32 end, u32 taken) {
+  entries_visit(directory, start, end, protect, &(struct protection){directory, taken});
+}
 
 bool page_share_range(u32 from, u32 to, u32 start, u32 end) {
   bool complete = entries_visit(from, start, end, share, (void *)to);

@@ -1,4 +1,7 @@
-/* Two-level page tables. A directory is named by its physical address, as in CR3. */
+/*
+ * Two-level page tables. A directory is named by its physical address, as in CR3. An entry that holds a frame without
+ * being present belongs to memory that may not be accessed for now.
+ */
 #pragma once
 #include "types.h"
 
@@ -15,14 +18,17 @@ void page_directory_destroy(u32 directory);
 /* The entry that maps `linear`, or NULL when there is no table for it (or, with `create`, no memory for one). */
 u32 *page_entry(u32 directory, u32 linear, bool create);
 
-/* Maps `linear` to `frame`, taking over the caller's reference. False when there is no memory for a table. */
+/*
+ * Maps `linear` to `frame` with PAGE_… `flags`, taking over the caller's reference. False when there is no memory for
+ * a table.
+ */
 bool page_map(u32 directory, u32 linear, u32 frame, u32 flags);
 
 /* Releases every frame mapped in [start, end). */
 void page_unmap_range(u32 directory, u32 start, u32 end);
 
-/* Makes every present entry in [start, end) read-only. */
-void page_protect_range(u32 directory, u32 start, u32 end);
+/* Takes PAGE_WRITABLE, or PAGE_PRESENT too, from every entry in [start, end). Giving them back is a fault's work. */
+void page_protect_range(u32 directory, u32 start, u32 end, u32 taken);
 
 /* Gives `to` every frame of `from` in [start, end), both read-only afterwards. False when memory is used up. */
 bool page_share_range(u32 from, u32 to, u32 start, u32 end);

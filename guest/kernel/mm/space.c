@@ -101,9 +101,9 @@ s32 space_protect(struct space *space, u32 start, u32 end, u32 protection) {
     struct area *area = &space->areas[i];
     if (area->start < start || area->end > end) continue;
     area->protection = protection;
-    /* The first write after a page becomes writable faults, and finds its area allowing it. */
-    if (protection == 0) page_unmap_range(space->directory, area->start, area->end);
-    else if (!(protection & PROT_WRITE)) page_protect_range(space->directory, area->start, area->end);
+    /* What is given is given by the first fault, which finds its area allowing it. */
+    u32 taken = !protection ? PAGE_PRESENT | PAGE_WRITABLE : !(protection & PROT_WRITE) ? PAGE_WRITABLE : 0;
+    if (taken) page_protect_range(space->directory, area->start, area->end, taken);
   }
   return 0;
 }
@@ -152,7 +152,8 @@ static enum fault_result page_fetch(struct space *space, const struct area *area
   u32 frame = frame_allocate_zeroed();
   if (!frame) return FAULT_NO_MEMORY;
   if (area->inode) page_fill(area, linear, frame);
-  if (page_map(space->directory, linear, frame, area->protection & PROT_WRITE ? PAGE_WRITABLE : 0)) return FAULT_RESOLVED;
+  u32 flags = PAGE_PRESENT | (area->protection & PROT_WRITE ? PAGE_WRITABLE : 0);
+  if (page_map(space->directory, linear, frame, flags)) return FAULT_RESOLVED;
   frame_release(frame);
   return FAULT_NO_MEMORY;
 }
@@ -176,7 +177,8 @@ enum fault_result space_fault(struct space *space, u32 address, bool write) {
   struct area *area = area_of(space, address);
   if (!area || !(area->protection & (write ? PROT_WRITE : PROT_READ | PROT_EXEC | PROT_WRITE))) return FAULT_FORBIDDEN;
   u32 linear = page_floor(address), *entry = page_entry(space->directory, linear, false);
-  if (!entry || !(*entry & PAGE_PRESENT)) return page_fetch(space, area, linear);
+  if (!entry || !*entry) return page_fetch(space, area, linear);
+  if (!(*entry & PAGE_PRESENT)) page_entry_write(entry, *entry | PAGE_PRESENT, linear, PAGE_TABLE);
   if (write && !(*entry & PAGE_WRITABLE)) return page_unshare(entry, linear);
   return FAULT_RESOLVED;
 }

@@ -9,9 +9,12 @@
 #include "process.h"
 #include "string.h"
 
-enum { MAX_PROGRAM_HEADERS = 16, AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_ENTRY = 9, AT_RANDOM = 25 };
+enum { MAX_PROGRAM_HEADERS = 16 };
 
-/* Argument and environment strings, one after the other, on one frame while the old space goes and the new one comes. */
+/* Keys of the auxiliary vector. */
+enum { AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_ENTRY = 9, AT_RANDOM = 25 };
+
+/* Argument and environment strings, one after the other, on one frame while the new space takes the old one's place. */
 struct strings {
   char *text;
   u32 length, argument_count, environment_count;
@@ -75,8 +78,8 @@ static s32 image_map(struct space *space, struct image *image, struct inode *ino
     s32 error = space_map(space, &area);
     if (error) return error;
     if (area.end > space->break_start) space->break_start = area.end;
-    if (program->offset <= image->header.program_offset && image->header.program_offset < program->offset + program->file_size)
-      image->headers_address = program->address + image->header.program_offset - program->offset;
+    u32 headers = image->header.program_offset - program->offset;
+    if (headers < program->file_size) image->headers_address = program->address + headers;
   }
   space->break_end = space->break_start;
   struct area stack = {USER_STACK_TOP - USER_STACK_SIZE, USER_STACK_TOP, PROT_READ | PROT_WRITE, NULL, 0, 0};
@@ -97,7 +100,10 @@ static s32 pointers_write(u32 *at, u32 count, u32 *text, const char **strings) {
   return 0;
 }
 
-/* Lays out argc, argv, envp and the auxiliary vector as the System V ABI has them. Returns the stack pointer, 0 without memory. */
+/*
+ * Lays out argc, argv, envp and the auxiliary vector as the System V ABI has them. Returns the stack pointer, 0 without
+ * memory.
+ */
 static u32 stack_build(const struct image *image, const struct strings *strings) {
   u64 now = clock_monotonic();
   u32 random[4] = {(u32)now, (u32)current->pid, (u32)now * 2654435761u, clock_ticks()};
@@ -124,7 +130,8 @@ static void name_set(const char *path) {
 }
 
 /* From here on the old program is gone: what fails now ends the process. */
-static void image_enter(struct trap_frame *frame, struct space *space, const struct image *image, const struct strings *strings) {
+static void image_enter(struct trap_frame *frame, const struct space *space, const struct image *image,
+                        const struct strings *strings) {
   struct space old = current->space;
   current->space = *space;
   space_activate(&current->space);

@@ -10,7 +10,7 @@
 #include "system_call.h"
 #include "version.h"
 
-enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_TICK = 10000000 };
+enum { NANOSECONDS = 1000000000, NANOSECONDS_PER_TICK = 10000000, TICKS_PER_SECOND = 100 };
 
 static struct timespec split(u64 nanoseconds) {
   u32 rest, seconds = (u32)divide_u64(nanoseconds, NANOSECONDS, &rest);
@@ -41,7 +41,8 @@ s32 sys_nanosleep(struct trap_frame *call) {
   if (request.seconds < 0 || request.nanoseconds < 0 || request.nanoseconds >= NANOSECONDS) return -EINVAL;
   if (request.seconds > 10000000) request.seconds = 10000000;
   /* One more, as the running tick is partly over. */
-  u32 ticks = (u32)request.seconds * 100 + ((u32)request.nanoseconds + NANOSECONDS_PER_TICK - 1) / NANOSECONDS_PER_TICK + 1;
+  u32 parts = ((u32)request.nanoseconds + NANOSECONDS_PER_TICK - 1) / NANOSECONDS_PER_TICK;
+  u32 ticks = (u32)request.seconds * TICKS_PER_SECOND + parts + 1;
   u32 deadline = clock_ticks() + ticks;
   sleep_on(&request, deadline ? deadline : 1);
   return current->fatal_signal ? -EINTR : 0;

@@ -15,6 +15,12 @@ s32 sys_exit_group(struct trap_frame *call) { return sys_exit(call); }
 s32 sys_fork(struct trap_frame *call) { return process_fork(call); }
 s32 sys_vfork(struct trap_frame *call) { return process_fork(call); }
 
+/* Processes, not threads: shared memory is for vfork alone, which may as well copy. */
+s32 sys_clone(struct trap_frame *call) {
+  if ((call->ebx & CLONE_VM) && !(call->ebx & CLONE_VFORK)) return -ENOSYS;
+  return process_fork(call);
+}
+
 s32 sys_execve(struct trap_frame *call) {
   char path[MAX_PATH];
   s32 length = copy_string_from_user(path, call->ebx, sizeof path);
@@ -45,6 +51,9 @@ s32 sys_waitpid(struct trap_frame *call) {
 }
 
 s32 sys_getpid(struct trap_frame *call) { return (void)call, current->pid; }
+/* Only a thread's end would use the address. */
+s32 sys_set_tid_address(struct trap_frame *call) { return (void)call, current->pid; }
+
 s32 sys_getppid(struct trap_frame *call) { return (void)call, current->parent->pid; }
 
 /* There is one user, and it is root. */

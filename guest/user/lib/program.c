@@ -51,11 +51,25 @@ const char *error_text(s32 error) {
     s32 error;
     const char *text;
   } texts[] = {
-      {ENOENT, "no such file or directory"}, {E2BIG, "arguments too long"}, {ENOEXEC, "not an i386 program"},
-      {EBADF, "bad file descriptor"}, {ECHILD, "no child"}, {EAGAIN, "too many processes"}, {ENOMEM, "out of memory"},
-      {EACCES, "not allowed"}, {EFAULT, "bad address"}, {EEXIST, "exists"}, {ENOTDIR, "not a directory"},
-      {EISDIR, "is a directory"}, {EINVAL, "invalid argument"}, {EMFILE, "too many open files"}, {EFBIG, "file too large"},
-      {ENOSPC, "no space"}, {EROFS, "read-only"}, {ENAMETOOLONG, "name too long"}, {ENOTEMPTY, "not empty"},
+      {ENOENT, "no such file or directory"},
+      {E2BIG, "arguments too long"},
+      {ENOEXEC, "not an i386 program"},
+      {EBADF, "bad file descriptor"},
+      {ECHILD, "no child"},
+      {EAGAIN, "too many processes"},
+      {ENOMEM, "out of memory"},
+      {EACCES, "not allowed"},
+      {EFAULT, "bad address"},
+      {EEXIST, "exists"},
+      {ENOTDIR, "not a directory"},
+      {EISDIR, "is a directory"},
+      {EINVAL, "invalid argument"},
+      {EMFILE, "too many open files"},
+      {EFBIG, "file too large"},
+      {ENOSPC, "no space"},
+      {EROFS, "read-only"},
+      {ENAMETOOLONG, "name too long"},
+      {ENOTEMPTY, "not empty"},
   };
   if (error < 0) error = -error;
   for (u32 i = 0; i < ARRAY_LENGTH(texts); i++)

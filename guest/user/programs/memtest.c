@@ -73,7 +73,10 @@ int main(int count, char **arguments) {
   death_check(load, 0, "null pointer");
   death_check(load, 0xC0100000, "kernel memory");
   death_check(store, (u32)main, "write to code");
+  mprotect(page, PAGE, 0);
+  death_check(load, page, "read of forbidden memory");
   mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+  expect(*(u32 *)page == 1, "what was there before it was forbidden");
   store(page);
   expect(write(STDOUT, (void *)0xC0100000, 4) == -EFAULT, "write from kernel memory");
   expect(write(STDOUT, (void *)0x30000000, 4) == -EFAULT, "write from nowhere");

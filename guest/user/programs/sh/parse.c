@@ -10,7 +10,8 @@ static bool refuse(const char *what) {
 }
 
 static bool is_operator(char character) { return strchr("|;&<>", character) && character; }
-static bool ends_word(char character) { return !character || character == ' ' || character == '\t' || is_operator(character); }
+static bool is_blank(char character) { return character == ' ' || character == '\t'; }
+static bool ends_word(char character) { return !character || is_blank(character) || is_operator(character); }
 
 static bool text_append(char character) {
   if (text_length == sizeof text) return false;
@@ -41,7 +42,7 @@ static char *word_take(const char **line) {
 }
 
 static void blanks_skip(const char **line) {
-  while (**line == ' ' || **line == '\t') ++*line;
+  while (is_blank(**line)) ++*line;
 }
 
 static bool redirection_parse(const char **line, struct command *command) {

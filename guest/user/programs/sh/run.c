@@ -40,6 +40,8 @@ static void child_run(const struct pipeline *pipeline, u32 index, s32 group, s32
   ignore_signal(SIGINT, false);
   if (input != STDIN) dup2(input, STDIN), close(input);
   if (output != STDOUT) dup2(output, STDOUT), close(output);
+  /* What is typed is for the foreground. */
+  if (input == STDIN && pipeline->background) redirect("/dev/null", O_RDONLY, STDIN);
   redirections_apply(command);
   if (!command->words[0]) exit(0);
   interactive = false;
@@ -53,7 +55,8 @@ static void time_print(const struct timespec *start, const struct resource_usage
   s32 seconds = end.seconds - start->seconds, nanoseconds = end.nanoseconds - start->nanoseconds;
   if (nanoseconds < 0) seconds--, nanoseconds += 1000000000;
   print_to(STDERR, "real %d.%03d s, user %d.%02d s, system %d.%02d s\n", seconds, nanoseconds / 1000000,
-           usage->user.seconds, usage->user.microseconds / 10000, usage->system.seconds, usage->system.microseconds / 10000);
+           usage->user.seconds, usage->user.microseconds / 10000, usage->system.seconds,
+           usage->system.microseconds / 10000);
 }
 
 static void usage_add(struct timeval *to, struct timeval from) {
