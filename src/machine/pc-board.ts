@@ -146,7 +146,7 @@ export class PcBoard implements Board {
         memory: MEMORY_BARS.BASE + slot * MEMORY_BARS.STEP,
         irq: PIRQ_ROUTES[pirqOf(slot, 0)],
       };
-      const pciFunction = virtioFunction(device, memory, spaces, placement);
+      const pciFunction = virtioFunction(device, memory, this.clock, spaces, placement);
       pciFunction.connectPin(router.line(slot, 0));
       pci.add(slot, 0, pciFunction);
     });

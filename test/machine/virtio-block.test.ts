@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { DiskImage } from '../../src/machine/disk-image.ts';
+import { VirtioBlock } from '../../src/machine/virtio/block.ts';
+import { Virtqueue } from '../../src/machine/virtio/virtqueue.ts';
 import { bars, configSpace, DriverQueue, makeBoard, type Rig, WRITE } from './rig.ts';
 
 const SLOT = 3;
@@ -179,6 +181,21 @@ test('a driver that cannot flush has its writes flushed for it', () => {
   startLegacy(0);
   request(WRITE_REQUEST, 0, 512, false);
   expect(image.flushes).toBe(1);
+});
+
+test('requests that beget requests do not keep the host in one notification', () => {
+  open();
+  class Endless extends Virtqueue {
+    served = 0;
+
+    override pop() {
+      this.served++;
+      return { head: 0, readable: [], writable: [] };
+    }
+  }
+  const endless = new Endless(rig.memory, 8);
+  expect(new VirtioBlock(image, 'vda').serve(endless)).toBe(true);
+  expect(endless.served).toBe(8);
 });
 
 test('a read-only disk says so and refuses writes', () => {

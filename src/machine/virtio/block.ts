@@ -43,8 +43,13 @@ export class VirtioBlock implements VirtioDevice {
     this.transport = transport;
   }
 
-  serve(queue: Virtqueue): void {
-    for (let chain = queue.pop(); chain; chain = queue.pop()) this.request(queue, chain);
+  serve(queue: Virtqueue): boolean {
+    for (let left = queue.size; left > 0; left--) {
+      const chain = queue.pop();
+      if (!chain) return false;
+      this.request(queue, chain);
+    }
+    return true;
   }
 
   private request(queue: Virtqueue, chain: Chain): void {

@@ -1,10 +1,9 @@
 /** The virtio console with one port (Virtual I/O Device specification 1.1, 5.3). */
 import type { ByteQueue } from '../byte-queue.ts';
 import type { VirtioDevice, VirtioTransport } from './device.ts';
-import { totalLength, type Virtqueue } from './virtqueue.ts';
+import { type Chain, totalLength, type Virtqueue } from './virtqueue.ts';
 
 const RECEIVE = 0;
-const TRANSMIT = 1;
 const QUEUE_SIZE = 64;
 
 export class VirtioConsole implements VirtioDevice {
@@ -27,26 +26,25 @@ export class VirtioConsole implements VirtioDevice {
     this.input.onData = () => transport.kick(RECEIVE);
   }
 
-  serve(queue: Virtqueue, index: number): void {
-    if (index === TRANSMIT) this.transmit(queue);
-    else if (index === RECEIVE) this.receive(queue);
+  serve(queue: Virtqueue, index: number): boolean {
+    for (let left = queue.size; left > 0; left--) {
+      // Input waits in the host's queue until the driver has buffers for it.
+      const chain = index === RECEIVE && this.input.length === 0 ? undefined : queue.pop();
+      if (!chain) return false;
+      queue.push(chain, index === RECEIVE ? this.receive(queue, chain) : this.transmit(queue, chain));
+    }
+    return true;
   }
 
-  private transmit(queue: Virtqueue): void {
-    for (let chain = queue.pop(); chain; chain = queue.pop()) {
-      this.output(queue.gather(chain.readable));
-      queue.push(chain, 0);
-    }
+  private transmit(queue: Virtqueue, chain: Chain): number {
+    this.output(queue.gather(chain.readable));
+    return 0;
   }
 
-  /** Input waits in the host's queue until the driver has buffers for it. */
-  private receive(queue: Virtqueue): void {
-    while (this.input.length > 0) {
-      const chain = queue.pop();
-      if (!chain) return;
-      const bytes = this.input.take(totalLength(chain.writable));
-      queue.scatter(chain.writable, bytes);
-      queue.push(chain, bytes.length);
-    }
+  /** The number of bytes received into the chain. */
+  private receive(queue: Virtqueue, chain: Chain): number {
+    const bytes = this.input.take(totalLength(chain.writable));
+    queue.scatter(chain.writable, bytes);
+    return bytes.length;
   }
 }

@@ -1,5 +1,6 @@
 /** The state of a virtio device that both PCI interfaces, legacy and modern, act on. */
 import type { PhysicalMemory } from '../../../runtime/board.ts';
+import type { Clock, Timer } from '../clock.ts';
 import type { Line } from '../line.ts';
 import type { VirtioDevice, VirtioTransport } from './device.ts';
 import { Virtqueue, VirtqueueError } from './virtqueue.ts';
@@ -15,14 +16,18 @@ export class VirtioCore implements VirtioTransport {
   readonly device: VirtioDevice;
   readonly queues: readonly Virtqueue[];
   private readonly interrupt: Line;
+  private readonly clock: Clock;
   private deviceStatus = 0;
   private isr = 0;
   /** Bits 0-31 and 32-63. */
   private readonly accepted = [0, 0];
   private selected = 0;
+  /** By queue: serves what was left over. */
+  private readonly continuations: Timer[] = [];
 
-  constructor(device: VirtioDevice, memory: PhysicalMemory, interrupt: Line) {
+  constructor(device: VirtioDevice, memory: PhysicalMemory, clock: Clock, interrupt: Line) {
     this.device = device;
+    this.clock = clock;
     this.interrupt = interrupt;
     this.queues = device.queueSizes.map((size) => new Virtqueue(memory, size));
     device.attach(this);
@@ -86,7 +91,9 @@ export class VirtioCore implements VirtioTransport {
     const queue = this.queues[index];
     if (!this.ready || !queue?.enabled) return;
     try {
-      this.device.serve(queue, index);
+      this.continuations[index]?.cancel();
+      const more = this.device.serve(queue, index);
+      if (more) this.continuations[index] = this.clock.at(this.clock.now(), () => this.kick(index));
       if (queue.takeInterrupt()) this.raise(Isr.QUEUE);
     } catch (error) {
       if (!(error instanceof VirtqueueError)) throw error;

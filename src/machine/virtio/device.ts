@@ -17,8 +17,11 @@ export interface VirtioDevice {
   readonly config: Uint8Array;
   /** Called once, with what the device may ask of its transport. */
   attach(transport: VirtioTransport): void;
-  /** Serves what waits in a queue; it stops early only to be kicked again. May throw VirtqueueError. */
-  serve(queue: Virtqueue, index: number): void;
+  /**
+   * Serves what waits in a queue, at most as many requests as the queue holds: a guest that lets its requests write
+   * further requests must not keep the host in here. True when there may be more. May throw VirtqueueError.
+   */
+  serve(queue: Virtqueue, index: number): boolean;
 }
 
 export interface VirtioTransport {

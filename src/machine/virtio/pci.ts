@@ -1,7 +1,8 @@
 /** A virtio device as a transitional PCI function: it serves legacy drivers in I/O space and modern ones in memory. */
 import type { PhysicalMemory } from '../../../runtime/board.ts';
 import { MemoryBus } from '../bus.ts';
-import { PciFunction, type PciSpaces } from '../pci.ts';
+import type { Clock } from '../clock.ts';
+import { Config, PciFunction, type PciSpaces } from '../pci.ts';
 import { VirtioCore } from './core.ts';
 import type { VirtioDevice } from './device.ts';
 import { LEGACY_SIZE, legacyHandlers } from './legacy.ts';
@@ -20,10 +21,11 @@ export interface Placement {
 export function virtioFunction(
   device: VirtioDevice,
   memory: PhysicalMemory,
+  clock: Clock,
   spaces: PciSpaces,
   placement: Placement,
 ): PciFunction {
-  const core = new VirtioCore(device, memory, (level) => pciFunction.setInterrupt(level));
+  const core = new VirtioCore(device, memory, clock, (level) => pciFunction.setInterrupt(level));
   const modern = modernHandlers(core);
   const pciFunction: PciFunction = new PciFunction(
     {
@@ -52,7 +54,7 @@ function connectWindow(pciFunction: PciFunction, modern: ReturnType<typeof moder
   bar.map(0, MODERN_SIZE, modern);
   const { config } = pciFunction;
   const view = new DataView(config.buffer);
-  let capability = config[0x34];
+  let capability = config[Config.CAPABILITIES];
   while (config[capability + 1] !== 0) capability = config[capability + 1];
   const data = capability + Window.DATA;
 
