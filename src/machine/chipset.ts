@@ -4,7 +4,7 @@ import { SharedLine } from './line.ts';
 import { type PciBus, type PciDescription, PciFunction, type PciSpaces } from './pci.ts';
 import { PM_BASE } from './pm.ts';
 
-export const INTEL = 0x8086;
+const INTEL = 0x8086;
 
 const HOST_BRIDGE: PciDescription = { vendor: INTEL, device: 0x1237, revision: 2, classCode: 0x06_00_00 };
 

@@ -5,7 +5,7 @@ import { EBDA_BASE, FIRMWARE_BASE } from './memory-map.ts';
 
 /** Offsets in the BIOS data area, physical. */
 const BIOS_DATA = { SERIAL_PORTS: 0x400, EBDA_SEGMENT: 0x40e, CONVENTIONAL_KB: 0x413 };
-export const ACPI_BASE = FIRMWARE_BASE;
+const ACPI_BASE = FIRMWARE_BASE;
 
 function word(value: number): Uint8Array {
   return Uint8Array.of(value & 0xff, value >> 8);

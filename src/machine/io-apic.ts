@@ -5,7 +5,7 @@ import type { InterruptMessage } from './local-apic.ts';
 export const IO_APIC_BASE = 0xfec0_0000;
 export const IO_APIC_SIZE = 0x1000;
 export const IO_APIC_ID = 1;
-export const IO_APIC_PINS = 24;
+const IO_APIC_PINS = 24;
 
 /** Offsets in the memory window. */
 const Window = { SELECT: 0x00, DATA: 0x10 };

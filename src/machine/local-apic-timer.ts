@@ -2,7 +2,7 @@
 import type { Clock, Timer } from './clock.ts';
 
 /** Bus clock of the timer in Hz; with 1 GHz a count at divisor 1 is a nanosecond. */
-export const APIC_TIMER_FREQUENCY = 1_000_000_000;
+const APIC_TIMER_FREQUENCY = 1_000_000_000;
 const NS_PER_CLOCK = 1e9 / APIC_TIMER_FREQUENCY;
 
 /** By bits 3, 1 and 0 of the divide configuration register. */

@@ -59,7 +59,7 @@ const BROADCAST = 0xff;
 const FLAT_MODEL = 0xf;
 
 /** Bits 8-10 of a message: how it is delivered. */
-export const DeliveryMode = { FIXED: 0, LOWEST_PRIORITY: 1, SMI: 2, NMI: 4, INIT: 5, STARTUP: 6, EXTINT: 7 };
+const DeliveryMode = { FIXED: 0, LOWEST_PRIORITY: 1, SMI: 2, NMI: 4, INIT: 5, STARTUP: 6, EXTINT: 7 };
 
 /** An interrupt message, from the I/O APIC or the ICR. */
 export interface InterruptMessage {

@@ -2,6 +2,8 @@
 import { IO_APIC_BASE, IO_APIC_SIZE } from './io-apic.ts';
 import { LOCAL_APIC_BASE, LOCAL_APIC_SIZE } from './local-apic.ts';
 
+export const MiB = 0x10_0000;
+
 /** The part of the first megabyte that belongs to programs; the extended BIOS data area ends it. */
 export const EBDA_BASE = 0x9_fc00;
 export const VIDEO_HOLE_BASE = 0xa_0000;
@@ -10,11 +12,14 @@ export const OPTION_ROM_BASE = 0xc_0000;
 /** Where the firmware of a PC has its ROM, and here the ACPI tables. */
 export const FIRMWARE_BASE = 0xe_0000;
 export const FIRMWARE_SIZE = 0x2_0000;
-export const HIGH_MEMORY_BASE = 0x10_0000;
+export const HIGH_MEMORY_BASE = MiB;
 
 /** Memory addresses of PCI devices. RAM ends below. */
 export const PCI_WINDOW_BASE = 0xc000_0000;
 export const PCI_WINDOW_END = 0xfec0_0000;
+
+/** The smallest RAM this board takes, in bytes. */
+export const MIN_MEMORY = 4 * MiB;
 
 export type RegionKind = 'ram' | 'hole' | 'rom' | 'device';
 

@@ -13,7 +13,7 @@ export const SMI_COMMAND = { PORT: 0xb2, ENABLE: 0xf1, DISABLE: 0xf0 };
 export const SOFT_OFF_TYPE = 0;
 
 /** Hz; the counter has 24 bits. */
-export const PM_TIMER_FREQUENCY = 3_579_545;
+const PM_TIMER_FREQUENCY = 3_579_545;
 const TICKS_PER_NS = PM_TIMER_FREQUENCY / 1e9;
 const TIMER_MASK = 0xff_ffff;
 /** The status bit is set whenever the top bit changes. */

@@ -6,7 +6,7 @@ import type { VirtioDevice, VirtioTransport } from './device.ts';
 import { Virtqueue, VirtqueueError } from './virtqueue.ts';
 
 /** Device status bits. */
-export const Status = { ACKNOWLEDGE: 1, DRIVER: 2, DRIVER_OK: 4, FEATURES_OK: 8, NEEDS_RESET: 0x40, FAILED: 0x80 };
+const Status = { ACKNOWLEDGE: 1, DRIVER: 2, DRIVER_OK: 4, FEATURES_OK: 8, NEEDS_RESET: 0x40, FAILED: 0x80 };
 const Isr = { QUEUE: 1, CONFIGURATION: 2 };
 /** Feature bits of queues and transport. */
 const Feature = { ANY_LAYOUT: 1 << 27, INDIRECT: 1 << 28 };
