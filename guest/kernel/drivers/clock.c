@@ -1,6 +1,6 @@
 /*
  * One tick an interrupt. A host that stalls may merge several timer edges into one interrupt; those ticks are made
- * good once a second from the CMOS clock, which runs on.
+ * good about once a second from the CMOS clock, which runs on.
  */
 #include "clock.h"
 #include "format.h"
@@ -13,7 +13,9 @@
 enum {
   PIT_CHANNEL0 = 0x40, PIT_CONTROL = 0x43, PIT_RATE_GENERATOR = 0x34, PIT_LATCH_CHANNEL0 = 0x00,
   PIT_HERTZ = 1193182, TICKS_PER_SECOND = 100, DIVISOR = (PIT_HERTZ + TICKS_PER_SECOND / 2) / TICKS_PER_SECOND,
-  NANOSECONDS = 1000000000, LONGEST_STALL = 3600,
+  NANOSECONDS = 1000000000,
+  CORRECTION_TICKS = 97, /* not quite a second */
+  LONGEST_STALL = 3600,  /* seconds */
 };
 
 /* What DIVISOR counts really take: not quite 10 ms. */
@@ -22,32 +24,35 @@ static const u32 tick_nanoseconds = (u32)((u64)DIVISOR * NANOSECONDS / PIT_HERTZ
 static volatile u32 ticks;
 static u64 elapsed; /* ns, up to the last tick */
 static u64 latest;  /* what clock_monotonic returned last */
-static u32 boot_time, rtc_origin; /* seconds since 1970; the second differs when the CMOS clock was set meanwhile */
+static u32 boot_time; /* seconds since 1970 */
+static s64 lead_limit = NANOSECONDS; /* by which the CMOS clock may be ahead of `elapsed` with no tick lost, ns */
 
+/*
+ * The CMOS clock is ahead of `elapsed` by an unknown part of a second, and by more when ticks were lost. Each reading
+ * bounds that lead from both sides; the least upper bound ever seen holds for a clock that lost nothing, and a lower
+ * bound beyond it is time lost for certain. Reading at ever different parts of the second makes the bounds narrow.
+ */
 static void stall_correct(void) {
   u32 now;
   if (!rtc_read(&now)) return;
-  u32 seconds = (u32)divide_u64(elapsed, NANOSECONDS, NULL);
-  s32 behind = (s32)(now - rtc_origin - seconds);
-  if (behind < 0 || behind > LONGEST_STALL) {
-    rtc_origin = now - seconds; /* somebody set it */
-    return;
-  }
-  if (behind <= 1) return; /* less than the resolution of the two */
-  ticks += (u32)(behind - 1) * TICKS_PER_SECOND;
-  elapsed += (u64)(u32)(behind - 1) * NANOSECONDS;
+  s64 lead = (s64)(s32)(now - boot_time) * NANOSECONDS - (s64)elapsed; /* at least; less than a second more */
+  if (lead - lead_limit > (s64)LONGEST_STALL * NANOSECONDS) lead_limit = lead + NANOSECONDS; /* somebody set it */
+  if (lead + NANOSECONDS < lead_limit) lead_limit = lead + NANOSECONDS;
+  if (lead < lead_limit + tick_nanoseconds) return;
+  u32 lost = (u32)divide_u64((u64)(lead - lead_limit), tick_nanoseconds, NULL);
+  ticks += lost;
+  elapsed += (u64)lost * tick_nanoseconds;
 }
 
 static void tick(const struct trap_frame *frame) {
   ticks++;
   elapsed += tick_nanoseconds;
-  if (ticks % TICKS_PER_SECOND == 0) stall_correct();
+  if (ticks % CORRECTION_TICKS == 0) stall_correct();
   scheduler_tick(frame);
 }
 
 void clock_setup(void) {
   rtc_read(&boot_time);
-  rtc_origin = boot_time;
   port_write8(PIT_CONTROL, PIT_RATE_GENERATOR);
   port_write8(PIT_CHANNEL0, DIVISOR & 0xFF);
   port_write8(PIT_CHANNEL0, DIVISOR >> 8);
