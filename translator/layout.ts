@@ -59,9 +59,8 @@ export const STATE = {
   /** Set by a memory access or a helper that raised an exception: vector, or -1. */
   faultVector: field(),
   faultCode: field(),
-  /** Guest linear address of the instruction the complete interpreter is executing, and its length so far. */
+  /** Host pointer to the first byte of the instruction that the complete interpreter is executing. */
   instruction: field(),
-  instructionLength: field(),
   /** 1 while the instruction after STI, POP SS or MOV SS is executed (interrupt shadow). */
   shadow: field(),
 

@@ -10,9 +10,11 @@ import { FAST_CALLS } from '../protection/fast-calls.ts';
 import { QUERIES } from '../protection/queries.ts';
 import { RETURNS } from '../protection/returns.ts';
 import { TRANSFERS } from '../protection/transfers.ts';
+import { DECIMAL } from './decimal.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { ioInstructions } from './io.ts';
 import { MISC } from './misc.ts';
+import { popMemory } from './pop.ts';
 import { SEGMENT_REGISTERS } from './segments.ts';
 import { stringInstructions } from './strings.ts';
 
@@ -30,6 +32,8 @@ export const HOST: Readonly<Record<string, HostInstruction>> = {
   ...INTERRUPTS,
   ...MISC,
   ...SEGMENT_REGISTERS,
+  ...DECIMAL,
+  popMemory,
   ...ioInstructions,
   ...stringInstructions,
 };

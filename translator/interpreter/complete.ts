@@ -9,15 +9,13 @@ import { hasModrm, linesOf } from '../isa/table.ts';
 import { DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
+import { STEP } from './exits.ts';
 import { emitSwitch } from './hot.ts';
 import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 
 /** What a handler returns instead of the host pointer to the next instruction. */
 const FAULTED = 0;
 const EIP_SET = 1;
-
-/** What `step` returns. */
-export const STEP = { done: 0, fault: 1 } as const;
 
 /** Prefixes, packed for the handlers. */
 const PREFIX = {
@@ -60,8 +58,6 @@ export interface CompleteHelpers {
 
 const NEXT_POINTER = STATE.scratch;
 const DEFAULT_SEGMENT = STATE.scratch + 4;
-/** Host pointer to the first byte of the instruction. */
-const START_POINTER = STATE.scratch + 8;
 
 /** Loads and stores by linear address: the TLB first, then the runtime. */
 const defineAccess = (builder: ModuleBuilder, imports: Record<string, Callee>, bits: Width) => {
@@ -412,7 +408,7 @@ class CompleteOps extends OpenOps {
   }
   nextEip(): Val {
     const { c } = this;
-    return c.add(c.load(STATE.eip), c.sub(this.next(), c.load(START_POINTER)));
+    return c.add(c.load(STATE.eip), c.sub(this.next(), c.load(STATE.instruction)));
   }
   jump(target: Val): void {
     this.c.store(STATE.eip, this.c.zeroExtend(target, this.operandSize));
@@ -591,7 +587,7 @@ const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
   builder.define('step', [], 'i32', (c) => {
     const start = c.call(helpers.imports['fetch']!);
     c.if(c.eqz(start), () => c.return(STEP.fault));
-    c.store(START_POINTER, start);
+    c.store(STATE.instruction, start);
     const ip = c.newLocal();
     const prefixes = c.newLocal();
     const byte = c.newLocal();

@@ -15,23 +15,7 @@ import {
   STATE,
 } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
-import { STEP } from './complete.ts';
-import { HOT_EXIT } from './hot.ts';
-
-/** Why `run` returned. */
-export const RUN_EXIT = {
-  /** The fuel is used up. */
-  fuel: 0,
-  /** STATE.request has something that is due now. */
-  request: 1,
-  /** The instruction at EIP faulted: STATE.faultVector and faultCode. */
-  fault: 2,
-  /** EIP has become hot and no region is there. */
-  hot: 3,
-} as const;
-
-/** What a region returns: go on at EIP, or let the complete interpreter do the instruction at EIP. */
-export const REGION_EXIT = { next: 0, slow: 1 } as const;
+import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 
 export const REGION_TABLE = 'regions';
 

@@ -10,17 +10,8 @@ import { hasModrm, linesOf } from '../isa/table.ts';
 import { HEAT, HEAT_ENTRIES, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Val } from '../wasm/code.ts';
+import { HOT_EXIT } from './exits.ts';
 import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
-
-/** Why the hot interpreter returned. */
-export const HOT_EXIT = {
-  /** The instruction at EIP is for the complete interpreter. */
-  slow: 0,
-  /** No fuel left. */
-  fuel: 1,
-  /** EIP is the entry of a region, translated or worth translating. */
-  entry: 2,
-} as const;
 
 /** An instruction must start this far before a page's end to be surely inside it. */
 const WINDOW = PAGE_SIZE - 15;

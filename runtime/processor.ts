@@ -1,0 +1,369 @@
+/**
+ * One CPU: state, MMU, interpreter core and the functions of the runtime, put together on a board. It runs by
+ * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
+ */
+
+import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
+import { decode } from '../translator/isa/decoder.ts';
+import { TABLE } from '../translator/isa/table.ts';
+import { ARITHMETIC_FLAGS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
+import type { Board, CpuPins } from './board.ts';
+import type { Cpu, HostInstruction } from './cpu.ts';
+import { checkExecuteBreakpoints, singleStep } from './debug.ts';
+import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
+import { DecodeCache } from './host/decode-cache.ts';
+import { HOST } from './host/index.ts';
+import { type Access, linearAddress } from './host/operands.ts';
+import { createMemoryImports } from './memory/imports.ts';
+import { PagingUnit } from './memory/mmu.ts';
+import { type MemoryHole, Physical } from './memory/physical.ts';
+import { computeMode } from './mode.ts';
+import { deliver } from './protection/interrupts.ts';
+import { resetState } from './reset.ts';
+import { CpuState, GuestFault, VECTOR } from './state.ts';
+import { NO_TRANSLATION, type Translation } from './translation.ts';
+
+/** Why `run` came back. */
+export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
+
+export interface ProcessorOptions {
+  /** From loadCore(). */
+  readonly core: WebAssembly.Module;
+  /** Bytes of RAM, whole pages. */
+  readonly ramSize: number;
+  readonly board: Board;
+  /** Physical ranges below the end of RAM that are not RAM. */
+  readonly holes?: readonly MemoryHole[];
+  /** Makes the translator's side of the CPU; without it the interpreter does everything. */
+  readonly translation?: (processor: Processor) => Translation;
+}
+
+interface CoreExports {
+  run(threshold: number): number;
+  step(): number;
+}
+
+/** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
+const WRITABLE_FLAGS = 0x0027_7fd5;
+/** An instruction without prefixes is at most this long; only prefixes can make one too long. */
+const PREFIXES_TO_WORRY = 4;
+const isPrefix = (byte: number): boolean =>
+  byte === 0x66 ||
+  byte === 0x67 ||
+  byte === 0xf0 ||
+  (byte & 0xfe) === 0xf2 ||
+  (byte & 0xe7) === 0x26 ||
+  (byte & 0xfe) === 0x64;
+
+export class Processor implements Cpu, CpuPins {
+  readonly memory: WebAssembly.Memory;
+  readonly table: WebAssembly.Table;
+  readonly state: CpuState;
+  readonly physical: Physical;
+  readonly mmu: PagingUnit;
+  readonly board: Board;
+  readonly translation: Translation;
+  /** Functions that generated code imports by name. */
+  readonly imports: Record<string, WebAssembly.ImportValue>;
+  /** Exceptions and interrupts delivered, by vector. */
+  readonly delivered = new Uint32Array(256);
+  /** Instructions to execute in this run, so that the count is known at any moment. */
+  #budget = 0;
+  #executed = 0;
+  #halted = false;
+  #shutdown = false;
+  timestampOffset = 0;
+  readonly #core: CoreExports;
+  readonly #decoded: DecodeCache;
+  /** By line of the opcode table. */
+  readonly #hostByLine: (HostInstruction | undefined)[];
+
+  constructor(options: ProcessorOptions) {
+    const pages = Math.ceil((RAM + options.ramSize) / 65536);
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
+    this.board = options.board;
+    this.state = new CpuState(this.memory, options.ramSize);
+    this.#decoded = new DecodeCache(this.state.buffer);
+    this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
+    const watch = {
+      codePages: new Uint8Array(options.ramSize / PAGE_SIZE),
+      onCodeWrite: (physical: number, bytes: number) => this.translation.onCodeWrite(physical, bytes),
+      codeOverlaps: (physical: number, bytes: number) => this.translation.codeOverlaps(physical, bytes),
+    };
+    this.physical = new Physical(this.state, options.board, watch, options.holes);
+    resetState(this.state);
+    this.mmu = new PagingUnit(this.state, this.physical);
+    this.imports = {
+      memory: this.memory,
+      regions: this.table,
+      linear: (seg: number, offset: number, bytes: number, write: number) =>
+        this.#guarded(() => linearAddress(this, seg, offset, bytes, ACCESSES[write]!)),
+      probe: (linear: number, bytes: number) =>
+        this.#guarded(() => {
+          this.mmu.linear.probeWrite(linear, bytes);
+          return 0;
+        }),
+      ...createMemoryImports(this.state, this.mmu),
+      fetch: () => this.#fetch(),
+      host: () => this.#host(),
+    };
+    const instance = new WebAssembly.Instance(options.core, { env: this.imports });
+    this.#core = instance.exports as unknown as CoreExports;
+    this.translation = options.translation?.(this) ?? NO_TRANSLATION;
+    this.updateMode();
+  }
+
+  // ---- pins -----------------------------------------------------------------------------------------------
+
+  setInterruptRequest(asserted: boolean): void {
+    this.#request(REQUEST.interrupt, asserted);
+  }
+  raiseNonMaskable(): void {
+    this.#request(REQUEST.nmi, true);
+  }
+  reset(): void {
+    this.#request(REQUEST.reset, true);
+  }
+  setAddress20(enabled: boolean): void {
+    this.mmu.setAddress20(enabled);
+  }
+  /** Makes `run` come back soon, with 'host'. */
+  requestAttention(): void {
+    this.#request(REQUEST.host, true);
+  }
+  #request(bit: number, on: boolean): void {
+    const old = this.state.get(STATE.request);
+    this.state.set(STATE.request, on ? old | bit : old & ~bit);
+  }
+
+  // ---- what the parts ask of the whole ----------------------------------------------------------------------
+
+  readEflags(): number {
+    return (this.state.get(STATE.eflags) & ~ARITHMETIC_FLAGS) | readArithmeticFlags(this.state) | 2;
+  }
+  writeEflags(value: number): void {
+    writeArithmeticFlags(this.state, value);
+    this.state.set(STATE.eflags, (value & WRITABLE_FLAGS & ~ARITHMETIC_FLAGS) | 2);
+    this.updateMode();
+  }
+  updateMode(): void {
+    this.state.set(STATE.mode, computeMode(this.state));
+  }
+  setCpl(cpl: number): void {
+    this.state.set(STATE.cpl, cpl);
+    this.mmu.privilegeChanged();
+  }
+  halt(): void {
+    this.#halted = true;
+    this.requestAttention();
+  }
+  shutdown(): void {
+    this.#shutdown = true;
+    this.requestAttention();
+  }
+  /** Ends a halt or shutdown, as an interrupt or reset would. */
+  resume(): void {
+    this.#halted = false;
+    this.#shutdown = false;
+  }
+  get halted(): boolean {
+    return this.#halted;
+  }
+  get isShutdown(): boolean {
+    return this.#shutdown;
+  }
+  /** Instructions executed since the start, exact at any moment. */
+  get instructions(): number {
+    return this.#executed + this.#budget - this.state.get(STATE.fuel);
+  }
+
+  // ---- running ----------------------------------------------------------------------------------------------
+
+  /** Executes at most `fuel` instructions. */
+  run(fuel: number): RunResult {
+    const { state } = this;
+    this.#budget = fuel;
+    state.set(STATE.fuel, fuel);
+    try {
+      return this.#loop();
+    } finally {
+      this.#executed += this.#budget - state.get(STATE.fuel);
+      this.#budget = 0;
+      state.set(STATE.fuel, 0);
+    }
+  }
+
+  /** Executes one instruction in the complete interpreter, or delivers what is due. */
+  step(): RunResult {
+    return this.run(1);
+  }
+
+  #loop(): RunResult {
+    const { state } = this;
+    for (;;) {
+      if (state.get(STATE.request)) {
+        const result = this.#attend();
+        if (result) return result;
+      }
+      if (this.#halted) return 'halt';
+      if (state.get(STATE.fuel) <= 0) return 'fuel';
+      if (state.get(STATE.mode) & MODE.debug) {
+        this.#debugStep();
+        continue;
+      }
+      switch (this.#core.run(this.translation.threshold)) {
+        case RUN_EXIT.fuel:
+          return 'fuel';
+        case RUN_EXIT.fault:
+          this.#deliverRecorded();
+          break;
+        case RUN_EXIT.hot:
+          this.translation.heat(state.get(STATE.eip));
+          break;
+        default:
+      }
+    }
+  }
+
+  /** Looks at STATE.request: what is due is delivered or makes the run end. */
+  #attend(): RunResult | undefined {
+    const { state } = this;
+    const request = state.get(STATE.request);
+    if (request & REQUEST.host) {
+      this.#request(REQUEST.host, false);
+      if (this.#shutdown) return 'shutdown';
+      if (!this.#halted) return 'host';
+    }
+    if (request & REQUEST.reset) {
+      this.#request(REQUEST.reset, false);
+      return 'host';
+    }
+    if (state.get(STATE.shadow)) return undefined;
+    if (request & REQUEST.trap) {
+      this.#request(REQUEST.trap, false);
+      this.#deliver(VECTOR.DB, undefined, false);
+    } else if (request & REQUEST.nmi) {
+      this.#request(REQUEST.nmi, false);
+      this.#deliver(VECTOR.NMI, undefined, true);
+    } else if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {
+      const vector = this.board.acknowledgeInterrupt();
+      if (vector >= 0) this.#deliver(vector, undefined, true);
+    }
+    return undefined;
+  }
+
+  #deliver(vector: number, code: number | undefined, external: boolean): void {
+    this.#halted = false;
+    this.delivered[vector]!++;
+    deliver(this, { vector, code, external });
+  }
+
+  #deliverRecorded(): void {
+    const vector = this.state.get(STATE.faultVector);
+    const code = this.state.get(STATE.faultCode);
+    this.state.set(STATE.faultVector, NO_FAULT);
+    this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
+  }
+
+  /** One instruction with breakpoints and single step observed. */
+  #debugStep(): void {
+    const { state } = this;
+    try {
+      checkExecuteBreakpoints(this, (state.segBase(CS) + state.get(STATE.eip)) | 0);
+    } catch (fault) {
+      if (!(fault instanceof GuestFault)) throw fault;
+      this.#deliver(fault.vector, fault.code, false);
+      return;
+    }
+    const stepping = state.get(STATE.eflags) & EFLAGS.TF;
+    state.set(STATE.shadow, 0);
+    const result = this.#core.step();
+    if (result === STEP.fault) this.#deliverRecorded();
+    else {
+      state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+      if (stepping) singleStep(this);
+    }
+  }
+
+  // ---- called from generated code ---------------------------------------------------------------------------
+
+  /** Runs what may throw a guest fault; records the fault and gives 0. */
+  #guarded(action: () => number): number {
+    try {
+      return action();
+    } catch (fault) {
+      return this.#record(fault);
+    }
+  }
+
+  #record(fault: unknown): 0 {
+    if (!(fault instanceof GuestFault)) throw fault;
+    this.state.set(STATE.faultVector, fault.vector);
+    this.state.set(STATE.faultCode, fault.code ?? NO_FAULT);
+    return 0;
+  }
+
+  #codeSize(): 16 | 32 {
+    return this.state.get(STATE.mode) & MODE.code32 ? 32 : 16;
+  }
+
+  /** Host pointer to the instruction at EIP with all its bytes in a row; 0 after a fault. */
+  #fetch(): number {
+    const { state } = this;
+    try {
+      const eip = state.get(STATE.eip);
+      const linear = (state.segBase(CS) + eip) | 0;
+      const host = this.mmu.fetch(linear);
+      const inPage = PAGE_SIZE - (linear & (PAGE_SIZE - 1));
+      const flat = state.get(STATE.mode) & MODE.flat;
+      if (inPage >= 16 && flat && !this.#mayBeTooLong(host)) return host;
+      return this.#fetchCarefully(linear, eip >>> 0, host, inPage);
+    } catch (fault) {
+      return this.#record(fault);
+    }
+  }
+
+  #mayBeTooLong(host: number): boolean {
+    const { u8 } = this.state;
+    let n = 0;
+    while (n < PREFIXES_TO_WORRY && isPrefix(u8[host + n]!)) n++;
+    return n === PREFIXES_TO_WORRY;
+  }
+
+  /** Near a page's end, with a limit to watch, or with many prefixes: decodes to know how many bytes there are. */
+  #fetchCarefully(linear: number, eip: number, host: number, inPage: number): number {
+    const { state } = this;
+    const limit = state.segLimit(CS);
+    const buffer = STATE.fetchBuffer;
+    const read = (index: number): number => {
+      if (eip + index > limit) throw new GuestFault(VECTOR.GP, 0);
+      const at = index < inPage ? host + index : this.mmu.fetch((linear + index) | 0);
+      state.u8[buffer + index] = state.u8[at]!;
+      return state.u8[at]!;
+    };
+    if (decode(read, this.#codeSize()) === 'too long') throw new GuestFault(VECTOR.GP, 0);
+    return inPage >= 16 ? host : buffer;
+  }
+
+  /** Executes the instruction at EIP by its function in the runtime: 1, or 0 after a fault. */
+  #host(): number {
+    const { state } = this;
+    const eip = state.get(STATE.eip);
+    const instruction = this.#decoded.decode(state.get(STATE.instruction), this.#codeSize());
+    try {
+      if (typeof instruction === 'string') throw new GuestFault(VECTOR.UD);
+      const action = this.#hostByLine[instruction.line.id];
+      if (!action) throw new Error(`no runtime function for ${instruction.line.mnemonic} (${instruction.line.host})`);
+      state.set(STATE.eip, eip + instruction.length);
+      action(this, instruction);
+      return 1;
+    } catch (fault) {
+      state.set(STATE.eip, eip);
+      return this.#record(fault);
+    }
+  }
+}
+
+const NO_FAULT = -1;
+const ACCESSES: Access[] = ['read', 'write'];

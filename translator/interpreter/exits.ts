@@ -1,0 +1,29 @@
+/** What the interpreters, regions and the dispatcher return to each other and to the runtime. */
+
+/** Why the hot interpreter returned. */
+export const HOT_EXIT = {
+  /** The instruction at EIP is for the complete interpreter. */
+  slow: 0,
+  /** No fuel left. */
+  fuel: 1,
+  /** EIP is the entry of a region, translated or worth translating. */
+  entry: 2,
+} as const;
+
+/** What the complete interpreter's `step` returns. */
+export const STEP = { done: 0, fault: 1 } as const;
+
+/** What a region returns: go on at EIP, or let the complete interpreter do the instruction at EIP. */
+export const REGION_EXIT = { next: 0, slow: 1 } as const;
+
+/** Why the dispatcher's `run` returned. */
+export const RUN_EXIT = {
+  /** The fuel is used up. */
+  fuel: 0,
+  /** STATE.request has something that is due now. */
+  request: 1,
+  /** The instruction at EIP faulted: STATE.faultVector and faultCode. */
+  fault: 2,
+  /** EIP has become hot and no region is there. */
+  hot: 3,
+} as const;

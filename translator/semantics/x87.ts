@@ -1,0 +1,192 @@
+/** The x87 instructions: operands fetched and stored around the functions of translator/x87. SDM vol. 2, chapter 3. */
+import { wordFlags } from '../flags.ts';
+import { MODE, STATE } from '../layout.ts';
+import type { Operand, Val } from '../wasm/code.ts';
+import { RESULT } from '../x87/words.ts';
+import type { Ops, Semantics } from './ops.ts';
+import type { X87Operations } from './x87-operations.ts';
+
+type X87Ops = Ops & X87Operations;
+type Body = (o: X87Ops) => void;
+
+const NM = 7;
+const MF = 16;
+/** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
+const CR0_MP_TS = 0x0a;
+/** CR0.NE is bit 5 where the status word has ES in bit 7. */
+const CR0_NE = 0x20;
+const ES_TO_NE = 2;
+
+const call = (o: X87Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
+
+/** #MF for an exception that an earlier instruction left pending. */
+const raisePending = (o: X87Ops): void => {
+  const { c } = o;
+  const pending = c.and(c.shrU(c.load(STATE.fpuStatus), ES_TO_NE), c.load(STATE.cr0));
+  o.raiseIf(c.and(pending, CR0_NE), MF);
+};
+
+/** An instruction that does not wait: control instructions with FN. */
+const immediate = (body: Body): Semantics =>
+  ((o: X87Ops) => {
+    o.raiseIf(o.mode(MODE.noFpu), NM);
+    body(o);
+  }) as Semantics;
+
+/** One that takes pending exceptions first, but is a control instruction itself. */
+const waiting = (body: Body): Semantics =>
+  immediate((o) => {
+    raisePending(o);
+    body(o);
+  });
+
+/** A numeric instruction without memory operand. */
+const numeric = (body: Body): Semantics =>
+  waiting((o) => {
+    o.recordPointers();
+    body(o);
+  });
+
+// ---- Memory operands ----------------------------------------------------------------------------------------
+
+export type MemoryKind = 'f32' | 'f64' | 'i16' | 'i32' | 'i64';
+
+/** Memory operand 0 as the functions take it: the bits of a float, or an integer of 64 bits. */
+const operand = (o: X87Ops, kind: MemoryKind): Val => {
+  const { c } = o;
+  if (kind === 'f64' || kind === 'i64') return c.keep(o.get64(0));
+  if (kind === 'f32') return c.keep(c.extend64U(o.get(0)));
+  return c.keep(c.extend64S(c.signExtend(o.get(0), kind === 'i16' ? 16 : 32)));
+};
+const suffix = (kind: MemoryKind): string => (kind.startsWith('i') ? 'integer' : kind);
+
+/** A numeric instruction with a memory operand that it reads. */
+const reading = (kind: MemoryKind, body: (o: X87Ops, value: Val) => void): Semantics =>
+  waiting((o) => {
+    const value = operand(o, kind);
+    o.recordPointers();
+    body(o, value);
+  });
+
+/** A store: `convert` leaves the result at RESULT, or gives 0 where there is none. */
+const storing = (convert: (o: X87Ops) => Val, put: Body, pop: boolean): Semantics =>
+  waiting((o) => {
+    o.openForWriting(0);
+    o.recordPointers();
+    o.when(convert(o), () => {
+      put(o);
+      if (pop) call(o, 'pop');
+    });
+  });
+
+const put = (o: X87Ops, kind: MemoryKind): void => {
+  const { c } = o;
+  if (kind === 'f64' || kind === 'i64') o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
+  else o.set(0, c.keep(c.load(RESULT)));
+};
+
+// ---- Arithmetic ---------------------------------------------------------------------------------------------
+
+/** ST(0) := ST(0) op memory. */
+export const arithmeticMemory = (name: string, kind: MemoryKind): Semantics =>
+  reading(kind, (o, value) => call(o, `${name}_${suffix(kind)}`, value));
+
+export interface RegisterForm {
+  /** add, subtract, multiply, divide. */
+  readonly kernel: string;
+  /** Operand 1 op operand 0 instead of operand 0 op operand 1. */
+  readonly reversed: boolean;
+  readonly pop: boolean;
+}
+/** Operand 0 := operand 0 op operand 1. */
+export const arithmeticRegisters = ({ kernel, reversed, pop }: RegisterForm): Semantics =>
+  numeric((o) => {
+    const [destination, source] = [o.c.keep(o.stackIndex(0)), o.c.keep(o.stackIndex(1))];
+    const [a, b] = reversed ? [source, destination] : [destination, source];
+    call(o, `${kernel}_registers`, destination, a, b, Number(pop));
+  });
+
+/** One function with constant arguments. */
+export const invoke = (name: string, ...args: Operand[]): Semantics => numeric((o) => call(o, name, ...args));
+/** The same for a control instruction: no pointers recorded; `wait` for those without N in their name. */
+export const control = (name: string, wait: boolean, ...args: Operand[]): Semantics =>
+  (wait ? waiting : immediate)((o) => call(o, name, ...args));
+
+/** Pushes a constant: its significand rounded down, and whether nearest is above. */
+export const constant = (significand: bigint, exponent: number, up: boolean): Semantics =>
+  numeric((o) => call(o, 'constant', o.c.const64(significand), exponent, Number(up)));
+
+// ---- Loads, stores, moves -----------------------------------------------------------------------------------
+
+export const load = (kind: MemoryKind): Semantics =>
+  reading(kind, (o, value) => call(o, `load_${suffix(kind)}`, value));
+export const loadExtended: Semantics = waiting((o) => {
+  const significand = o.c.keep(o.get64(0));
+  const signExponent = o.c.keep(o.getExponent(0));
+  o.recordPointers();
+  call(o, 'push', significand, signExponent);
+});
+
+const INTEGER_BITS: Record<MemoryKind, number> = { f32: 0, f64: 0, i16: 16, i32: 32, i64: 64 };
+export const store = (kind: MemoryKind, pop: boolean): Semantics =>
+  storing(
+    (o) => {
+      const bits = INTEGER_BITS[kind];
+      return bits ? call(o, 'store_integer', bits) : call(o, `store_${kind}`);
+    },
+    (o) => put(o, kind),
+    pop,
+  );
+export const storeExtended: Semantics = storing(
+  (o) => call(o, 'store_extended'),
+  (o) => {
+    const { c } = o;
+    const signExponent = c.keep(c.load(RESULT, 16, 8));
+    o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
+    o.setExponent(0, signExponent);
+  },
+  true,
+);
+
+/** One function of ST(i), operand `k`, and constants. */
+export const onRegister = (k: number, name: string, ...args: Operand[]): Semantics =>
+  numeric((o) => call(o, name, o.stackIndex(k), ...args));
+/** FFREE: a control instruction. */
+export const free = (pop: boolean): Semantics => waiting((o) => call(o, 'free', o.stackIndex(0), Number(pop)));
+
+/** FCMOVcc. */
+export const moveIf: Semantics = numeric((o) => {
+  const condition = o.c.keep(o.condition(o.conditionCode));
+  call(o, 'move_if', o.stackIndex(1), condition);
+});
+
+// ---- Comparisons --------------------------------------------------------------------------------------------
+
+export const compareMemory = (kind: MemoryKind, pop: boolean): Semantics =>
+  reading(kind, (o, value) => call(o, `compare_${suffix(kind)}`, value, Number(pop)));
+/** FTST. */
+export const test: Semantics = numeric((o) => call(o, 'compare_integer', o.c.const64(0n), 0));
+
+/** FCOMI, FUCOMI: ZF, PF and CF from the comparison; OF, SF and AF cleared. */
+export const compareFlags = (quiet: boolean, pop: boolean): Semantics =>
+  numeric((o) => {
+    const flags = call(o, 'compare_flags', o.stackIndex(1), Number(quiet), Number(pop));
+    o.define(wordFlags(o.c, flags));
+  });
+
+// ---- Control ------------------------------------------------------------------------------------------------
+
+export const loadControl: Semantics = waiting((o) => call(o, 'load_control', o.get(0)));
+export const storeControl: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuControl)));
+export const storeStatus: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuStatus)));
+
+/** FWAIT. */
+export const wait: Semantics = ((o: X87Ops) => {
+  const { c } = o;
+  o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), NM);
+  raisePending(o);
+}) as Semantics;
+/** FNOP. */
+export const nop: Semantics = numeric(() => {});
+/** FENI, FDISI, FSETPM: nothing since the 287. */
+export const nothing: Semantics = immediate(() => {});
