@@ -42,4 +42,6 @@ export interface PhysicalMemory {
   view(address: number, length: number): Uint8Array;
   /** Copies bytes into RAM. Throws RangeError when the range is not wholly RAM. */
   write(address: number, bytes: Uint8Array): void;
+  /** Puts a ROM's content in place; the guest cannot write there. Throws RangeError outside RAM and ROM. */
+  install(address: number, bytes: Uint8Array): void;
 }

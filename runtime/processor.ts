@@ -73,6 +73,7 @@ export class Processor implements Cpu, CpuPins {
   #halted = false;
   #shutdown = false;
   timestampOffset = 0;
+  readonly #recent: number[] = [];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   /** By line of the opcode table. */
@@ -161,6 +162,19 @@ export class Processor implements Cpu, CpuPins {
   shutdown(): void {
     this.#shutdown = true;
     this.requestAttention();
+  }
+  /** RESET: registers as after power on, no translation of addresses remembered. */
+  powerOn(): void {
+    resetState(this.state);
+    this.resume();
+    this.setAddress20(true);
+    this.mmu.modeChanged();
+    this.setCpl(0);
+    this.updateMode();
+  }
+  /** Linear addresses of the instructions that exceptions came from, the latest last. */
+  recentFaults(): number[] {
+    return [...this.#recent];
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
@@ -256,6 +270,10 @@ export class Processor implements Cpu, CpuPins {
   #deliver(vector: number, code: number | undefined, external: boolean): void {
     this.#halted = false;
     this.delivered[vector]!++;
+    if (!external) {
+      this.#recent.push((this.state.segBase(CS) + this.state.get(STATE.eip)) | 0);
+      if (this.#recent.length > RECENT_FAULTS) this.#recent.shift();
+    }
     deliver(this, { vector, code, external });
   }
 
@@ -366,4 +384,5 @@ export class Processor implements Cpu, CpuPins {
 }
 
 const NO_FAULT = -1;
+const RECENT_FAULTS = 8;
 const ACCESSES: Access[] = ['read', 'write'];

@@ -8,7 +8,34 @@ export interface Translation {
   onCodeWrite(physical: number, bytes: number): void;
   /** Whether translated code was made from any of these bytes, all in one page. */
   codeOverlaps(physical: number, bytes: number): boolean;
+  stats(): TranslationStats;
+  /** Lets go of threads. */
+  close(): Promise<void>;
 }
+
+export interface TranslationStats {
+  /** Guest instructions executed by regions. */
+  readonly instructions: number;
+  readonly regions: number;
+  readonly modules: number;
+  readonly codeBytes: number;
+  /** Seconds of all threads. */
+  readonly compileSeconds: number;
+  readonly transfers: number;
+  readonly invalidations: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+const NOTHING: TranslationStats = {
+  instructions: 0,
+  regions: 0,
+  modules: 0,
+  codeBytes: 0,
+  compileSeconds: 0,
+  transfers: 0,
+  invalidations: 0,
+  counters: {},
+};
 
 /** The interpreter alone. */
 export const NO_TRANSLATION: Translation = {
@@ -16,4 +43,6 @@ export const NO_TRANSLATION: Translation = {
   heat: () => {},
   onCodeWrite: () => {},
   codeOverlaps: () => false,
+  stats: () => NOTHING,
+  close: async () => {},
 };

@@ -18,5 +18,5 @@ export function writeFirmwareData(memory: PhysicalMemory, serialPort: number): v
   memory.write(BIOS_DATA.CONVENTIONAL_KB, word(EBDA_BASE >> 10));
   // The first byte of the extended BIOS data area is its size in KB.
   memory.write(EBDA_BASE, Uint8Array.of(1));
-  memory.write(ACPI_BASE, acpiTables(ACPI_BASE));
+  memory.install(ACPI_BASE, acpiTables(ACPI_BASE));
 }

@@ -48,6 +48,10 @@ export class FakeMemory implements PhysicalMemory {
     return this.bytes.subarray(address, address + length);
   }
 
+  install(address: number, bytes: Uint8Array): void {
+    this.write(address, bytes);
+  }
+
   write(address: number, bytes: Uint8Array): void {
     this.check(address, bytes.length);
     this.bytes.set(bytes, address);

@@ -1,0 +1,173 @@
+/** The machine behind the public API: CPU, board, guest and run loop. */
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import { loadCore } from '../../runtime/core-module.ts';
+import type { MemoryHole } from '../../runtime/memory/physical.ts';
+import { Processor } from '../../runtime/processor.ts';
+import { translationFor } from '../engine.ts';
+import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import { BoardSocket } from './board-socket.ts';
+import { loadKernel } from './boot/load.ts';
+import { ByteQueue } from './byte-queue.ts';
+import { HostClock, InstructionClock, type MachineClock } from './clock.ts';
+import { crashReport } from './crash-report.ts';
+import { DiskImage } from './disk-image.ts';
+import { e820Map } from './e820.ts';
+import { memoryMap } from './memory-map.ts';
+import { PcBoard } from './pc-board.ts';
+import { RunLoop } from './run-loop.ts';
+import type { MachineSpecification } from './specification.ts';
+import { startProcessor } from './start.ts';
+import { collectStats } from './stats.ts';
+
+/** The date of a machine whose time counts instructions: runs repeat exactly. */
+const FIXED_DATE = Date.UTC(2026, 0, 1);
+
+/** Ranges below the end of RAM that are not RAM. */
+const holesOf = (memorySize: number): MemoryHole[] =>
+  memoryMap(memorySize)
+    .filter(({ base, kind }) => base < memorySize && kind !== 'ram')
+    .map(({ base, length, kind }) => ({ start: base, length, kind: kind === 'rom' ? 'rom' : 'device' }));
+
+/** Builds the machine and loads its kernel. */
+export const createPc = async (specification: MachineSpecification): Promise<Machine> =>
+  new Pc(specification, await loadCore());
+
+class Pc extends EventEmitter<MachineEvents> implements Machine {
+  readonly console: Console;
+  readonly #specification: MachineSpecification;
+  readonly #socket = new BoardSocket();
+  readonly #cpu: Processor;
+  readonly #clock: MachineClock;
+  readonly #loop: RunLoop;
+  readonly #disks: DiskImage[];
+  readonly #input = new ByteQueue();
+  readonly #output: Readable;
+  #board!: PcBoard;
+  #running = false;
+  #stopped = false;
+  #outcome: Outcome | undefined;
+  #resetWanted = false;
+
+  constructor(specification: MachineSpecification, core: WebAssembly.Module) {
+    super();
+    this.#specification = specification;
+    this.#cpu = new Processor({
+      core,
+      ramSize: specification.memorySize,
+      board: this.#socket,
+      holes: holesOf(specification.memorySize),
+      translation: translationFor(specification.engine),
+    });
+    this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
+    this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
+    this.#output = new Readable({ read: () => {} });
+    this.#loop = new RunLoop(this.#cpu, this.#clock, {
+      afterSlice: () => this.#afterSlice(),
+      ended: () => this.#outcome !== undefined,
+    });
+    this.console = { input: this.#inputStream(), output: this.#output };
+    this.#powerOn();
+  }
+
+  async run(): Promise<Outcome> {
+    if (this.#running) throw new Error('the machine runs already');
+    if (this.#stopped) throw new Error('the machine has been stopped');
+    this.#running = true;
+    this.#outcome = undefined;
+    if (this.#clock instanceof HostClock) this.#clock.resume();
+    try {
+      await this.#loop.run();
+    } finally {
+      this.#running = false;
+      if (this.#clock instanceof HostClock) this.#clock.pause();
+    }
+    const outcome = this.#outcome ?? this.#crashed();
+    this.#announce(outcome);
+    return outcome;
+  }
+
+  pause(): void {
+    if (this.#running) this.#end({ reason: 'paused' });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (this.#running) this.#end({ reason: 'stopped' });
+    await this.#cpu.translation.close();
+    this.#board.flushOutput();
+    for (const disk of this.#disks) disk.close();
+    if (!this.#output.destroyed) this.#output.push(null);
+    this.emit('stop');
+  }
+
+  stats(): Stats {
+    return collectStats(this.#cpu);
+  }
+
+  /** A board as at power on, and the kernel loaded anew. */
+  #powerOn(): void {
+    const { memorySize, kernel, initrd, commandLine, icount } = this.#specification;
+    this.#board = new PcBoard(
+      {
+        clock: this.#clock,
+        date: icount ? FIXED_DATE : Date.now(),
+        disks: this.#disks,
+        serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
+        onPowerOff: () => this.#end({ reason: 'poweroff' }),
+        onReset: () => {
+          this.#resetWanted = true;
+          this.#cpu.requestAttention();
+        },
+      },
+      this.#cpu,
+      this.#cpu.physical,
+    );
+    this.#socket.plug(this.#board);
+    const onData = this.#input.onData;
+    this.#input.onData = () => {
+      onData();
+      this.#loop.wake();
+    };
+    const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
+    startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  #end(outcome: Outcome): void {
+    this.#outcome ??= outcome;
+    this.#loop.wake();
+  }
+
+  #afterSlice(): void {
+    this.#board.flushOutput();
+    if (!this.#resetWanted || this.#outcome) return;
+    this.#resetWanted = false;
+    this.emit('reset');
+    this.#powerOn();
+  }
+
+  #crashed(): Outcome {
+    const report: CrashReport = crashReport(this.#cpu);
+    return { reason: 'crash', report };
+  }
+
+  #announce(outcome: Outcome): void {
+    if (outcome.reason === 'poweroff') this.emit('poweroff');
+    else if (outcome.reason === 'crash') this.emit('crash', outcome.report);
+    else if (outcome.reason === 'paused') this.emit('pause');
+  }
+
+  #print(bytes: Uint8Array): void {
+    if (!this.#output.destroyed) this.#output.push(bytes);
+  }
+
+  #inputStream(): Writable {
+    return new Writable({
+      write: (chunk: Uint8Array, _encoding, done) => {
+        if (this.#input.push(chunk)) done();
+        else this.#input.onDrain = done;
+      },
+    });
+  }
+}

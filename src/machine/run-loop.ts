@@ -1,0 +1,114 @@
+/**
+ * The loop that alternates the CPU, the devices and the host's event loop. The CPU runs in slices that end where
+ * the next device deadline is due; while it sleeps, so does the process.
+ */
+import type { Processor } from '../../runtime/processor.ts';
+import { InstructionClock, type MachineClock } from './clock.ts';
+
+/** Instructions in one slice, at least and at most. */
+const SLICE = { least: 10_000, most: 2_000_000 };
+/** How long the CPU may run, in ms, before the host's event loop gets a turn. */
+const TURN = 8;
+/** The longest sleep in ms; later deadlines are met in several. */
+const LONGEST_SLEEP = 60_000;
+const NS_PER_MS = 1e6;
+
+export interface RunLoopHooks {
+  /** After every slice. */
+  readonly afterSlice: () => void;
+  /** Something has ended the run; asked after every slice. */
+  readonly ended: () => boolean;
+}
+
+export class RunLoop {
+  readonly #cpu: Processor;
+  readonly #clock: MachineClock;
+  readonly #hooks: RunLoopHooks;
+  /** Guest instructions a ns, as last seen; only for the size of slices. */
+  #rate = 0.1;
+  #sliceEnd = Infinity;
+  #wake: (() => void) | undefined;
+  /** Host time slept, in ms. */
+  slept = 0;
+
+  constructor(cpu: Processor, clock: MachineClock, hooks: RunLoopHooks) {
+    this.#cpu = cpu;
+    this.#clock = clock;
+    this.#hooks = hooks;
+    clock.onEarlierDeadline = (deadline) => {
+      if (deadline < this.#sliceEnd) cpu.requestAttention();
+    };
+  }
+
+  /** Ends a sleep: there is input, or somebody wants the machine. */
+  wake(): void {
+    this.#wake?.();
+    this.#cpu.requestAttention();
+  }
+
+  /** Runs until a hook says that it has ended, or the CPU shuts down. */
+  async run(): Promise<void> {
+    let turn = performance.now();
+    for (;;) {
+      this.#clock.runDue();
+      this.#hooks.afterSlice();
+      if (this.#hooks.ended()) return;
+      const now = performance.now();
+      if (now - turn >= TURN) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        turn = performance.now();
+      }
+      const result = this.#slice();
+      if (result === 'shutdown') {
+        this.#hooks.afterSlice();
+        return;
+      }
+      if (result === 'halt') {
+        this.#hooks.afterSlice();
+        if (this.#hooks.ended()) return;
+        await this.#sleep();
+        turn = performance.now();
+      }
+    }
+  }
+
+  #slice() {
+    const clock = this.#clock;
+    const deadline = clock.nextDeadline();
+    this.#sliceEnd = deadline;
+    if (clock instanceof InstructionClock) {
+      const fuel = Math.max(1, Math.min(SLICE.most, clock.instructionsUntil(deadline)));
+      return this.#cpu.run(fuel);
+    }
+    const start = performance.now();
+    const before = this.#cpu.instructions;
+    const wanted = (deadline - clock.now()) * this.#rate;
+    const result = this.#cpu.run(Math.floor(Math.max(SLICE.least, Math.min(SLICE.most, wanted))));
+    const spent = (performance.now() - start) * NS_PER_MS;
+    const done = this.#cpu.instructions - before;
+    if (done >= SLICE.least && spent > 0) this.#rate += (done / spent - this.#rate) / 4;
+    return result;
+  }
+
+  /** Waits for the next deadline or for wake(). */
+  async #sleep(): Promise<void> {
+    const clock = this.#clock;
+    const deadline = clock.nextDeadline();
+    const ms = (deadline - clock.now()) / NS_PER_MS;
+    if (ms > 0) {
+      const start = performance.now();
+      const woken = await new Promise<boolean>((resolve) => {
+        // Timers are whole milliseconds: a shorter wait would come back early and spin.
+        const timer = setTimeout(() => resolve(false), Math.min(Math.ceil(ms), LONGEST_SLEEP));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      });
+      this.#wake = undefined;
+      this.slept += performance.now() - start;
+      if (woken || Math.ceil(ms) > LONGEST_SLEEP) return;
+    }
+    if (clock instanceof InstructionClock && deadline < Infinity) clock.advanceTo(deadline);
+  }
+}

@@ -1,0 +1,26 @@
+/** The counters of a machine, in the shape of the public API. */
+import type { Processor } from '../../runtime/processor.ts';
+import type { Stats } from './api.ts';
+
+export const collectStats = (cpu: Processor): Stats => {
+  const { user, system } = process.cpuUsage();
+  const translation = cpu.translation.stats();
+  const exceptions: Record<string, number> = {};
+  cpu.delivered.forEach((count, vector) => {
+    if (count) exceptions[vector] = count;
+  });
+  return {
+    instructions: { interpreter: cpu.instructions - translation.instructions, translated: translation.instructions },
+    regions: translation.regions,
+    modules: translation.modules,
+    codeBytes: translation.codeBytes,
+    compileSeconds: translation.compileSeconds,
+    transfers: translation.transfers,
+    invalidations: translation.invalidations,
+    tlbMisses: cpu.mmu.tlb.fills,
+    exceptions,
+    cpuSeconds: (user + system) / 1e6,
+    peakRss: process.resourceUsage().maxRSS * 1024,
+    counters: { tlbFlushes: cpu.mmu.tlb.flushes, ...translation.counters },
+  };
+};
