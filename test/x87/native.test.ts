@@ -132,7 +132,7 @@ const predict = (fpu: Fpu, test: Case, { control, status, empty, registers, oper
   fpu.reset(control);
   const top = (status >> 11) & 7;
   fpu.set(status, empty);
-  registers.forEach((value, n) => fpu.write((top + n) & 7, value));
+  for (const [n, value] of registers.entries()) fpu.write((top + n) & 7, value);
   const after = new Uint8Array(operand);
   test.run(fpu, new DataView(after.buffer));
   return {

@@ -156,22 +156,22 @@ const conditionalMoves = CONDITIONS.flatMap(([name, cc, reads], ext): Draft[] =>
   ];
 });
 
-/** D9 E8 to EE: significands rounded down, and whether nearest is above. SDM vol. 1, 8.3.5. */
+/** D9 E9 to ED: significands rounded down, and whether nearest is above. SDM vol. 1, 8.3.5. */
 const CONSTANTS: readonly [string, bigint, number, boolean][] = [
-  ['fld1', 0x8000_0000_0000_0000n, 0x3fff, false],
   ['fldl2t', 0xd49a_784b_cd1b_8afen, 0x4000, false],
   ['fldl2e', 0xb8aa_3b29_5c17_f0bbn, 0x3fff, true],
   ['fldpi', 0xc90f_daa2_2168_c234n, 0x4000, true],
   ['fldlg2', 0x9a20_9a84_fbcf_f798n, 0x3ffd, true],
   ['fldln2', 0xb172_17f7_d1cf_79abn, 0x3ffe, true],
-  ['fldz', 0n, 0, false],
 ];
 const constants = CONSTANTS.map(([mnemonic, significand, exponent, up], n) =>
-  line(0xd9, mnemonic, '', x87.constant(significand, exponent, up), exact(0xe8 + n)),
+  line(0xd9, mnemonic, '', x87.constant(significand, exponent, up), exact(0xe9 + n)),
 );
 
 /** Functions of D9 without operands that generated code executes, and those of the runtime. */
 const functions: Draft[] = [
+  line(0xd9, 'fld1', '', x87.exactConstant(1n << 63n, 0x3fff), exact(0xe8)),
+  line(0xd9, 'fldz', '', x87.exactConstant(0n, 0), exact(0xee)),
   line(0xd9, 'fnop', '', x87.nop, exact(0xd0)),
   line(0xd9, 'fchs', '', x87.invoke('sign', SIGN, SIGN), exact(0xe0)),
   line(0xd9, 'fabs', '', x87.invoke('sign', 0, 0), exact(0xe1)),

@@ -112,7 +112,10 @@ export const invoke = (name: string, ...args: Operand[]): Semantics => numeric((
 export const control = (name: string, wait: boolean, ...args: Operand[]): Semantics =>
   (wait ? waiting : immediate)((o) => call(o, name, ...args));
 
-/** Pushes a constant: its significand rounded down, and whether nearest is above. */
+/** Pushes a constant that the format holds. */
+export const exactConstant = (significand: bigint, exponent: number): Semantics =>
+  numeric((o) => call(o, 'push', o.c.const64(significand), exponent));
+/** Pushes another constant: its significand rounded down, and whether nearest is above. */
 export const constant = (significand: bigint, exponent: number, up: boolean): Semantics =>
   numeric((o) => call(o, 'constant', o.c.const64(significand), exponent, Number(up)));
 

@@ -34,12 +34,12 @@ const encode = ({ code, control, status, empty, registers, operand }: Request, i
   at += 16;
   let tag = 0;
   for (let n = 0; n < 8; n++) tag |= (empty >> n) & 1 ? 3 << (2 * n) : 0;
-  [control, status, tag].forEach((word, n) => into.setUint32(at + 4 * n, word | 0xffff_0000, true));
-  registers.forEach(({ significand, signExponent }, n) => {
+  for (const [n, word] of [control, status, tag].entries()) into.setUint32(at + 4 * n, word | 0xffff_0000, true);
+  for (const [n, { significand, signExponent }] of registers.entries()) {
     into.setBigUint64(at + 28 + 10 * n, significand, true);
     into.setUint16(at + 36 + 10 * n, signExponent, true);
-  });
-  operand.forEach((byte, n) => into.setUint8(at + 108 + n, byte));
+  }
+  for (const [n, byte] of operand.entries()) into.setUint8(at + 108 + n, byte);
 };
 
 const decode = (view: DataView, at: number): Outcome => {
@@ -74,7 +74,7 @@ export const realFpu = (): RealFpu | undefined => {
   const build = spawnSync('gcc', ['-m32', '-O1', '-static', '-o', program, source]);
   const run = (requests: readonly Request[]): Outcome[] => {
     const input = new DataView(new ArrayBuffer(requests.length * REQUEST));
-    requests.forEach((request, n) => encode(request, input, n * REQUEST));
+    for (const [n, request] of requests.entries()) encode(request, input, n * REQUEST);
     const { stdout } = spawnSync(program, { input: new Uint8Array(input.buffer), maxBuffer: 1 << 30 });
     const output = new DataView(stdout.buffer, stdout.byteOffset, stdout.length);
     if (stdout.length !== requests.length * ANSWER) throw new Error('the FPU helper ended early');
