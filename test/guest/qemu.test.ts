@@ -62,7 +62,7 @@ describe.skipIf(skipBecause(missing))('the guest in QEMU', () => {
     const sum = createHash('md5').update('y\n'.repeat(20000)).digest('hex');
     expect(await run('yes | head -n 20000 | md5sum')).toBe(`${sum}  -\n`);
     expect(await run('echo one two >/tmp/a; echo three >>/tmp/a; cat </tmp/a; rm /tmp/a; cat /tmp/a')).toBe(
-      'one two\nthree\nopen: /tmp/a: no such file or directory\n',
+      'one two\nthree\ncat: /tmp/a: no such file or directory\n',
     );
     expect(await run("false; echo $? '$?'; true; echo $?; nosuch; echo $?")).toBe(
       '1 $?\n0\nsh: nosuch: no such file or directory\n127\n',

@@ -96,6 +96,12 @@ s32 sys_signal(struct trap_frame *call) {
   return (s32)before;
 }
 
+/* Until a signal; those only kill. */
+s32 sys_pause(struct trap_frame *call) {
+  sleep_on(call, 0);
+  return -EINTR;
+}
+
 s32 sys_sched_yield(struct trap_frame *call) {
   (void)call;
   attention = 1;

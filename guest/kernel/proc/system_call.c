@@ -11,6 +11,6 @@ static const handler handlers[] = {
 /* Called from entry.S with interrupts on. */
 void system_call_dispatch(struct trap_frame *call) {
   u32 number = call->eax;
-  handler handler = number < ARRAY_LENGTH(handlers) ? handlers[number] : 0;
-  call->eax = (u32)(handler ? handler(call) : -ENOSYS);
+  handler handle = number < ARRAY_LENGTH(handlers) ? handlers[number] : NULL;
+  call->eax = (u32)(handle ? handle(call) : -ENOSYS);
 }

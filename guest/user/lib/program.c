@@ -89,13 +89,13 @@ u32 parse_number(const char *text, u32 fallback) {
   return number;
 }
 
-s32 for_each_input(char **names, s32 (*use)(s32 fd, const char *name)) {
+s32 for_each_input(const char *program, char **names, s32 (*use)(s32 fd, const char *name)) {
   if (!*names) return use(STDIN, "-");
   s32 worst = 0;
   for (; *names; names++) {
     s32 fd = open(*names, O_RDONLY, 0), code;
     if (fd < 0) {
-      worst = complain("open", *names, fd);
+      worst = complain(program, *names, fd);
       continue;
     }
     code = use(fd, *names);

@@ -22,5 +22,5 @@ s32 complain(const char *program, const char *what, s32 error);
 /* Decimal digits as a number; `fallback` when `text` is NULL or begins with none. */
 u32 parse_number(const char *text, u32 fallback);
 
-/* Calls `use` for standard input, or for every named file in turn. Returns an exit code. */
-s32 for_each_input(char **names, s32 (*use)(s32 fd, const char *name));
+/* Calls `use` for standard input, or for every named file; `program` is for complaints. Returns an exit code. */
+s32 for_each_input(const char *program, char **names, s32 (*use)(s32 fd, const char *name));

@@ -10,5 +10,5 @@ static s32 copy(s32 fd, const char *name) {
 
 int main(int count, char **arguments) {
   (void)count;
-  return for_each_input(arguments + 1, copy);
+  return for_each_input("cat", arguments + 1, copy);
 }

@@ -26,5 +26,5 @@ int main(int count, char **arguments) {
     limit = parse_number(arguments[1], limit);
     arguments += 2;
   }
-  return for_each_input(arguments, copy);
+  return for_each_input("head", arguments, copy);
 }

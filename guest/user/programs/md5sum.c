@@ -73,5 +73,5 @@ static s32 sum(s32 fd, const char *name) {
 
 int main(int count, char **arguments) {
   (void)count;
-  return for_each_input(arguments + 1, sum);
+  return for_each_input("md5sum", arguments + 1, sum);
 }

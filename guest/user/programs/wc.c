@@ -21,5 +21,5 @@ static s32 count_input(s32 fd, const char *name) {
 
 int main(int count, char **arguments) {
   (void)count;
-  return for_each_input(arguments + 1, count_input);
+  return for_each_input("wc", arguments + 1, count_input);
 }
