@@ -7,7 +7,7 @@
 #include "process.h"
 #include "string.h"
 
-enum { MAX_ARGUMENTS = 32 };
+enum { MAX_ARGUMENTS = 64 };
 
 extern const u8 initramfs_start[], initramfs_end[]; /* initramfs.S */
 

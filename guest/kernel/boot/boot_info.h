@@ -2,7 +2,7 @@
 #pragma once
 #include "types.h"
 
-enum { MAX_RANGES = 16, MAX_MODULES = 4, MAX_COMMAND = 256 };
+enum { MAX_RANGES = 16, MAX_MODULES = 4, MAX_COMMAND = 1024 };
 
 struct memory_range {
   u32 start, end;

@@ -6,11 +6,12 @@
 
 enum {
   BASE = 0x3F8, DATA = BASE, INTERRUPT_ENABLE = BASE + 1, FIFO_CONTROL = BASE + 2, INTERRUPT_ID = BASE + 2,
-  LINE_CONTROL = BASE + 3, MODEM_CONTROL = BASE + 4, LINE_STATUS = BASE + 5, SCRATCH = BASE + 7,
+  LINE_CONTROL = BASE + 3, MODEM_CONTROL = BASE + 4, LINE_STATUS = BASE + 5,
   DIVISOR_LOW = BASE, DIVISOR_HIGH = BASE + 1,
   LINE_8N1 = 0x03, LINE_DIVISOR = 0x80, FIFO_ENABLE_CLEAR = 0x07, FIFO_WORKS = 0xC0,
   MODEM_DTR_RTS_OUT2 = 0x0B, /* OUT2 gates the interrupt line on a PC */
   RECEIVE_INTERRUPT = 0x01, STATUS_DATA = 0x01, STATUS_ROOM = 0x20,
+  NOTHING_THERE = 0xFF,
   FIFO_SIZE = 16, RECEIVE_LIMIT = 64,
 };
 
@@ -20,8 +21,7 @@ static u32 room;
 static void (*receiver)(u8 byte);
 
 void uart_setup(void) {
-  port_write8(SCRATCH, 0x5A);
-  present = port_read8(SCRATCH) == 0x5A;
+  present = port_read8(LINE_STATUS) != NOTHING_THERE;
   port_write8(INTERRUPT_ENABLE, 0);
   port_write8(LINE_CONTROL, LINE_DIVISOR);
   port_write8(DIVISOR_LOW, 1);

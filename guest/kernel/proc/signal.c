@@ -25,6 +25,8 @@ bool signal_post_group(s32 group, u32 signal) {
 }
 
 void process_crash(const struct trap_frame *frame, const char *reason, u32 signal) {
-  print("%s[%d]: %s at %08x, address %08x\n", current->name, current->pid, reason, frame->eip, cr2_read());
+  print("%s[%d]: %s at %08x", current->name, current->pid, reason, frame->eip);
+  if (frame->vector == VECTOR_PAGE_FAULT) print(", address %08x", cr2_read());
+  print("\n");
   process_exit((s32)signal);
 }

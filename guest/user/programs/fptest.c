@@ -53,11 +53,23 @@ static u32 checks_run(u32 sign) {
   return failures;
 }
 
+/* With division by zero unmasked the process must die of it, at the next x87 instruction. */
+static bool exception_kills(void) {
+  s32 status = 0, pid = fork();
+  if (pid == 0) {
+    u16 control = 0x37B;
+    __asm__ volatile("fldcw %0\n\tfld1\n\tfldz\n\tfdivrp\n\tfwait" ::"m"(control));
+    exit(0);
+  }
+  return waitpid(pid, &status, 0) == pid && status == SIGFPE;
+}
+
 int main(void) {
   s32 status = -1, pid = fork();
   u32 failures = checks_run(pid == 0);
   if (pid == 0) exit(failures != 0);
   failures += waitpid(pid, &status, 0) != pid || status != 0;
+  failures += !exception_kills();
   print("fptest: %s\n", failures ? "FAILED" : "ok");
   return failures != 0;
 }

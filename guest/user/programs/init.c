@@ -19,7 +19,7 @@ static void command_join(char *to, u32 size, char **words) {
 }
 
 int main(int count, char **arguments) {
-  static char command[512];
+  static char command[1024];
   open("/dev/console", O_RDWR, 0);
   dup2(0, 1);
   dup2(0, 2);

@@ -2,7 +2,7 @@
 #pragma once
 #include "program.h"
 
-enum { MAX_LINE = 512, MAX_WORDS = 64, MAX_COMMANDS = 8, NOT_FOUND = 127 };
+enum { MAX_LINE = 1024, MAX_WORDS = 64, MAX_COMMANDS = 8, NOT_FOUND = 127 };
 
 struct command {
   char *words[MAX_WORDS + 1]; /* ends in NULL */
