@@ -6,7 +6,7 @@
 import type { Line } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
-import { DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
+import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
 import { STEP } from './exits.ts';
@@ -268,10 +268,11 @@ class CompleteOps extends OpenOps {
     return this.c.load(this.c.get(this.h.ip), 8);
   }
 
-  /** Translates the memory operand once; `write` probes that all of it can be written. */
-  private translate(bytes: number, write: boolean): void {
+  /** Translates memory operand k once; `write` probes that all of it can be written. */
+  private translate(operand: number, write: boolean): void {
     if (this.translated) return;
     const { c, h } = this;
+    const bytes = this.widthOf(operand) / 8;
     c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, Number(write)));
     this.checkFault();
     if (write) {
@@ -294,7 +295,7 @@ class CompleteOps extends OpenOps {
     const { c, h } = this;
     const value = c.newLocal();
     const fromMemory = () => {
-      this.translate(width / 8, this.writes(operand));
+      this.translate(operand, this.writes(operand));
       c.set(value, c.call(h.helpers.load[width], c.get(this.linear)));
       this.checkFault();
     };
@@ -308,7 +309,7 @@ class CompleteOps extends OpenOps {
     const { c, h } = this;
     const v = c.keep(value);
     const toMemory = () => {
-      this.translate(width / 8, true);
+      this.translate(operand, true);
       c.call(h.helpers.store[width], c.get(this.linear), v);
       this.checkFault();
     };
@@ -318,7 +319,7 @@ class CompleteOps extends OpenOps {
 
   get64(operand: number): Val {
     const { c, h } = this;
-    this.translate(8, this.writes(operand));
+    this.translate(operand, false);
     const low = c.extend64U(c.call(h.helpers.load[32], c.get(this.linear)));
     const kept = c.keep(low);
     this.checkFault();
@@ -327,12 +328,47 @@ class CompleteOps extends OpenOps {
     return c.keep(c.op2('i64', 'or', kept, c.op2('i64', 'shl', c.extend64U(high), 32)));
   }
 
-  set64(_operand: number, value: Val): void {
+  set64(operand: number, value: Val): void {
     const { c, h } = this;
     const v = c.keep(value);
-    this.translate(8, true);
+    this.translate(operand, true);
     c.call(h.helpers.store[32], c.get(this.linear), c.wrap(v));
     c.call(h.helpers.store[32], c.add(c.get(this.linear), 4), c.wrap(c.op2('i64', 'shr_u', v, 32)));
+  }
+
+  openForWriting(operand: number): void {
+    this.translate(operand, true);
+    this.translated = true;
+  }
+  getExponent(operand: number): Val {
+    const { c, h } = this;
+    this.translate(operand, false);
+    const value = c.call(h.helpers.load[16], c.add(c.get(this.linear), 8));
+    this.checkFault();
+    return value;
+  }
+  setExponent(operand: number, value: Val): void {
+    const { c, h } = this;
+    const v = c.keep(value);
+    this.translate(operand, true);
+    c.call(h.helpers.store[16], c.add(c.get(this.linear), 8), v);
+  }
+  recordPointers(): void {
+    const { c } = this;
+    c.store(STATE.fpuIp, c.load(STATE.eip));
+    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
+    const opcode = c.or(c.shl(this.line.opcode & 7, 8), c.get(this.operands.modrm!));
+    c.store(STATE.fpuOpcode, opcode);
+    if (this.line.form !== 'memory') return;
+    c.store(STATE.fpuDp, c.get(this.offset));
+    c.store(STATE.fpuDs, c.load(c.shl(c.get(this.segment), 4), 32, segment(0) + SEG_SELECTOR));
+  }
+  stackIndex(operand: number): Val {
+    if (this.line.operands[operand] === 'ST0') return this.c.const(0);
+    return this.c.and(this.c.get(this.operands.modrm!), 7);
+  }
+  mode(bits: number): Val {
+    return this.c.and(this.c.load(STATE.mode), bits);
   }
 
   address(): Val {

@@ -3,6 +3,7 @@
  * loaded like any wasm file.
  */
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
+import { defineX87 } from '../x87/index.ts';
 import { defineComplete, defineCompleteHelpers } from './complete.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
@@ -14,9 +15,9 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
 export const buildCore = (): Uint8Array => {
   const builder = new ModuleBuilder();
   const helpers = defineCompleteHelpers(builder);
-  const named = new Map<string, Callee>();
+  const named = defineX87(builder);
   const helper = (name: string): Callee => {
-    const callee = named.get(name);
+    const callee = named[name];
     if (!callee) throw new Error(`no helper named ${name}`);
     return callee;
   };

@@ -124,22 +124,28 @@ class HotOps extends OpenOps {
   protected setMemory(_operand: number, width: Width, value: Operand): void {
     this.c.store(this.c.get(this.f.host), value, width);
   }
-  get64(): Val {
-    throw new Error('64-bit operands are not for the hot interpreter');
+  /** What is written for the complete interpreter only is marked cold in the opcode table. */
+  private cold(): never {
+    throw new Error(`${this.line.mnemonic} is not for the hot interpreter`);
   }
-  set64(): void {
-    this.get64();
-  }
+  get64 = (): Val => this.cold();
+  set64 = (): void => this.cold();
+  openForWriting = (): void => this.cold();
+  getExponent = (): Val => this.cold();
+  setExponent = (): void => this.cold();
+  recordPointers = (): void => this.cold();
+  stackIndex = (): Val => this.cold();
+  mode = (): Val => this.cold();
+  displace = (): void => this.cold();
+  loadData = (): Val => this.cold();
+  helper = (): Callee => this.cold();
+
   address(): Val {
     return this.c.get(this.f.linear);
   }
   ifMemory(_operand: number, memory: () => void, register: () => void): void {
     this.c.if(this.c.ltU(this.c.get(this.f.modrm), 0xc0), memory, register);
   }
-  displace(): void {
-    throw new Error('bit strings are not for the hot interpreter');
-  }
-
   private static readonly ESP = 4;
   push(value: Operand, bits: 16 | 32): void {
     const { c, f } = this;
@@ -164,10 +170,6 @@ class HotOps extends OpenOps {
     translate(this.f, this.f.tlbRead, host, this.c.keep(offset), bits);
     return this.c.keep(this.c.load(this.c.get(host), bits));
   }
-  loadData(): Val {
-    throw new Error('XLAT is not for the hot interpreter');
-  }
-
   /** Host pointer to the next instruction. */
   private next(): Val {
     return this.c.add(this.c.get(this.f.after), this.immediateBytes());
@@ -214,10 +216,6 @@ class HotOps extends OpenOps {
     this.c.break(SLOW);
     this.jumped = true;
   }
-  helper(): Callee {
-    throw new Error('no calls in the hot interpreter');
-  }
-
   /** Goes on behind the instruction, unless it has jumped. */
   finish(): void {
     if (!this.jumped) this.go(this.next(), NEXT);

@@ -174,6 +174,12 @@ export abstract class OpenOps implements Ops {
   protected abstract setMemory(operand: number, width: Width, value: Operand): void;
   abstract get64(operand: number): Val;
   abstract set64(operand: number, value: Val): void;
+  abstract openForWriting(operand: number): void;
+  abstract getExponent(operand: number): Val;
+  abstract setExponent(operand: number, value: Val): void;
+  abstract recordPointers(): void;
+  abstract stackIndex(operand: number): Val;
+  abstract mode(bits: number): Val;
   abstract address(operand: number): Val;
   abstract ifMemory(operand: number, memory: () => void, register: () => void): void;
   abstract displace(operand: number, bytes: Val): void;

@@ -4,8 +4,9 @@ import { INTEGER } from './integer.ts';
 import type { Line } from './line.ts';
 import { needsModrm } from './operands.ts';
 import { SYSTEM } from './system.ts';
+import { X87 } from './x87.ts';
 
-const drafts: Draft[] = [...INTEGER, ...SYSTEM];
+const drafts: Draft[] = [...INTEGER, ...SYSTEM, ...X87];
 
 export const TABLE: readonly Line[] = drafts.map((draft, id) => ({ id, ...draft }));
 
@@ -14,6 +15,11 @@ for (const line of TABLE) {
   const lines = byOpcode.get(line.opcode);
   if (lines) lines.push(line);
   else byOpcode.set(line.opcode, [line]);
+}
+
+// A line for one exact ModRM byte goes before those for whole forms.
+for (const lines of byOpcode.values()) {
+  lines.sort((a, b) => Number(typeof b.form === 'number') - Number(typeof a.form === 'number'));
 }
 
 const NONE: readonly Line[] = [];

@@ -9,11 +9,12 @@
  */
 import type { FlagSource } from '../flags.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import type { X87Operations } from './x87-operations.ts';
 
 export type Width = 8 | 16 | 32;
 export type Semantics = (o: Ops) => void;
 
-export interface Ops {
+export interface Ops extends X87Operations {
   /** Arithmetic and control of the function being built. */
   readonly c: Code;
   /** Width in bits of operand 0, which is the width of the operation. */

@@ -4,10 +4,8 @@ import { MODE, STATE } from '../layout.ts';
 import type { Operand, Val } from '../wasm/code.ts';
 import { RESULT } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
-import type { X87Operations } from './x87-operations.ts';
 
-type X87Ops = Ops & X87Operations;
-type Body = (o: X87Ops) => void;
+type Body = Semantics;
 
 const NM = 7;
 const MF = 16;
@@ -17,10 +15,10 @@ const CR0_MP_TS = 0x0a;
 const CR0_NE = 0x20;
 const ES_TO_NE = 2;
 
-const call = (o: X87Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
+const call = (o: Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
 
 /** #MF for an exception that an earlier instruction left pending. */
-const raisePending = (o: X87Ops): void => {
+const raisePending = (o: Ops): void => {
   const { c } = o;
   const pending = c.and(c.shrU(c.load(STATE.fpuStatus), ES_TO_NE), c.load(STATE.cr0));
   o.raiseIf(c.and(pending, CR0_NE), MF);
@@ -28,7 +26,7 @@ const raisePending = (o: X87Ops): void => {
 
 /** An instruction that does not wait: control instructions with FN. */
 const immediate = (body: Body): Semantics =>
-  ((o: X87Ops) => {
+  ((o: Ops) => {
     o.raiseIf(o.mode(MODE.noFpu), NM);
     body(o);
   }) as Semantics;
@@ -52,7 +50,7 @@ const numeric = (body: Body): Semantics =>
 export type MemoryKind = 'f32' | 'f64' | 'i16' | 'i32' | 'i64';
 
 /** Memory operand 0 as the functions take it: the bits of a float, or an integer of 64 bits. */
-const operand = (o: X87Ops, kind: MemoryKind): Val => {
+const operand = (o: Ops, kind: MemoryKind): Val => {
   const { c } = o;
   if (kind === 'f64' || kind === 'i64') return c.keep(o.get64(0));
   if (kind === 'f32') return c.keep(c.extend64U(o.get(0)));
@@ -61,7 +59,7 @@ const operand = (o: X87Ops, kind: MemoryKind): Val => {
 const suffix = (kind: MemoryKind): string => (kind.startsWith('i') ? 'integer' : kind);
 
 /** A numeric instruction with a memory operand that it reads. */
-const reading = (kind: MemoryKind, body: (o: X87Ops, value: Val) => void): Semantics =>
+const reading = (kind: MemoryKind, body: (o: Ops, value: Val) => void): Semantics =>
   waiting((o) => {
     const value = operand(o, kind);
     o.recordPointers();
@@ -69,7 +67,7 @@ const reading = (kind: MemoryKind, body: (o: X87Ops, value: Val) => void): Seman
   });
 
 /** A store: `convert` leaves the result at RESULT, or gives 0 where there is none. */
-const storing = (convert: (o: X87Ops) => Val, put: Body, pop: boolean): Semantics =>
+const storing = (convert: (o: Ops) => Val, put: Body, pop: boolean): Semantics =>
   waiting((o) => {
     o.openForWriting(0);
     o.recordPointers();
@@ -79,7 +77,7 @@ const storing = (convert: (o: X87Ops) => Val, put: Body, pop: boolean): Semantic
     });
   });
 
-const put = (o: X87Ops, kind: MemoryKind): void => {
+const put = (o: Ops, kind: MemoryKind): void => {
   const { c } = o;
   if (kind === 'f64' || kind === 'i64') o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
   else o.set(0, c.keep(c.load(RESULT)));
@@ -184,7 +182,7 @@ export const storeControl: Semantics = immediate((o) => o.set(0, o.c.load(STATE.
 export const storeStatus: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuStatus)));
 
 /** FWAIT. */
-export const wait: Semantics = ((o: X87Ops) => {
+export const wait: Semantics = ((o: Ops) => {
   const { c } = o;
   o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), NM);
   raisePending(o);
