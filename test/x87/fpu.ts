@@ -1,5 +1,9 @@
 /** The x87 functions in a small module with a memory of its own, callable one by one. */
-import { STATE } from '../../translator/layout.ts';
+import type { Cpu } from '../../runtime/cpu.ts';
+import { CpuState } from '../../runtime/state.ts';
+import { X87_TRANSCENDENTAL } from '../../runtime/x87/instructions.ts';
+import type { Instruction } from '../../translator/isa/instruction.ts';
+import { RAM, STATE } from '../../translator/layout.ts';
 import { ModuleBuilder } from '../../translator/wasm/code.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
 import { RESULT } from '../../translator/x87/words.ts';
@@ -20,9 +24,11 @@ export const hexOf = ({ significand, signExponent }: Extended): string =>
 type Functions = Record<string, (...args: (number | bigint)[]) => number | bigint>;
 
 export class Fpu {
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 });
+  readonly memory = new WebAssembly.Memory({ initial: RAM / 65536 + 1, maximum: 65536 });
   readonly view = new DataView(this.memory.buffer);
   readonly call: Functions;
+  /** The same state for instructions executed in TypeScript. */
+  readonly state = new CpuState(this.memory, 65536);
 
   constructor() {
     const builder = new ModuleBuilder();
@@ -99,5 +105,11 @@ export class Fpu {
   write(physical: number, value: Extended): void {
     this.view.setBigUint64(this.at(physical), value.significand, true);
     this.view.setUint16(this.at(physical) + 8, value.signExponent, true);
+  }
+
+  /** Executes a transcendental instruction by its mnemonic. */
+  transcendental(name: string): void {
+    const instruction = { line: { opcode: 0xd9 }, modrm: 0xf0, length: 2 } as Instruction;
+    X87_TRANSCENDENTAL[name]!({ state: this.state } as Cpu, instruction);
   }
 }

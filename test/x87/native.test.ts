@@ -104,6 +104,7 @@ const CASES: Case[] = [
   { name: 'ficom m16', code: [0xde, 0x10], run: (f, m) => f.call['x87_compare_integer']!(I16(m), 0) },
   { name: 'ficomp m32', code: [0xda, 0x18], run: (f, m) => f.call['x87_compare_integer']!(I32(m), 1) },
   { name: 'ftst', code: [0xd9, 0xe4], run: (f) => f.call['x87_compare_integer']!(0n, 0) },
+  { name: 'fld1', code: [0xd9, 0xe8], run: (f) => f.call['x87_push']!(1n << 63n, 0x3fff) },
   { name: 'fldcw', code: [0xd9, 0x28], run: (f, m) => f.call['x87_load_control']!(m.getUint16(0, true)) },
   { name: 'fnclex', code: [0xdb, 0xe2], run: (f) => f.call['x87_clear_exceptions']!() },
   { name: 'fninit', code: [0xdb, 0xe3], run: (f) => f.call['x87_initialize']!() },
