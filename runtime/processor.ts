@@ -36,6 +36,8 @@ export interface ProcessorOptions {
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
   readonly translation?: (processor: Processor) => Translation;
+  /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
+  readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
 }
 
 interface CoreExports {
@@ -76,6 +78,7 @@ export class Processor implements Cpu, CpuPins {
   readonly #recent: number[] = [];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
+  readonly #interceptFault: ProcessorOptions['interceptFault'];
   /** By line of the opcode table. */
   readonly #hostByLine: (HostInstruction | undefined)[];
 
@@ -84,6 +87,7 @@ export class Processor implements Cpu, CpuPins {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
+    this.#interceptFault = options.interceptFault;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
     this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
@@ -268,6 +272,10 @@ export class Processor implements Cpu, CpuPins {
   }
 
   #deliver(vector: number, code: number | undefined, external: boolean): void {
+    if (!external && this.#interceptFault?.(vector, code)) {
+      this.requestAttention();
+      return;
+    }
     this.#halted = false;
     this.delivered[vector]!++;
     if (!external) {

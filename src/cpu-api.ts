@@ -1,22 +1,23 @@
 import type { Board } from '../runtime/board.ts';
 
-/** The ways guest code is executed: all by the interpreter, or hot code as WebAssembly. */
-export type EngineName = 'interpreter' | 'translator';
+/**
+ * How guest code is executed. Every engine gives the same guest-visible result.
+ * - `interpreter`: nothing is translated.
+ * - `translator`: everything that can be is translated at its first execution.
+ * - `single`: the same with regions of one instruction.
+ */
+export type CpuEngine = 'interpreter' | 'translator' | 'single';
 
 export interface CpuOptions {
   /** Default 'translator'. */
-  readonly engine?: EngineName;
+  readonly engine?: CpuEngine;
   /** Guest RAM in bytes, whole 4 KB pages from physical address 0. Default 16 MiB. */
   readonly memory?: number;
-  /** Executions of a region's entry before it is translated; 0 translates everything at once. */
-  readonly threshold?: number;
-  /** Guest instructions a translated region may hold at most. */
-  readonly regionLimit?: number;
   /** What lies around the CPU; without it ports and addresses beyond RAM read as all ones, and no interrupts come. */
   readonly board?: Partial<Board>;
 }
 
-/** The registers a program can name, and the parts of them the CPU hides, by the names of the manual. */
+/** The registers a program can name; all values unsigned 32-bit. */
 export interface CpuRegisters {
   eax: number;
   ecx: number;
@@ -27,42 +28,79 @@ export interface CpuRegisters {
   esi: number;
   edi: number;
   eip: number;
-  /** Writing recomputes whatever depends on it; bits that the CPU lacks are dropped. */
+  /** Bits that the CPU lacks are dropped when written. */
   eflags: number;
+  /** Writing a control register changes modes and address translation at once, without the checks of MOV CR. */
   cr0: number;
   cr2: number;
   cr3: number;
   cr4: number;
 }
 
+export type SegmentName = 'es' | 'cs' | 'ss' | 'ds' | 'fs' | 'gs';
+
+/** A segment register with the part of it that the CPU hides. SDM vol. 3, 3.4.3. */
+export interface SegmentRegister {
+  readonly selector: number;
+  /** Linear address. */
+  readonly base: number;
+  /** Last valid offset in bytes. */
+  readonly limit: number;
+  /** Bits 8-23 of the descriptor's high word, shifted down: type, S, DPL, P in the low byte, G, D/B, AVL in bits 12-15. */
+  readonly access: number;
+}
+
 /** Why the CPU stopped. */
 export type StopReason =
-  /** The address was reached; its instruction has not been executed. */
-  | 'address'
   /** As many instructions as asked for have been executed. */
   | 'count'
+  /** The address was reached; its instruction has not been executed. */
+  | 'address'
   /** HLT; only an interrupt goes on. */
   | 'halt'
-  /** Triple fault; only a reset goes on. */
+  /** An exception, not delivered: EIP is where it leaves EIP, `BareCpu.fault` says which. */
+  | 'fault'
+  /** Triple fault; only reset() goes on. */
   | 'shutdown';
 
 export interface RunLimits {
-  /** Stop before the instruction at this linear address. */
-  readonly address?: number;
-  /** Stop after this many instructions. */
+  /** Instructions to execute at most. Without it the run goes on until something else ends it. */
   readonly instructions?: number;
+  /**
+   * Stop before the instruction at this linear address. HLT stands there in memory while the CPU runs, so the
+   * address must be mapped to RAM and be an instruction's first byte.
+   */
+  readonly address?: number;
+  /** Stop at an exception instead of delivering it. Default false. */
+  readonly fault?: boolean;
+}
+
+export interface Fault {
+  readonly vector: number;
+  /** Undefined for vectors without an error code. */
+  readonly code: number | undefined;
 }
 
 /** One CPU with RAM and nothing else, for tests; after creation in the state that follows RESET. */
 export interface BareCpu {
-  /** Guest RAM, physical address 0 first. After writing code that has run already call codeChanged(). */
+  /** Guest RAM, physical address 0 first. Code that may have run already is changed through load(). */
   readonly memory: Uint8Array;
-  /** Live, unsigned 32-bit values. */
   readonly registers: CpuRegisters;
-  /** Executes one instruction, or delivers one exception. */
+  /** The exception that ended the last run. */
+  readonly fault: Fault | undefined;
+  /** Copies bytes to a physical address and drops what has been translated from there. */
+  load(address: number, bytes: Uint8Array): void;
+  segment(name: SegmentName): SegmentRegister;
+  /** Sets a segment register as it is, with no descriptor read and nothing checked. */
+  setSegment(name: SegmentName, value: SegmentRegister): void;
+  /** Protected mode at a privilege level (0 or 3), all segments flat and 32-bit, paging off. */
+  enterFlatMode(privilege: 0 | 3): void;
+  /** RESET: registers as after power on, real mode; memory stays. */
+  reset(): void;
+  /** Executes one instruction. An exception is delivered, and its handler's first instruction executed instead. */
   step(): StopReason;
   /** Runs until a limit, HLT or a triple fault. */
-  runUntil(limits: RunLimits): StopReason;
-  /** Drops what has been translated from a range of physical addresses (bytes). */
-  codeChanged(address: number, length: number): void;
+  run(limits?: RunLimits): StopReason;
+  /** Lets go of the threads of the translator. */
+  close(): Promise<void>;
 }

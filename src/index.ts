@@ -13,6 +13,7 @@
 import type { Machine, MachineOptions } from './machine/api.ts';
 import { specifyMachine } from './machine/specification.ts';
 
+export { createCpu } from './cpu.ts';
 export type * from './cpu-api.ts';
 export { UserError } from './errors.ts';
 export type * from './machine/api.ts';
