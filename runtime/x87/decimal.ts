@@ -34,10 +34,10 @@ const fbld: HostInstruction = (cpu, instruction) => {
   mmu.linear.probeRead(linear, BYTES);
   let value = 0n;
   for (let n = DIGIT_BYTES - 1; n >= 0; n--) {
-    const byte = mmu.linear.read8(linear + n);
+    const byte = mmu.linear.read8((linear + n) | 0);
     value = value * 100n + BigInt((byte >> 4) * 10 + (byte & 15));
   }
-  const sign = (mmu.linear.read8(linear + DIGIT_BYTES) & 0x80) << 8;
+  const sign = (mmu.linear.read8((linear + DIGIT_BYTES) | 0) & 0x80) << 8;
   recordPointers(cpu, instruction);
   if (!isEmpty(state, -1)) {
     if (!overflow(state)) push(state, INDEFINITE);
@@ -62,7 +62,7 @@ const fbstp: HostInstruction = (cpu, instruction) => {
   mmu.linear.probeWrite(linear, BYTES);
   recordPointers(cpu, instruction);
   const put = (bytes: readonly number[]): void => {
-    for (const [n, byte] of bytes.entries()) mmu.linear.write8(linear + n, byte);
+    for (const [n, byte] of bytes.entries()) mmu.linear.write8((linear + n) | 0, byte);
     pop(state);
   };
   if (isEmpty(state, 0)) {

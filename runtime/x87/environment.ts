@@ -87,13 +87,14 @@ const image = (cpu: Cpu, instruction: Instruction, bytes: number, access: 'read'
 const storeEnvironment = (cpu: Cpu, linear: number, wide: boolean): void => {
   const memory = cpu.mmu.linear;
   for (const [n, word] of environment(cpu, wide).entries()) {
-    if (wide) memory.write32(linear + 4 * n, word);
-    else memory.write16(linear + 2 * n, word & 0xffff);
+    if (wide) memory.write32((linear + 4 * n) | 0, word);
+    else memory.write16((linear + 2 * n) | 0, word & 0xffff);
   }
 };
 const loadEnvironment = (cpu: Cpu, linear: number, wide: boolean): void => {
   const memory = cpu.mmu.linear;
-  const word = (n: number): number => (wide ? memory.read32(linear + 4 * n) : memory.read16(linear + 2 * n));
+  const word = (n: number): number =>
+    wide ? memory.read32((linear + 4 * n) | 0) : memory.read16((linear + 2 * n) | 0);
   setEnvironment(
     cpu,
     Array.from({ length: FIELDS }, (_, n) => word(n)),
@@ -134,11 +135,11 @@ const fnsave: HostInstruction = (cpu, instruction) => {
   const linear = image(cpu, instruction, registerAt(wide, REGISTERS), 'write');
   storeEnvironment(cpu, linear, wide);
   for (let index = 0; index < REGISTERS; index++) {
-    const at = linear + registerAt(wide, index);
+    const at = (linear + registerAt(wide, index)) | 0;
     const { significand, signExponent } = read(state, index);
     mmu.linear.write32(at, Number(BigInt.asIntN(32, significand)));
-    mmu.linear.write32(at + 4, Number(BigInt.asIntN(32, significand >> 32n)));
-    mmu.linear.write16(at + 8, signExponent);
+    mmu.linear.write32((at + 4) | 0, Number(BigInt.asIntN(32, significand >> 32n)));
+    mmu.linear.write16((at + 8) | 0, signExponent);
   }
   initializeFpu(state);
 };
@@ -150,11 +151,11 @@ const frstor: HostInstruction = (cpu, instruction) => {
   const linear = image(cpu, instruction, registerAt(wide, REGISTERS), 'read');
   loadEnvironment(cpu, linear, wide);
   for (let index = 0; index < REGISTERS; index++) {
-    const at = linear + registerAt(wide, index);
+    const at = (linear + registerAt(wide, index)) | 0;
     const to = STATE.fpu + 16 * physical(state, index);
     state.i32[to >> 2] = mmu.linear.read32(at);
-    state.i32[(to + 4) >> 2] = mmu.linear.read32(at + 4);
-    state.u16[(to + 8) >> 1] = mmu.linear.read16(at + 8);
+    state.i32[(to + 4) >> 2] = mmu.linear.read32((at + 4) | 0);
+    state.u16[(to + 8) >> 1] = mmu.linear.read16((at + 8) | 0);
   }
 };
 

@@ -7,8 +7,6 @@ export const FRACTION = 144;
 const SHIFT = BigInt(FRACTION);
 export const ONE = 1n << SHIFT;
 
-/** Fixed-point constants with more bits than FRACTION, for argument reduction. */
-const PI_FRACTION = 288;
 const pi = (fraction: number): bigint => {
   // Machin: π = 16 atan(1/5) − 4 atan(1/239).
   const guard = 16n;
@@ -25,9 +23,9 @@ const pi = (fraction: number): bigint => {
   return (16n * atanInverse(5n) - 4n * atanInverse(239n)) >> guard;
 };
 export const PI = pi(FRACTION);
-/** π/2 with HALF_PI_FRACTION bits: enough to reduce 63-bit integers and still have 140 good bits. */
-export const HALF_PI_FRACTION = PI_FRACTION;
-export const HALF_PI = pi(PI_FRACTION) >> 1n;
+/** π/2 of 66 bits, which is what the processors reduce arguments by. SDM vol. 1, 8.3.8. */
+export const HALF_PI_FRACTION = 67;
+export const HALF_PI = 0xc_90fd_aa22_168c_234cn;
 
 export const multiply = (a: bigint, b: bigint): bigint => (a * b) >> SHIFT;
 export const divide = (a: bigint, b: bigint): bigint => (a << SHIFT) / b;

@@ -228,10 +228,10 @@ const fyl2xp1 = twoOperands(
     const sign = signOf(y) ^ signOf(x);
     if (kindX === 'zero') return kindY === 'infinite' ? 'invalid' : { exactly: zero(sign) };
     if (kindX === 'infinite') return kindY === 'zero' || signOf(x) ? 'invalid' : { exactly: infinity(sign) };
-    // log2 of a negative number, which the manual leaves undefined.
-    if (signOf(x) && (x.signExponent & EXPONENT) >= BIAS) return 'invalid';
     if (kindY === 'infinite') return { exactly: infinity(sign) };
-    return kindY === 'zero' ? { exactly: zero(sign) } : undefined;
+    if (kindY === 'zero') return { exactly: zero(sign) };
+    // From −1 down, which the manual leaves undefined, processors give the operand back.
+    return signOf(x) && (x.signExponent & EXPONENT) >= BIAS ? { nearly: realOf(x) } : undefined;
   },
   compute.logarithmPlusOneTimes,
 );

@@ -58,20 +58,19 @@ const quotient = (a: Real, b: Real): Real => {
   };
 };
 
-/** x = quadrant · π/2 + rest, |rest| ≤ π/4, for 0 < |x| < 2^63. */
+/** x = quadrant · π/2 + rest, |rest| ≤ π/4, for 0 < |x| < 2^63, with the processors' π/2. */
 const reduce = (x: Real): { quadrant: number; rest: Real } => {
-  const shift = x.exponent + HALF_PI_FRACTION;
-  // Too small to need it, and to be written with so many bits.
-  if (bitLength(x.magnitude) + x.exponent < -1) return { quadrant: 0, rest: x };
-  const value = shift >= 0 ? x.magnitude << BigInt(shift) : x.magnitude >> BigInt(-shift);
+  // Below 1/2; everything above is a whole number of units of the last place of HALF_PI.
+  if (bitLength(x.magnitude) + x.exponent < 0) return { quadrant: 0, rest: x };
+  const value = x.magnitude << BigInt(x.exponent + HALF_PI_FRACTION);
   const turns = (2n * value + HALF_PI) / (2n * HALF_PI);
   const difference = value - turns * HALF_PI;
   const negative = difference < 0n;
-  const rest = trimmed({
+  const rest: Real = {
     sign: negative ? x.sign ^ SIGN : x.sign,
     magnitude: negative ? -difference : difference,
     exponent: -HALF_PI_FRACTION,
-  });
+  };
   const quarter = Number(turns & 3n);
   return { quadrant: x.sign ? (4 - quarter) & 3 : quarter, rest };
 };

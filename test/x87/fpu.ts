@@ -1,9 +1,11 @@
 /** The x87 functions in a small module with a memory of its own, callable one by one. */
-import type { Cpu } from '../../runtime/cpu.ts';
+import type { Cpu, LinearMemory } from '../../runtime/cpu.ts';
 import { CpuState } from '../../runtime/state.ts';
+import { X87_DECIMAL } from '../../runtime/x87/decimal.ts';
+import { X87_ENVIRONMENT } from '../../runtime/x87/environment.ts';
 import { X87_TRANSCENDENTAL } from '../../runtime/x87/instructions.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
-import { RAM, STATE } from '../../translator/layout.ts';
+import { DS, RAM, STATE } from '../../translator/layout.ts';
 import { ModuleBuilder } from '../../translator/wasm/code.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
 import { RESULT } from '../../translator/x87/words.ts';
@@ -21,14 +23,39 @@ export const extended = (hex: string): Extended => ({
 export const hexOf = ({ significand, signExponent }: Extended): string =>
   (signExponent.toString(16).padStart(4, '0') + significand.toString(16).padStart(16, '0')).toUpperCase();
 
+const CR0_PE = 0x01;
+const CR0_NE = 0x20;
+
+const HOST = { ...X87_TRANSCENDENTAL, ...X87_DECIMAL, ...X87_ENVIRONMENT };
+
+/** Guest memory without paging. */
+const linearMemory = (memory: WebAssembly.Memory): LinearMemory => {
+  const view = new DataView(memory.buffer, RAM);
+  const linear: LinearMemory = {
+    read8: (at) => view.getUint8(at),
+    read16: (at) => view.getUint16(at, true),
+    read32: (at) => view.getInt32(at, true),
+    write8: (at, value) => view.setUint8(at, value),
+    write16: (at, value) => view.setUint16(at, value, true),
+    write32: (at, value) => view.setInt32(at, value, true),
+    probeRead: () => {},
+    probeWrite: () => {},
+    get system() {
+      return linear;
+    },
+  };
+  return linear;
+};
+
 type Functions = Record<string, (...args: (number | bigint)[]) => number | bigint>;
 
 export class Fpu {
   readonly memory = new WebAssembly.Memory({ initial: RAM / 65536 + 1, maximum: 65536 });
   readonly view = new DataView(this.memory.buffer);
   readonly call: Functions;
-  /** The same state for instructions executed in TypeScript. */
+  /** The same state for instructions executed in TypeScript: flat protected mode. */
   readonly state = new CpuState(this.memory, 65536);
+  readonly cpu = { state: this.state, mmu: { linear: linearMemory(this.memory) } } as Cpu;
 
   constructor() {
     const builder = new ModuleBuilder();
@@ -51,6 +78,8 @@ export class Fpu {
     builder.dispose();
     const { exports } = new WebAssembly.Instance(module, { env: { memory: this.memory } });
     this.call = Object.fromEntries(Object.keys(callees).map((n) => [n, exports[`test_${n}`]])) as Functions;
+    this.state.set(STATE.cr0, CR0_PE | CR0_NE);
+    this.state.setSegment(DS, 0x10, 0, 0xffff_ffff, 0xc093);
     this.reset();
   }
 
@@ -107,9 +136,15 @@ export class Fpu {
     this.view.setUint16(this.at(physical) + 8, value.signExponent, true);
   }
 
-  /** Executes a transcendental instruction by its mnemonic. */
-  transcendental(name: string): void {
-    const instruction = { line: { opcode: 0xd9 }, modrm: 0xf0, length: 2 } as Instruction;
-    X87_TRANSCENDENTAL[name]!({ state: this.state } as Cpu, instruction);
+  /** Guest memory: the operand of instructions executed in TypeScript lies at its start. */
+  get operand(): DataView {
+    return new DataView(this.memory.buffer, RAM, 256);
+  }
+
+  /** Executes an instruction of the runtime; a memory operand is `operand`. */
+  host(name: string, opcode = 0xd9, operandSize: 16 | 32 = 32): void {
+    const place = { base: -1, index: -1, scale: 0, displacement: 0, addressSize: 32, segment: DS };
+    const instruction = { line: { opcode }, modrm: 0, length: 2, operandSize, ...place } as unknown as Instruction;
+    HOST[name]!(this.cpu, instruction);
   }
 }

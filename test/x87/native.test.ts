@@ -1,6 +1,6 @@
 /** Instructions with random operands and control words, compared with the machine's own FPU. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { Fpu, hexOf } from './fpu.ts';
+import { type Extended, Fpu, hexOf } from './fpu.ts';
 import { type Outcome, type Request, realFpu } from './native/real.ts';
 import { type Random, random } from './random.ts';
 
@@ -11,6 +11,8 @@ interface Case {
   readonly run: (fpu: Fpu, operand: DataView) => void;
   /** Bits of the status word that differ between processors. */
   readonly ignore?: number;
+  /** Results may differ by a unit in the last place. */
+  readonly approximate?: boolean;
   readonly operand?: (r: Random) => bigint;
 }
 
@@ -61,8 +63,31 @@ const store =
     if (pop) fpu.call['x87_pop']!();
   };
 
+/** An instruction that the runtime executes on a memory operand of so many bytes. */
+const host = (name: string, bytes: number) => (fpu: Fpu, m: DataView) => {
+  for (let n = 0; n < bytes; n++) fpu.operand.setUint8(n, m.getUint8(n));
+  fpu.host(name);
+  for (let n = 0; n < bytes; n++) m.setUint8(n, fpu.operand.getUint8(n));
+};
+/** Packed decimals with digits that are digits. */
+const decimal = (r: Random): bigint => {
+  let value = 0n;
+  for (let n = 0; n < 16; n++) value = (value << 4n) | BigInt(r.below(10));
+  return value >> BigInt(4 * r.below(16));
+};
+
 const C1 = 0x200;
 const CONDITION = 0x4500;
+const TRANSCENDENTALS: [string, number][] = [
+  ['f2xm1', 0xf0],
+  ['fyl2x', 0xf1],
+  ['fptan', 0xf2],
+  ['fpatan', 0xf3],
+  ['fyl2xp1', 0xf9],
+  ['fsincos', 0xfb],
+  ['fsin', 0xfe],
+  ['fcos', 0xff],
+];
 const CASES: Case[] = [
   ...arithmetic,
   { name: 'fsqrt', code: [0xd9, 0xfa], run: (f) => f.call['x87_sqrt_top']!() },
@@ -104,6 +129,11 @@ const CASES: Case[] = [
   { name: 'ficom m16', code: [0xde, 0x10], run: (f, m) => f.call['x87_compare_integer']!(I16(m), 0) },
   { name: 'ficomp m32', code: [0xda, 0x18], run: (f, m) => f.call['x87_compare_integer']!(I32(m), 1) },
   { name: 'ftst', code: [0xd9, 0xe4], run: (f) => f.call['x87_compare_integer']!(0n, 0) },
+  { name: 'fbld', code: [0xdf, 0x20], run: host('fbld', 10), operand: decimal },
+  { name: 'fbstp', code: [0xdf, 0x30], run: host('fbstp', 10) },
+  ...TRANSCENDENTALS.map(
+    ([name, modrm]): Case => ({ name, code: [0xd9, modrm], run: (f) => f.host(name), approximate: true, ignore: C1 }),
+  ),
   { name: 'fld1', code: [0xd9, 0xe8], run: (f) => f.call['x87_push']!(1n << 63n, 0x3fff) },
   { name: 'fldcw', code: [0xd9, 0x28], run: (f, m) => f.call['x87_load_control']!(m.getUint16(0, true)) },
   { name: 'fnclex', code: [0xdb, 0xe2], run: (f) => f.call['x87_clear_exceptions']!() },
@@ -155,6 +185,20 @@ const describeState = (o: Outcome | Request, ignore: number): string =>
     Buffer.from(o.operand).toString('hex'),
   ].join('\n');
 
+/** With registers that are a unit in the last place away from the real ones replaced by those. */
+const snapped = (got: Outcome, real: Outcome): Outcome => {
+  const position = ({ significand, signExponent }: Extended): bigint =>
+    (BigInt(signExponent & 0x7fff) << 63n) + BigInt.asUintN(63, significand);
+  const near = (a: Extended, b: Extended): boolean => {
+    const distance = position(a) - position(b);
+    return a.signExponent >> 15 === b.signExponent >> 15 && distance >= -1n && distance <= 1n;
+  };
+  return {
+    ...got,
+    registers: got.registers.map((value, n) => (near(value, real.registers[n]!) ? real.registers[n]! : value)),
+  };
+};
+
 const COUNT = 3000;
 const real = realFpu();
 afterAll(() => real?.dispose());
@@ -173,7 +217,8 @@ if (!real) {
         const wrong: string[] = [];
         real.run(requests).forEach((outcome, n) => {
           const expected = describeState(outcome, ignore);
-          const got = describeState(predict(fpu, test, requests[n]!), ignore);
+          const predicted = predict(fpu, test, requests[n]!);
+          const got = describeState(test.approximate ? snapped(predicted, outcome) : predicted, ignore);
           if (got !== expected) wrong.push(`${describeState(requests[n]!, 0)}\nexpected\n${expected}\ngot\n${got}\n`);
         });
         expect(wrong.slice(0, 2).join('\n'), `${wrong.length} of ${COUNT} differ`).toBe('');
