@@ -6,7 +6,7 @@ import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { classify, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';
-import { isEmpty, popSlot, readSlot, type Stack, slot } from './stack.ts';
+import { isEmpty, popSlot, readSlot, readWords, type Stack, slot } from './stack.ts';
 import type { Encoded } from './unpack.ts';
 import { wide } from './wide.ts';
 import { EXCEPTION } from './words.ts';
@@ -17,10 +17,11 @@ import { EXCEPTION } from './words.ts';
  */
 export const defineRegisters = (builder: ModuleBuilder, kernel: Callee, stack: Stack): Callee =>
   builder.define(`${kernel.name}_registers`, ['i32', 'i32', 'i32', 'i32'], 'i32', (c, destination, a, b, pop) => {
-    const [to, x, y] = [slot(c, c.get(destination)), slot(c, c.get(a)), slot(c, c.get(b))];
+    const { status, tag } = readWords(c);
+    const [to, x, y] = [slot(c, c.get(destination), status), slot(c, c.get(a), status), slot(c, c.get(b), status)];
     const delivered = c.ifValue(
       'i32',
-      c.or(isEmpty(c, x), isEmpty(c, y)),
+      c.or(isEmpty(c, x, tag), isEmpty(c, y, tag)),
       () => c.call(stack.underflow, to.physical),
       () => {
         const [p, q] = [readSlot(c, x), readSlot(c, y)];

@@ -4,7 +4,7 @@ import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';
-import { isEmpty, popSlot, readSlot, slot } from './stack.ts';
+import { isEmpty, popSlot, readSlot, readWords, slot } from './stack.ts';
 import type { Encoded } from './unpack.ts';
 import { variable, wide } from './wide.ts';
 import { CONDITION, EXCEPTION, EXPONENT, EXPONENT_MAX, STACK_UNDERFLOW, STATUS } from './words.ts';
@@ -81,10 +81,11 @@ const missing = (c: Code, exceptions: Exceptions): Val =>
 
 /** ST(0) compared with ST(index), as x87_compare does. */
 const compareSlots = (c: Code, index: Val, quiet: Val, compare: Callee, exceptions: Exceptions): Val => {
-  const [x, y] = [slot(c, 0), slot(c, index)];
+  const { status, tag } = readWords(c);
+  const [x, y] = [slot(c, 0, status), slot(c, index, status)];
   return c.ifValue(
     'i32',
-    c.or(isEmpty(c, x), isEmpty(c, y)),
+    c.or(isEmpty(c, x, tag), isEmpty(c, y, tag)),
     () => missing(c, exceptions),
     () => {
       const [a, b] = [readSlot(c, x), readSlot(c, y)];

@@ -2,7 +2,19 @@
 import { STATE } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder } from '../wasm/code.ts';
 import { classify, clearC1, type Exceptions, writeRegister } from './exceptions.ts';
-import { isEmpty, markEmpty, markFull, moveTop, popSlot, readSlot, type Slot, type Stack, slot } from './stack.ts';
+import {
+  isEmpty,
+  markEmpty,
+  markFull,
+  moveTop,
+  popSlot,
+  pushSlot,
+  readSlot,
+  readWords,
+  type Slot,
+  type Stack,
+  slot,
+} from './stack.ts';
 import { wide } from './wide.ts';
 import {
   CONDITION,
@@ -27,9 +39,14 @@ const indefinite = (c: Code, where: Slot): void =>
 /** (index) → delivered. FLD ST(index). */
 const defineLoadRegister = (builder: ModuleBuilder, exceptions: Exceptions, stack: Stack): Callee =>
   builder.define('x87_load_register', ['i32'], 'i32', (c, index) => {
-    const source = slot(c, c.get(index));
+    const words = readWords(c);
+    const source = slot(c, c.get(index), words.status);
     const value = readSlot(c, source);
-    const target = slot(c, -1);
+    const target = slot(c, -1, words.status);
+    c.if(c.eqz(c.or(isEmpty(c, source, words.tag), c.eqz(isEmpty(c, target, words.tag)))), () => {
+      pushSlot(c, words, target, value);
+      c.return(c.const(1));
+    });
     // A full stack has no empty source, so the two faults exclude each other.
     c.if(isEmpty(c, source), () => {
       returnIf(c, exceptions, STACK_UNDERFLOW);
@@ -44,9 +61,10 @@ const defineLoadRegister = (builder: ModuleBuilder, exceptions: Exceptions, stac
 /** (index, pop) → delivered. FST ST(index), FSTP ST(index). */
 const defineStoreRegister = (builder: ModuleBuilder, stack: Stack): Callee =>
   builder.define('x87_store_register', ['i32', 'i32'], 'i32', (c, index, pop) => {
-    const [source, target] = [slot(c, 0), slot(c, c.get(index))];
+    const { status, tag } = readWords(c);
+    const [source, target] = [slot(c, 0, status), slot(c, c.get(index), status)];
     c.if(
-      isEmpty(c, source),
+      isEmpty(c, source, tag),
       () => {
         c.if(c.eqz(c.call(stack.underflow, target.physical)), () => c.return(c.const(0)));
       },
