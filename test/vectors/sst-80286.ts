@@ -63,7 +63,7 @@ const REAL_DATA = 0x93;
 /** 1 MB and the 64 KB that FFFF:0010 and up reach. */
 export const MEMORY = 0x11_0000;
 /** More than the longest string instruction with its handler needs. */
-const PATIENCE = 200_000;
+export const PATIENCE = 200_000;
 
 const hex = (value: number): string => value.toString(16);
 
