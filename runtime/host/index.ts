@@ -10,6 +10,7 @@ import { FAST_CALLS } from '../protection/fast-calls.ts';
 import { QUERIES } from '../protection/queries.ts';
 import { RETURNS } from '../protection/returns.ts';
 import { TRANSFERS } from '../protection/transfers.ts';
+import { X87 } from '../x87/index.ts';
 import { DECIMAL } from './decimal.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { ioInstructions } from './io.ts';
@@ -36,4 +37,5 @@ export const HOST: Readonly<Record<string, HostInstruction>> = {
   popMemory,
   ...ioInstructions,
   ...stringInstructions,
+  ...X87,
 };

@@ -1,9 +1,7 @@
 /** The x87 functions in a small module with a memory of its own, callable one by one. */
 import type { Cpu, LinearMemory } from '../../runtime/cpu.ts';
 import { CpuState } from '../../runtime/state.ts';
-import { X87_DECIMAL } from '../../runtime/x87/decimal.ts';
-import { X87_ENVIRONMENT } from '../../runtime/x87/environment.ts';
-import { X87_TRANSCENDENTAL } from '../../runtime/x87/instructions.ts';
+import { X87 } from '../../runtime/x87/index.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
 import { DS, RAM, STATE } from '../../translator/layout.ts';
 import { ModuleBuilder } from '../../translator/wasm/code.ts';
@@ -25,8 +23,6 @@ export const hexOf = ({ significand, signExponent }: Extended): string =>
 
 const CR0_PE = 0x01;
 const CR0_NE = 0x20;
-
-const HOST = { ...X87_TRANSCENDENTAL, ...X87_DECIMAL, ...X87_ENVIRONMENT };
 
 /** Guest memory without paging. */
 const linearMemory = (memory: WebAssembly.Memory): LinearMemory => {
@@ -145,6 +141,6 @@ export class Fpu {
   host(name: string, opcode = 0xd9, operandSize: 16 | 32 = 32): void {
     const place = { base: -1, index: -1, scale: 0, displacement: 0, addressSize: 32, segment: DS };
     const instruction = { line: { opcode }, modrm: 0, length: 2, operandSize, ...place } as unknown as Instruction;
-    HOST[name]!(this.cpu, instruction);
+    X87[name]!(this.cpu, instruction);
   }
 }

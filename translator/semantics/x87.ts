@@ -5,8 +5,6 @@ import type { Operand, Val } from '../wasm/code.ts';
 import { RESULT } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
 
-type Body = Semantics;
-
 const NM = 7;
 const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
@@ -25,21 +23,22 @@ const raisePending = (o: Ops): void => {
 };
 
 /** An instruction that does not wait: control instructions with FN. */
-const immediate = (body: Body): Semantics =>
-  ((o: Ops) => {
+const immediate =
+  (body: Semantics): Semantics =>
+  (o) => {
     o.raiseIf(o.mode(MODE.noFpu), NM);
     body(o);
-  }) as Semantics;
+  };
 
 /** One that takes pending exceptions first, but is a control instruction itself. */
-const waiting = (body: Body): Semantics =>
+const waiting = (body: Semantics): Semantics =>
   immediate((o) => {
     raisePending(o);
     body(o);
   });
 
 /** A numeric instruction without memory operand. */
-const numeric = (body: Body): Semantics =>
+const numeric = (body: Semantics): Semantics =>
   waiting((o) => {
     o.recordPointers();
     body(o);
@@ -67,7 +66,7 @@ const reading = (kind: MemoryKind, body: (o: Ops, value: Val) => void): Semantic
   });
 
 /** A store: `convert` leaves the result at RESULT, or gives 0 where there is none. */
-const storing = (convert: (o: Ops) => Val, put: Body, pop: boolean): Semantics =>
+const storing = (convert: (o: Ops) => Val, put: Semantics, pop: boolean): Semantics =>
   waiting((o) => {
     o.openForWriting(0);
     o.recordPointers();
@@ -182,11 +181,11 @@ export const storeControl: Semantics = immediate((o) => o.set(0, o.c.load(STATE.
 export const storeStatus: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuStatus)));
 
 /** FWAIT. */
-export const wait: Semantics = ((o: Ops) => {
+export const wait: Semantics = (o) => {
   const { c } = o;
   o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), NM);
   raisePending(o);
-}) as Semantics;
+};
 /** FNOP. */
 export const nop: Semantics = numeric(() => {});
 /** FENI, FDISI, FSETPM: nothing since the 287. */
