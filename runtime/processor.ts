@@ -6,7 +6,7 @@
 import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
-import { ARITHMETIC_FLAGS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
+import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkExecuteBreakpoints, singleStep } from './debug.ts';
@@ -67,6 +67,8 @@ export class Processor implements Cpu, CpuPins {
   readonly translation: Translation;
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
+  /** By physical page: non-zero where translated code was made from. */
+  readonly codePages: Uint8Array;
   /** Exceptions and interrupts delivered, by vector. */
   readonly delivered = new Uint32Array(256);
   /** Instructions to execute in this run, so that the count is known at any moment. */
@@ -91,15 +93,16 @@ export class Processor implements Cpu, CpuPins {
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
     this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
+    this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
     const watch = {
-      codePages: new Uint8Array(options.ramSize / PAGE_SIZE),
+      codePages: this.codePages,
       onCodeWrite: (physical: number, bytes: number) => this.translation.onCodeWrite(physical, bytes),
       codeOverlaps: (physical: number, bytes: number) => this.translation.codeOverlaps(physical, bytes),
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
     this.mmu = new PagingUnit(this.state, this.physical);
-    this.imports = {
+    const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
       linear: (seg: number, offset: number, bytes: number, write: number) =>
@@ -110,11 +113,13 @@ export class Processor implements Cpu, CpuPins {
           return 0;
         }),
       ...createMemoryImports(this.state, this.mmu),
+      execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
     };
-    const instance = new WebAssembly.Instance(options.core, { env: this.imports });
+    const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
+    this.imports = { ...imports, ...(instance.exports as Record<string, WebAssembly.ImportValue>) };
     this.translation = options.translation?.(this) ?? NO_TRANSLATION;
     this.updateMode();
   }
@@ -196,6 +201,14 @@ export class Processor implements Cpu, CpuPins {
     return this.#executed + this.#budget - this.state.get(STATE.fuel);
   }
 
+  /** Instructions executed by translated regions, and how often one was entered. */
+  get translatedInstructions(): number {
+    return Number(this.state.u64[COUNTERS.translatedInstructions >> 3]);
+  }
+  get transfers(): number {
+    return Number(this.state.u64[COUNTERS.transfers >> 3]);
+  }
+
   // ---- running ----------------------------------------------------------------------------------------------
 
   /** Executes at most `fuel` instructions. */
@@ -237,11 +250,19 @@ export class Processor implements Cpu, CpuPins {
           this.#deliverRecorded();
           break;
         case RUN_EXIT.hot:
-          this.translation.heat(state.get(STATE.eip));
+          if (!this.translation.heat(state.get(STATE.eip))) this.#interpretOne();
           break;
         default:
       }
     }
+  }
+
+  /** One instruction in the complete interpreter. */
+  #interpretOne(): void {
+    const { state } = this;
+    state.set(STATE.shadow, 0);
+    if (this.#core.step() === STEP.fault) this.#deliverRecorded();
+    else state.set(STATE.fuel, state.get(STATE.fuel) - 1);
   }
 
   /** Looks at STATE.request: what is due is delivered or makes the run end. */
@@ -303,13 +324,9 @@ export class Processor implements Cpu, CpuPins {
       return;
     }
     const stepping = state.get(STATE.eflags) & EFLAGS.TF;
-    state.set(STATE.shadow, 0);
-    const result = this.#core.step();
-    if (result === STEP.fault) this.#deliverRecorded();
-    else {
-      state.set(STATE.fuel, state.get(STATE.fuel) - 1);
-      if (stepping) singleStep(this);
-    }
+    const before = state.get(STATE.fuel);
+    this.#interpretOne();
+    if (stepping && state.get(STATE.fuel) !== before) singleStep(this);
   }
 
   // ---- called from generated code ---------------------------------------------------------------------------
@@ -332,6 +349,16 @@ export class Processor implements Cpu, CpuPins {
 
   #codeSize(): 16 | 32 {
     return this.state.get(STATE.mode) & MODE.code32 ? 32 : 16;
+  }
+
+  /** Execute entry of a linear page, filled if it can be; 0 where it cannot be executed. */
+  #execEntry(page: number): number {
+    try {
+      return (this.mmu.fetch(page << 12) & -PAGE_SIZE) | 1;
+    } catch (fault) {
+      if (fault instanceof GuestFault) return 0;
+      throw fault;
+    }
   }
 
   /** Host pointer to the instruction at EIP with all its bytes in a row; 0 after a fault. */

@@ -2,8 +2,8 @@
 export interface Translation {
   /** Executions after which a region entry is reported. */
   readonly threshold: number;
-  /** EIP is hot, and the jump cache has no region for it. */
-  heat(eip: number): void;
+  /** EIP is hot, and the jump cache has no region for it. True when it has one now. */
+  heat(eip: number): boolean;
   /** Bytes of RAM that translated code was made from have changed. */
   onCodeWrite(physical: number, bytes: number): void;
   /** Whether translated code was made from any of these bytes, all in one page. */
@@ -40,7 +40,7 @@ const NOTHING: TranslationStats = {
 /** The interpreter alone. */
 export const NO_TRANSLATION: Translation = {
   threshold: 0x7fff_ffff,
-  heat: () => {},
+  heat: () => false,
   onCodeWrite: () => {},
   codeOverlaps: () => false,
   stats: () => NOTHING,

@@ -1,9 +1,20 @@
-/** Which translation an engine's options ask for. */
+/** From the engine options of the public API to the translation a CPU is built with. */
+import { createSynchronousCompiler, createWorkerCompiler } from '../runtime/jit/compiler.ts';
+import { Jit } from '../runtime/jit/jit.ts';
 import type { Processor } from '../runtime/processor.ts';
 import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
 import type { EngineOptions } from './machine/api.ts';
 
-export const translationFor =
-  (_options: EngineOptions): ((processor: Processor) => Translation) =>
-  () =>
-    NO_TRANSLATION;
+/** Executions of an entry before it is translated: about where translating pays on a thread of its own. */
+const DEFAULT_THRESHOLD = 500;
+const DEFAULT_REGION_LIMIT = 200;
+const MAX_REGIONS = 30_000;
+
+/** With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile. */
+export const translationFor = async (engine: EngineOptions): Promise<(cpu: Processor) => Translation> => {
+  if (engine.jit === false) return () => NO_TRANSLATION;
+  const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
+  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise: false };
+  const compiler = threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
+  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions: MAX_REGIONS });
+};

@@ -108,6 +108,14 @@ export const STATE = {
 
 export const STATE_SIZE = next;
 
+/** Event counters, u64 each. */
+export const COUNTERS = {
+  /** Instructions executed by regions. */
+  translatedInstructions: STATE.counters,
+  /** Regions entered through the dispatcher. */
+  transfers: STATE.counters + 8,
+} as const;
+
 /** Offset of one segment cache, and of its fields within. */
 export const segment = (index: number): number => STATE.segments + index * 16;
 export const SEG_SELECTOR = 0;

@@ -4,6 +4,7 @@ import { Readable, Writable } from 'node:stream';
 import { loadCore } from '../../runtime/core-module.ts';
 import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
+import type { Translation } from '../../runtime/translation.ts';
 import { translationFor } from '../engine.ts';
 import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
@@ -31,7 +32,7 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Machine> =>
-  new Pc(specification, await loadCore());
+  new Pc(specification, await loadCore(), await translationFor(specification.engine));
 
 class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -49,7 +50,11 @@ class Pc extends EventEmitter<MachineEvents> implements Machine {
   #outcome: Outcome | undefined;
   #resetWanted = false;
 
-  constructor(specification: MachineSpecification, core: WebAssembly.Module) {
+  constructor(
+    specification: MachineSpecification,
+    core: WebAssembly.Module,
+    translation: (cpu: Processor) => Translation,
+  ) {
     super();
     this.#specification = specification;
     this.#cpu = new Processor({
@@ -57,7 +62,7 @@ class Pc extends EventEmitter<MachineEvents> implements Machine {
       ramSize: specification.memorySize,
       board: this.#socket,
       holes: holesOf(specification.memorySize),
-      translation: translationFor(specification.engine),
+      translation,
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));

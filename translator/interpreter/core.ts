@@ -7,6 +7,7 @@ import { defineX87 } from '../x87/index.ts';
 import { defineComplete, defineCompleteHelpers } from './complete.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
+import { defineRegionSupport } from './region-support.ts';
 
 /** Passes that pay on the interpreter; the -O levels take ten times as long and gain nothing. */
 const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
@@ -24,7 +25,9 @@ export const buildCore = (): Uint8Array => {
   const step = defineComplete(builder, helpers, helper);
   const hot = defineHot(builder);
   defineDispatcher(builder, hot, step);
-  builder.export(step);
+  for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
+    builder.export(callee);
+  }
   if (!builder.module.validate()) throw new Error('the core module is not valid');
   builder.module.runPasses(PASSES);
   const bytes = builder.emit();

@@ -3,6 +3,7 @@
  * needs the runtime. Only it imports the table of region functions.
  */
 import {
+  COUNTERS,
   EFLAGS,
   JUMP_CACHE,
   JUMP_CACHE_ENTRIES,
@@ -15,6 +16,7 @@ import {
   STATE,
 } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import { heatUp } from './hot.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 
 export const REGION_TABLE = 'regions';
@@ -24,6 +26,14 @@ export const jumpSlot = (host: number): number =>
   JUMP_CACHE + ((host ^ (host >>> 14)) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
 const jumpSlotOf = (c: Code, host: Val): Val =>
   c.mul(c.and(c.xor(host, c.shrU(host, 14)), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
+
+/** Counts one region executed, and the instructions it has used. */
+const countTransfer = (c: Code, instructions: Val): void => {
+  const add = (counter: number, value: Val) =>
+    c.storeAs('i64', counter, c.op2('i64', 'add', c.loadAs('i64', counter), value));
+  add(COUNTERS.translatedInstructions, c.extend64U(instructions));
+  add(COUNTERS.transfers, c.const64(1n));
+};
 
 /** Defines `run(threshold) → RUN_EXIT`. */
 export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Callee): Callee => {
@@ -39,10 +49,14 @@ export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Call
       const host = c.newLocal();
       const slot = c.newLocal();
       const request = c.newLocal();
-      const hotSeen = c.newLocal();
-      const eip0 = c.newLocal();
-      c.set(hotSeen, c.const(0));
-      c.set(eip0, c.const(0));
+      const fuel = c.newLocal();
+      // Where the interpreter has just stopped for heat, and whether control came from a region.
+      const hotEip = c.newLocal();
+      const isHot = c.newLocal();
+      const fromRegion = c.newLocal();
+      c.set(isHot, c.const(0));
+      c.set(hotEip, c.const(0));
+      c.set(fromRegion, c.const(0));
       c.loop('again', () => {
         // What wants attention: interrupts only while IF is set, and nothing in an interrupt shadow.
         c.set(request, c.load(STATE.request));
@@ -51,7 +65,8 @@ export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Call
           const due = c.and(c.get(request), c.or(enabled, ~REQUEST.interrupt));
           c.if(c.and(c.ne(due, 0), c.eqz(c.load(STATE.shadow))), () => c.return(RUN_EXIT.request));
         });
-        c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
+        c.set(fuel, c.load(STATE.fuel));
+        c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
         c.block('step', () => {
           c.break('step', c.load(STATE.shadow));
           const mode = c.keep(c.load(STATE.mode));
@@ -63,30 +78,41 @@ export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Call
           c.set(slot, jumpSlotOf(c, c.get(host)));
           const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
           c.block('interpret', () => {
-            c.break('interpret', c.ne(at(JUMP_ENTRY.host), c.get(host)));
-            c.break('interpret', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
-            c.break('interpret', c.ne(at(JUMP_ENTRY.mode), c.load(STATE.mode)));
-            c.break('interpret', c.gtS(at(JUMP_ENTRY.fuel), c.load(STATE.fuel)));
-            c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
-            c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
-            c.break('again');
+            c.block('missing', () => {
+              c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
+              c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
+              c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
+              c.if(c.gtS(at(JUMP_ENTRY.fuel), c.get(fuel)), () => {
+                // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
+                c.set(reason, c.call(hot, 0x7fffffff));
+                c.break('interpret');
+              });
+              c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
+              countTransfer(c, c.sub(c.get(fuel), c.load(STATE.fuel)));
+              c.set(fromRegion, c.const(1));
+              c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
+              c.break('again');
+            });
+            c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));
+            c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
+            // The interpreter counts what it jumps to; where regions leave off is counted here.
+            c.if(c.get(fromRegion), () => {
+              const count = c.copy(heatUp(c, c.get(host)));
+              c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
+            });
+            c.set(fromRegion, c.const(0));
+            c.set(reason, c.call(hot, c.get(threshold)));
           });
-          // No region: ask for one if the interpreter has stopped here for heat, else interpret.
-          c.if(c.and(c.get(hotSeen), c.eq(c.get(eip0), c.get(eip))), () => {
-            c.return(RUN_EXIT.hot);
-          });
-          c.set(reason, c.call(hot, c.get(threshold)));
           c.if(c.eq(c.get(reason), HOT_EXIT.fuel), () => c.return(RUN_EXIT.fuel));
-          c.set(hotSeen, c.eq(c.get(reason), HOT_EXIT.entry));
-          c.set(eip0, c.load(STATE.eip));
-          c.break('again', c.get(hotSeen));
-          // The exit for fuel may have been one for an exhausted count at a page's end; step looks again.
+          c.set(isHot, c.eq(c.get(reason), HOT_EXIT.entry));
+          c.set(hotEip, c.load(STATE.eip));
+          c.break('again', c.get(isHot));
         });
         c.store(STATE.shadow, 0);
         c.set(reason, c.call(step));
         c.if(c.eq(c.get(reason), STEP.fault), () => c.return(RUN_EXIT.fault));
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
-        c.set(hotSeen, c.const(0));
+        c.set(isHot, c.const(0));
         c.break('again');
       });
       return undefined;

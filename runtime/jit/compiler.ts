@@ -1,0 +1,62 @@
+/** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
+import { Worker } from 'node:worker_threads';
+import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/translate.ts';
+
+export interface CompiledModule {
+  readonly module: WebAssembly.Module;
+  readonly regions: readonly (TranslatedRegion | undefined)[];
+  readonly codeBytes: number;
+  /** Time spent translating and compiling, in seconds. */
+  readonly seconds: number;
+}
+
+export type Deliver = (compiled: CompiledModule) => void;
+
+export interface Compiler {
+  /** True while it can take a batch. */
+  readonly idle: boolean;
+  /** Translates a batch; `deliver` is called once, at once or later. */
+  compile(requests: readonly RegionRequest[], deliver: Deliver): void;
+  close(): Promise<void>;
+}
+
+type Translate = (requests: readonly RegionRequest[], options: TranslationOptions) => CompiledModule;
+
+/** Loads the translator into this thread; guest-visible results do not depend on when code is ready, tests do. */
+export const createSynchronousCompiler = async (options: TranslationOptions): Promise<Compiler> => {
+  const { compileModule }: { compileModule: Translate } = await import('./compile-module.ts');
+  return {
+    idle: true,
+    compile: (requests, deliver) => deliver(compileModule(requests, options)),
+    close: async () => {},
+  };
+};
+
+/** Starts a worker thread, which loads and warms the translator while the guest already runs. */
+export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const worker = new Worker(new URL(`./compile-worker.${extension}`, import.meta.url), { workerData: options });
+  worker.unref();
+  let waiting: Deliver | undefined;
+  worker.on('message', (compiled: CompiledModule) => {
+    const deliver = waiting;
+    waiting = undefined;
+    deliver?.(compiled);
+  });
+  worker.on('error', (error) => {
+    throw error;
+  });
+  return {
+    get idle() {
+      return waiting === undefined;
+    },
+    compile: (requests, deliver) => {
+      waiting = deliver;
+      worker.postMessage(requests);
+    },
+    close: async () => {
+      waiting = undefined;
+      await worker.terminate();
+    },
+  };
+};

@@ -1,0 +1,225 @@
+/**
+ * The translator's side of a running CPU: collects hot entries, has them translated in batches, links the regions
+ * into the jump cache and drops them when their code changes.
+ */
+import { heatSlot } from '../../translator/interpreter/hot.ts';
+import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
+import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
+import type { Processor } from '../processor.ts';
+import { GuestFault } from '../state.ts';
+import type { Translation, TranslationStats } from '../translation.ts';
+import { CodeMap, type CodeOwner } from './code-map.ts';
+import type { CompiledModule, Compiler } from './compiler.ts';
+
+export interface JitOptions {
+  /** Executions after which an entry is translated. */
+  readonly threshold: number;
+  /** Regions kept at most; when they are exceeded all are dropped and the hot ones come back. */
+  readonly maxRegions: number;
+}
+
+/** Regions in one module at most. */
+const BATCH = 64;
+/** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
+const COLD = -(1 << 28);
+
+interface Entry extends CodeOwner {
+  /** Host address of the first byte, EIP and mode: what the region is found by. */
+  readonly host: number;
+  readonly eip: number;
+  readonly mode: number;
+  /** Cleared when the code it was made from has changed. */
+  valid: boolean;
+  /** Index in the function table, once there. */
+  index: number;
+  size: number;
+}
+
+const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
+
+export class Jit implements Translation {
+  readonly threshold: number;
+  readonly #cpu: Processor;
+  readonly #compiler: Compiler;
+  readonly #maxRegions: number;
+  readonly #code: CodeMap<Entry>;
+  readonly #regions = new Map<string, Entry>();
+  readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
+  readonly #freeIndexes: number[] = [];
+  #nextIndex = 1;
+  readonly #counts = { regions: 0, modules: 0, codeBytes: 0, compileSeconds: 0, invalidations: 0, flushes: 0, refused: 0 };
+
+  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions }: JitOptions) {
+    this.#cpu = cpu;
+    this.#compiler = compiler;
+    this.threshold = threshold;
+    this.#maxRegions = maxRegions;
+    this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
+  }
+
+  /** EIP is hot. True when a region for it is in the jump cache now. */
+  heat(eip: number): boolean {
+    const { state } = this.#cpu;
+    const mode = state.get(STATE.mode);
+    if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
+    const host = this.#hostAddress(eip);
+    if (host < 0) return false;
+    const key = keyOf(host, eip, mode);
+    const known = this.#regions.get(key);
+    if (known) {
+      this.#link(known);
+      return true;
+    }
+    this.#setHeat(host, COLD);
+    if (this.#wanted.has(key)) return false;
+    const request = this.#request(eip, mode);
+    const entry: Entry = { host, eip, mode, valid: true, index: 0, size: 0, pieces: this.#wholePages(request) };
+    this.#code.add(entry);
+    this.#wanted.set(key, { entry, request });
+    this.pump();
+    return this.#regions.has(key);
+  }
+
+  /** Sends what has been collected to the compiler, if it has nothing to do. */
+  pump(): void {
+    if (!this.#compiler.idle || this.#wanted.size === 0) return;
+    const batch = [...this.#wanted].slice(0, BATCH);
+    for (const [key] of batch) this.#wanted.delete(key);
+    const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
+    if (alive.length === 0) return;
+    this.#compiler.compile(
+      alive.map(({ request }) => request),
+      (compiled) => {
+        this.#install(compiled, alive);
+        this.pump();
+      },
+    );
+  }
+
+  onCodeWrite(physical: number, bytes: number): void {
+    for (const entry of this.#code.overlapping(physical, bytes)) this.#drop(entry);
+  }
+
+  codeOverlaps(physical: number, bytes: number): boolean {
+    return this.#code.overlapsAny(physical, bytes);
+  }
+
+  stats(): TranslationStats {
+    const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused } = this.#counts;
+    const counters = { liveRegions: this.#regions.size, cacheFlushes: flushes, regionsRefused: refused };
+    return {
+      instructions: this.#cpu.translatedInstructions,
+      regions,
+      modules,
+      codeBytes,
+      compileSeconds,
+      transfers: this.#cpu.transfers,
+      invalidations,
+      counters,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#compiler.close();
+  }
+
+  #hostAddress(eip: number): number {
+    try {
+      return this.#cpu.mmu.fetch(eip);
+    } catch (fault) {
+      if (fault instanceof GuestFault) return -1;
+      throw fault;
+    }
+  }
+
+  /** The entry's page and its neighbours as far as they can be executed now. */
+  #request(eip: number, mode: number): RegionRequest {
+    const { state } = this.#cpu;
+    const table = state.get(STATE.tlbExec);
+    const own = eip >>> 12;
+    const pages = [own - 1, own, own + 1].flatMap((number) => {
+      const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
+      if (!entry) return [];
+      const at = entry & -PAGE_SIZE;
+      return [{ number, entry, bytes: state.u8.slice(at, at + PAGE_SIZE) }];
+    });
+    return { eip, mode, pages };
+  }
+
+  #wholePages({ pages }: RegionRequest): [number, number][] {
+    return pages.map(({ entry }) => [(entry & -PAGE_SIZE) - RAM, PAGE_SIZE]);
+  }
+
+  #install({ module, regions, codeBytes, seconds }: CompiledModule, batch: readonly { entry: Entry; request: RegionRequest }[]): void {
+    this.#counts.modules++;
+    this.#counts.codeBytes += codeBytes;
+    this.#counts.compileSeconds += seconds;
+    if (this.#regions.size + regions.length > this.#maxRegions) this.#dropAll();
+    const { exports } = new WebAssembly.Instance(module, { env: this.#cpu.imports });
+    regions.forEach((region, n) => {
+      const { entry, request } = batch[n]!;
+      this.#code.remove(entry);
+      if (!entry.valid) return;
+      if (!region) {
+        this.#counts.refused++;
+        return;
+      }
+      this.#add(entry, request, region, exports[region.name] as CallableFunction);
+    });
+  }
+
+  #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, run: CallableFunction): void {
+    const { table } = this.#cpu;
+    const physical = (linear: number): number => {
+      const page = request.pages.find(({ number }) => number === linear >>> 12)!;
+      return (page.entry & -PAGE_SIZE) - RAM + (linear & (PAGE_SIZE - 1));
+    };
+    const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
+    const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
+    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces };
+    if (index >= table.length) table.grow(Math.max(1024, table.length));
+    table.set(index, run);
+    this.#code.add(entry);
+    this.#regions.set(keyOf(host, eip, mode), entry);
+    this.#counts.regions++;
+    this.#link(entry);
+  }
+
+  /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
+  #link({ host, eip, mode, index, size }: Entry): void {
+    const { state } = this.#cpu;
+    const slot = jumpSlot(host);
+    state.set(slot + JUMP_ENTRY.host, host);
+    state.set(slot + JUMP_ENTRY.eip, eip);
+    state.set(slot + JUMP_ENTRY.mode, mode);
+    state.set(slot + JUMP_ENTRY.function, index);
+    state.set(slot + JUMP_ENTRY.fuel, size);
+    this.#setHeat(host, this.threshold);
+  }
+
+  #drop(entry: Entry): void {
+    entry.valid = false;
+    this.#code.remove(entry);
+    this.#setHeat(entry.host, 0);
+    this.#wanted.delete(keyOf(entry.host, entry.eip, entry.mode));
+    if (!entry.index) return;
+    this.#counts.invalidations++;
+    this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
+    const { state, table } = this.#cpu;
+    const slot = jumpSlot(entry.host);
+    if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    table.set(entry.index, null);
+    this.#freeIndexes.push(entry.index);
+  }
+
+  #dropAll(): void {
+    this.#counts.flushes++;
+    for (const entry of [...this.#regions.values()]) this.#drop(entry);
+  }
+
+  #setHeat(host: number, value: number): void {
+    this.#cpu.state.set(HEAT + heatSlot(host) * 4, value);
+  }
+}
+

@@ -1,0 +1,355 @@
+/**
+ * The closed binding: operands are known. Registers are locals of the region, constants fold, flags that nobody
+ * reads vanish, and what cannot be done in line leaves the region at this instruction with nothing changed.
+ */
+import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
+import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
+import { OPERANDS, widthIn } from '../isa/operands.ts';
+import { CS, EFLAGS, FS, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import type { Ops, Width } from '../semantics/ops.ts';
+import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import type { Frame } from './frame.ts';
+
+/** What the emitter of a region does for its instructions. */
+export interface RegionContext {
+  readonly frame: Frame;
+  /** Assumptions of the region, bits of MODE. */
+  readonly mode: number;
+  readonly hostForRead: Callee;
+  readonly hostForWrite: Callee;
+  helper(name: string): Callee;
+  /** Goes on at a known EIP: inside the region or out of it. */
+  goTo(eip: number): void;
+  /** Leaves for an EIP that is a value. */
+  leaveTo(eip: Val): void;
+  /** Leaves so that the interpreter does the instruction that is being built. */
+  leaveSlow(): void;
+}
+
+const ESP = 4;
+
+export class ClosedOps implements Ops {
+  readonly c: Code;
+  readonly operandSize: 16 | 32;
+  readonly size: Width;
+  readonly conditionCode: number;
+  private readonly i: Instruction;
+  private readonly eip: number;
+  private readonly r: RegionContext;
+  private readonly frame: Frame;
+  /** Flags somebody reads after this instruction. */
+  private readonly live: number;
+  private current: FlagSource;
+  /** Host address of the memory operand, once translated. */
+  private hostAddress: Val | undefined;
+  private displaced: Val | undefined;
+  private conditional = false;
+
+  constructor(region: RegionContext, eip: number, instruction: Instruction, live: number, flags: FlagSource) {
+    this.r = region;
+    this.frame = region.frame;
+    this.c = region.frame.c;
+    this.eip = eip;
+    this.i = instruction;
+    this.live = live;
+    this.current = flags;
+    this.operandSize = instruction.operandSize;
+    this.conditionCode = instruction.line.condition;
+    this.size = instruction.line.operands.length ? this.widthOf(0) : this.operandSize;
+  }
+
+  // ---- operands ---------------------------------------------------------------------------------------------
+
+  private info(operand: number) {
+    return OPERANDS[this.i.line.operands[operand]!];
+  }
+  widthOf(operand: number): Width {
+    return (widthIn(this.i.line.operands[operand]!, this.operandSize) || this.operandSize) as Width;
+  }
+  private inMemory(operand: number): boolean {
+    const { place } = this.info(operand);
+    return place === 'memory' || place === 'moffs' || (place === 'rm' && modOf(this.i.modrm) !== 3);
+  }
+  /** Register number of an operand that is a register. */
+  private registerNumber(operand: number): number {
+    const { place, value } = this.info(operand);
+    if (place === 'fixed') return value!;
+    if (place === 'opcode') return this.i.opcodeRegister;
+    if (place === 'reg') return regOf(this.i.modrm);
+    if (place === 'rm' || place === 'rmRegister') return rmOf(this.i.modrm);
+    throw new Error(`${this.i.line.mnemonic}: operand ${operand} is no register`);
+  }
+
+  get(operand: number): Val {
+    const { c } = this;
+    const { place, value } = this.info(operand);
+    const width = this.widthOf(operand);
+    if (place === 'immediate') {
+      const immediate = this.isSecondImmediate(operand) ? this.i.immediate2 : this.i.immediate;
+      return c.const(width === 32 ? immediate : immediate & (2 ** width - 1));
+    }
+    if (place === 'relative') return c.const(this.i.immediate);
+    if (place === 'constant') return c.const(value!);
+    if (!this.inMemory(operand)) return this.reg(this.registerNumber(operand), width);
+    return c.keep(c.load(this.memory(operand), width));
+  }
+  private isSecondImmediate(operand: number): boolean {
+    return this.i.line.operands.slice(0, operand).some((kind) => OPERANDS[kind].place === 'immediate');
+  }
+
+  set(operand: number, value: Operand): void {
+    const width = this.widthOf(operand);
+    if (!this.inMemory(operand)) {
+      this.setReg(this.registerNumber(operand), value, width);
+      return;
+    }
+    const v = this.c.keep(value);
+    this.c.store(this.memory(operand), v, width);
+  }
+
+  reg(index: number, width: Width = 32): Val {
+    const { c, frame } = this;
+    if (width === 32) return frame.register(index);
+    if (width === 16) return c.keep(c.and(frame.register(index), 0xffff));
+    if (index < 4) return c.keep(c.and(frame.register(index), 0xff));
+    return c.keep(c.and(c.shrU(frame.register(index - 4), 8), 0xff));
+  }
+  setReg(index: number, value: Operand, width: Width = 32): void {
+    const { c, frame } = this;
+    const v = c.val(value);
+    if (width === 32) frame.setRegister(index, v);
+    else if (width === 16) this.insert(index, v, 0xffff, 0);
+    else if (index < 4) this.insert(index, v, 0xff, 0);
+    else this.insert(index - 4, v, 0xff, 8);
+  }
+  private insert(index: number, value: Val, mask: number, shift: number): void {
+    const { c, frame } = this;
+    const part = c.shl(c.and(value, mask), shift);
+    frame.setRegister(index, c.or(c.and(frame.register(index), ~(mask << shift)), part));
+  }
+
+  // ---- memory -----------------------------------------------------------------------------------------------
+
+  address(): Val {
+    const { c, frame, i } = this;
+    let offset = c.const(i.displacement);
+    if (i.base >= 0) offset = c.add(frame.register(i.base), offset);
+    if (i.index >= 0) offset = c.add(offset, c.shl(frame.register(i.index), i.scale));
+    if (this.displaced) offset = c.add(offset, this.displaced);
+    return i.addressSize === 16 ? c.and(offset, 0xffff) : offset;
+  }
+  displace(_operand: number, bytes: Val): void {
+    this.displaced = this.c.keep(bytes);
+  }
+
+  /** Linear address of the memory operand. */
+  private linear(): Val {
+    const offset = this.address();
+    if (this.i.segment < FS) return offset;
+    return this.c.add(offset, this.c.load(segment(this.i.segment) + SEG_BASE));
+  }
+
+  /** Host address of memory operand k, translated once; leaves the region where that is not possible. */
+  private memory(operand: number): Val {
+    if (!this.hostAddress) {
+      const write = operand === 0 && this.i.line.access !== 'read';
+      const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
+      this.hostAddress = this.translate(this.linear(), bytes, write);
+    }
+    return this.hostAddress;
+  }
+
+  /** The TLB check: one load, one add, one test; the unlikely rest is a call. */
+  private translate(linear: Val, bytes: number, write: boolean): Val {
+    const { c, r, frame } = this;
+    const a = c.keep(linear);
+    const table = write ? frame.tlbWrite : frame.tlbRead;
+    const host = c.newLocal();
+    c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
+    // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
+    const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
+    c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
+      c.set(host, c.call(write ? r.hostForWrite : r.hostForRead, a, bytes));
+      c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
+    });
+    return c.get(host);
+  }
+
+  get64(operand: number): Val {
+    return this.c.keep(this.c.loadAs('i64', this.memory(operand)));
+  }
+  set64(operand: number, value: Val): void {
+    const v = this.c.keep(value);
+    this.c.storeAs('i64', this.memory(operand), v);
+  }
+  openForWriting(operand: number): void {
+    this.memory(operand);
+  }
+  getExponent(operand: number): Val {
+    return this.c.keep(this.c.load(this.memory(operand), 16, 8));
+  }
+  setExponent(operand: number, value: Val): void {
+    const v = this.c.keep(value);
+    this.c.store(this.memory(operand), v, 16, 8);
+  }
+  ifMemory(operand: number, memory: () => void, register: () => void): void {
+    if (this.inMemory(operand)) memory();
+    else register();
+  }
+
+  // ---- x87 --------------------------------------------------------------------------------------------------
+
+  recordPointers(): void {
+    const { c, i } = this;
+    c.store(STATE.fpuIp, this.eip);
+    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
+    c.store(STATE.fpuOpcode, ((i.line.opcode & 7) << 8) | i.modrm);
+    if (modOf(i.modrm) === 3) return;
+    c.store(STATE.fpuDp, this.address());
+    c.store(STATE.fpuDs, c.load(segment(i.segment) + SEG_SELECTOR));
+  }
+  stackIndex(operand: number): Val {
+    return this.c.const(this.i.line.operands[operand] === 'ST0' ? 0 : rmOf(this.i.modrm));
+  }
+  mode(bits: number): Val {
+    return this.c.const(this.r.mode & bits);
+  }
+
+  // ---- stack ------------------------------------------------------------------------------------------------
+
+  push(value: Operand, bits: 16 | 32): void {
+    const { c, frame } = this;
+    const v = c.keep(value);
+    const esp = c.keep(c.sub(frame.register(ESP), bits / 8));
+    c.store(this.translate(esp, bits / 8, true), v, bits);
+    frame.setRegister(ESP, esp);
+  }
+  top(bits: 16 | 32): Val {
+    return this.loadStack(this.frame.register(ESP), bits);
+  }
+  release(bytes: Operand): void {
+    this.frame.setRegister(ESP, this.c.add(this.frame.register(ESP), bytes));
+  }
+  setStackPointer(value: Operand): void {
+    this.frame.setRegister(ESP, this.c.val(value));
+  }
+  loadStack(offset: Val, bits: 16 | 32): Val {
+    return this.c.keep(this.c.load(this.translate(offset, bits / 8, false), bits));
+  }
+  loadData(offset: Val, bits: Width): Val {
+    const { c, i } = this;
+    const linear = i.segment < FS ? offset : c.add(offset, c.load(segment(i.segment) + SEG_BASE));
+    return c.keep(c.load(this.translate(linear, bits / 8, false), bits));
+  }
+
+  // ---- flags ------------------------------------------------------------------------------------------------
+
+  flags(): FlagSource {
+    return this.current;
+  }
+  define(source: FlagSource): void {
+    if (this.live === 0) return;
+    const { c, frame, live } = this;
+    const { AF, SF, PF, ZF } = EFLAGS;
+    const result = !source.carryOnly && live & (ZF | SF | PF | AF) ? c.keep(source.result()) : undefined;
+    const parity = result && live & (SF | PF | AF) ? this.parityWord(source) : undefined;
+    const carryA = live & FLAG_CARRY ? c.keep(source.carryA()) : undefined;
+    const carryB = live & FLAG_CARRY ? c.keep(source.carryB()) : undefined;
+    // The operands outlive the registers they came from.
+    const stable = (v: Val | undefined) => (v && frame.isState(v) ? c.copy(v) : v);
+    const a = stable(source.a);
+    const b = stable(source.b);
+    const r = stable(source.r);
+    if (result) frame.setFlag('result', result);
+    if (parity) frame.setFlag('parity', parity);
+    if (carryA) frame.setFlag('carryA', carryA);
+    if (carryB) frame.setFlag('carryB', carryB);
+    this.current = { ...flagWords(frame), kind: source.kind, bits: source.bits, ...(a && { a }), ...(b && { b }), ...(r && { r }) };
+    if (this.conditional) this.current = flagWords(frame);
+  }
+  /** The exact word where AF is read or fix-up bits may be set, else none of its bits matter. */
+  private parityWord(source: FlagSource): Val {
+    return source.kind === 'words' || this.live & EFLAGS.AF ? this.c.keep(source.parity()) : this.c.const(0);
+  }
+  condition(cc: number): Val {
+    return conditionOf(this.c, this.current, cc);
+  }
+  when(condition: Val, body: () => void): void {
+    const c = this.c.val(condition);
+    if (typeof c.constant === 'number') {
+      if (c.constant) body();
+      return;
+    }
+    this.conditional = true;
+    this.current = flagWords(this.frame);
+    this.c.if(c, body);
+    this.current = flagWords(this.frame);
+  }
+  systemFlags(): Val {
+    return this.c.load(STATE.eflags);
+  }
+  setSystemFlags(value: Operand): void {
+    this.c.store(STATE.eflags, value);
+  }
+
+  // ---- control ----------------------------------------------------------------------------------------------
+
+  private get next(): number {
+    return (this.eip + this.i.length) | 0;
+  }
+  private get target(): number {
+    return (this.next + this.i.immediate) | 0;
+  }
+  nextEip(): Val {
+    return this.c.const(this.next);
+  }
+  jump(target: Val): void {
+    this.r.leaveTo(target);
+  }
+  jumpRelative(): void {
+    this.r.goTo(this.target);
+  }
+  branchRelative(_operand: number, condition: Val): void {
+    this.c.if(
+      condition,
+      () => this.r.goTo(this.target),
+      () => this.r.goTo(this.next),
+    );
+  }
+  callRelative(): void {
+    this.push(this.next, 32);
+    this.r.leaveTo(this.c.const(this.target));
+  }
+  jumpIndirect(target: Val): void {
+    this.r.leaveTo(target);
+  }
+  raiseIf(condition: Val): void {
+    this.slowIf(condition);
+  }
+  slowIf(condition: Val): void {
+    this.c.if(condition, () => this.r.leaveSlow());
+  }
+  counter(): Val {
+    return this.reg(1, this.i.addressSize);
+  }
+  setCounter(value: Val): void {
+    this.setReg(1, value, this.i.addressSize);
+  }
+  host(): void {
+    this.r.leaveSlow();
+  }
+  helper(name: string): Callee {
+    return this.r.helper(name);
+  }
+}
+
+/** Flags as the frame's four words: what is known at the start of a block. */
+export const flagWords = (frame: Frame): FlagSource => ({
+  kind: 'words',
+  bits: 32,
+  carryA: () => frame.flag('carryA'),
+  carryB: () => frame.flag('carryB'),
+  result: () => frame.flag('result'),
+  parity: () => frame.flag('parity'),
+});
+

@@ -1,0 +1,94 @@
+/**
+ * Order and dominators of a region's blocks, with irreducible edges cut: what structured control flow is made from.
+ * Dominators after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
+ */
+import type { Block, Graph } from './graph.ts';
+
+export interface Flow {
+  /** Blocks in reverse postorder, the entry first. */
+  readonly order: readonly Block[];
+  /** Position in `order` by EIP. */
+  readonly number: ReadonlyMap<number, number>;
+  /** Children in the dominator tree, by position, in reverse postorder. */
+  readonly children: readonly (readonly number[])[];
+  /** Targets of back edges, and of several forward edges. */
+  readonly isLoop: readonly boolean[];
+  readonly isMerge: readonly boolean[];
+  /** Edges that must leave the region, as `from * size + to`: retreating, and the target does not dominate. */
+  readonly cut: ReadonlySet<number>;
+}
+
+const reversePostorder = (graph: Graph): Block[] => {
+  const order: Block[] = [];
+  const seen = new Set<number>();
+  /** Explicit stack: block and the successor to look at next. */
+  const stack: [Block, number][] = [];
+  const enter = (eip: number) => {
+    seen.add(eip);
+    stack.push([graph.blocks.get(eip)!, 0]);
+  };
+  enter(graph.entry);
+  while (stack.length) {
+    const top = stack[stack.length - 1]!;
+    const [block, n] = top;
+    const successor = block.successors[n];
+    if (successor === undefined) {
+      order.push(block);
+      stack.pop();
+    } else {
+      top[1]++;
+      if (!seen.has(successor)) enter(successor);
+    }
+  }
+  return order.reverse();
+};
+
+export const analyseFlow = (graph: Graph): Flow => {
+  const order = reversePostorder(graph);
+  const size = order.length;
+  const number = new Map(order.map((block, n) => [block.eip, n]));
+  const successors = order.map((block) => [...new Set(block.successors)].map((eip) => number.get(eip)!));
+  const predecessors: number[][] = order.map(() => []);
+  successors.forEach((to, from) => {
+    for (const t of to) predecessors[t]!.push(from);
+  });
+
+  const idom: number[] = new Array(size).fill(-1);
+  idom[0] = 0;
+  const meet = (a: number, b: number): number => {
+    while (a !== b) {
+      while (a > b) a = idom[a]!;
+      while (b > a) b = idom[b]!;
+    }
+    return a;
+  };
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let n = 1; n < size; n++) {
+      const known = predecessors[n]!.filter((p) => idom[p]! >= 0);
+      const dominator = known.reduce(meet);
+      if (idom[n] !== dominator) {
+        idom[n] = dominator;
+        changed = true;
+      }
+    }
+  }
+  const dominates = (a: number, b: number): boolean => {
+    while (b > a) b = idom[b]!;
+    return a === b;
+  };
+
+  const isLoop: boolean[] = new Array(size).fill(false);
+  const forward: number[] = new Array(size).fill(0);
+  const cut = new Set<number>();
+  successors.forEach((to, from) => {
+    for (const t of to) {
+      if (t > from) forward[t]!++;
+      else if (dominates(t, from)) isLoop[t] = true;
+      else cut.add(from * size + t);
+    }
+  });
+  const children: number[][] = order.map(() => []);
+  for (let n = 1; n < size; n++) children[idom[n]!]!.push(n);
+  return { order, number, children, isLoop, isMerge: forward.map((count) => count > 1), cut };
+};

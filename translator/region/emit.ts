@@ -1,0 +1,219 @@
+/**
+ * One region becomes one wasm function: structured control flow from the dominator tree (Ramsey, "Beyond
+ * Relooper"), guest state in locals, fuel counted by block and tested on back edges.
+ */
+import { REGION_EXIT } from '../interpreter/exits.ts';
+import type { FlagSource } from '../flags.ts';
+import { STATE } from '../layout.ts';
+import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import type { Flow } from './dominators.ts';
+import { Frame } from './frame.ts';
+import type { Placed } from './graph.ts';
+import { analyseLiveness, type Liveness } from './liveness.ts';
+
+export interface RegionImports {
+  readonly hostForRead: Callee;
+  readonly hostForWrite: Callee;
+  /** (linear page number) → its execute entry, filled if need be; 0 where it cannot be executed. */
+  readonly execEntry: Callee;
+  helper(name: string): Callee;
+}
+
+/** Pages besides the entry's that must still be mapped as they were: linear page number → execute entry. */
+export type PageGuards = ReadonlyMap<number, number>;
+
+export interface EmitOptions {
+  readonly mode: number;
+  readonly guards: PageGuards;
+  /** Instructions of the whole region: the fuel it may use before it looks again. */
+  readonly fuel: number;
+  readonly precise: boolean;
+}
+
+const EXIT = 'exit';
+const SLOW = 'slow';
+
+/** Defines the function `name: () → REGION_EXIT`. */
+export const emitRegion = (
+  builder: ModuleBuilder,
+  name: string,
+  flow: Flow,
+  imports: RegionImports,
+  options: EmitOptions,
+): void => {
+  builder.define(
+    name,
+    [],
+    'i32',
+    (c) => {
+      new RegionEmitter(c, flow, imports, options).emit();
+      return undefined;
+    },
+    true,
+  );
+};
+
+class RegionEmitter implements RegionContext {
+  readonly frame: Frame;
+  readonly mode: number;
+  readonly hostForRead: Callee;
+  readonly hostForWrite: Callee;
+  private readonly c: Code;
+  private readonly flow: Flow;
+  private readonly imports: RegionImports;
+  private readonly options: EmitOptions;
+  private readonly liveness: Liveness;
+  private readonly reason: Local;
+  /** The block and instruction that is being built. */
+  private block = 0;
+  private index = 0;
+
+  constructor(c: Code, flow: Flow, imports: RegionImports, options: EmitOptions) {
+    this.c = c;
+    this.flow = flow;
+    this.imports = imports;
+    this.options = options;
+    this.mode = options.mode;
+    this.hostForRead = imports.hostForRead;
+    this.hostForWrite = imports.hostForWrite;
+    this.frame = new Frame(c);
+    this.reason = c.newLocal();
+    this.liveness = analyseLiveness(flow, options.precise);
+  }
+
+  helper(name: string): Callee {
+    return this.imports.helper(name);
+  }
+
+  emit(): void {
+    const { c, frame } = this;
+    const body = c.collect(() => this.tree(0));
+    this.guard();
+    frame.loadAll();
+    c.block(EXIT, () => {
+      c.block(SLOW, () => c.append(body));
+      c.set(this.reason, c.const(REGION_EXIT.slow));
+    });
+    frame.storeAll();
+    c.return(c.get(this.reason));
+  }
+
+  /** The region's further pages must be where they were when it was translated. */
+  private guard(): void {
+    const { c } = this;
+    for (const [page, entry] of this.options.guards) {
+      const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
+      c.if(c.ne(now, entry), () => {
+        const filled = c.call(this.imports.execEntry, page);
+        c.if(c.ne(filled, entry), () => c.return(REGION_EXIT.slow));
+      });
+    }
+  }
+
+  // ---- control flow -----------------------------------------------------------------------------------------
+
+  private label(n: number): string {
+    return `b${n}`;
+  }
+  private loopLabel(n: number): string {
+    return `l${n}`;
+  }
+
+  /** Block n with everything it dominates. */
+  private tree(n: number): void {
+    const merges = this.flow.children[n]!.filter((child) => this.flow.isMerge[child]);
+    const body = () => this.within(n, merges);
+    if (this.flow.isLoop[n]) this.c.loop(this.loopLabel(n), body);
+    else body();
+  }
+
+  /** Block n, with the merge nodes it dominates placed behind it, the last in order outermost. */
+  private within(n: number, merges: readonly number[]): void {
+    const last = merges[merges.length - 1];
+    if (last === undefined) {
+      this.instructions(n);
+      return;
+    }
+    this.c.block(this.label(last), () => this.within(n, merges.slice(0, -1)));
+    this.tree(last);
+  }
+
+  private instructions(n: number): void {
+    const block = this.flow.order[n]!;
+    let flags: FlagSource = flagWords(this.frame);
+    const count = block.instructions.length;
+    for (let k = 0; k < count; k++) {
+      const placed = block.instructions[k]!;
+      this.block = n;
+      this.index = k;
+      if (k === count - 1 && placed.instruction.line.ends !== 'no') this.charge(placed, count);
+      flags = this.instruction(placed, flags);
+    }
+    const last = block.instructions[count - 1]!;
+    if (last.instruction.line.ends !== 'no') return;
+    this.spend(count);
+    this.goTo((last.eip + last.instruction.length) | 0);
+  }
+
+  /** Fuel for a block that ends in a transfer: charged before it, and the last instruction's own exits know. */
+  private charge(placed: Placed, count: number): void {
+    if (placed.instruction.line.ends === 'leave') return;
+    this.spend(count);
+    this.index = 0;
+    this.charged = count - 1;
+  }
+  /** Instructions already paid for although a slow exit now would not have executed them all. */
+  private charged: number | undefined;
+
+  private spend(count: number): void {
+    const { c, frame } = this;
+    c.set(frame.fuel, c.sub(c.get(frame.fuel), count));
+  }
+
+  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
+    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
+    this.eip = eip;
+    instruction.line.semantics(ops);
+    this.charged = undefined;
+    return ops.flags();
+  }
+  private eip = 0;
+
+  goTo(eip: number): void {
+    const { c, flow } = this;
+    const source = this.block;
+    const target = flow.number.get(eip);
+    if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
+      this.leaveTo(c.const(eip));
+      return;
+    }
+    if (target <= source) {
+      // A back edge: only with fuel for one more way through.
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip)));
+      c.break(this.loopLabel(target));
+    } else if (flow.isMerge[target]) c.break(this.label(target));
+    else {
+      const { block, index } = this;
+      this.tree(target);
+      this.block = block;
+      this.index = index;
+    }
+  }
+
+  leaveTo(eip: Val): void {
+    const { c } = this;
+    c.set(this.frame.eip, eip);
+    c.set(this.reason, c.const(REGION_EXIT.next));
+    c.break(EXIT);
+  }
+
+  leaveSlow(): void {
+    const { c, frame } = this;
+    c.set(frame.eip, c.const(this.eip));
+    // Paid: what of this block has run; or given back: the transfer that has been paid for already.
+    if (this.charged !== undefined) c.set(frame.fuel, c.add(c.get(frame.fuel), 1));
+    else if (this.index) this.spend(this.index);
+    c.break(SLOW);
+  }
+}

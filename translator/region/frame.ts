@@ -1,0 +1,101 @@
+/**
+ * The guest state of a region in wasm locals: registers and flag words are loaded at entry if the region uses them
+ * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
+ */
+import { STATE } from '../layout.ts';
+import type { Code, Local, Val } from '../wasm/code.ts';
+
+/** State words that live in locals while a region runs. */
+const WORDS = {
+  result: STATE.flagResult,
+  parity: STATE.flagParity,
+  carryA: STATE.flagCarryA,
+  carryB: STATE.flagCarryB,
+} as const;
+export type FlagWord = keyof typeof WORDS;
+
+interface Cached {
+  readonly local: Local;
+  readonly offset: number;
+  used: boolean;
+  dirty: boolean;
+}
+
+export class Frame {
+  readonly c: Code;
+  readonly fuel: Local;
+  readonly eip: Local;
+  readonly tlbRead: Local;
+  readonly tlbWrite: Local;
+  private readonly registers: Cached[];
+  private readonly flags: Record<FlagWord, Cached>;
+
+  constructor(c: Code) {
+    this.c = c;
+    // Never `fresh`: the prologue, built later, writes them first.
+    const local = () => {
+      const made = c.newLocal();
+      made.fresh = false;
+      return made;
+    };
+    const cached = (offset: number): Cached => ({ local: local(), offset, used: false, dirty: false });
+    this.fuel = local();
+    this.eip = local();
+    this.tlbRead = local();
+    this.tlbWrite = local();
+    this.registers = Array.from({ length: 8 }, (_, n) => cached(STATE.gpr + n * 4));
+    this.flags = {
+      result: cached(WORDS.result),
+      parity: cached(WORDS.parity),
+      carryA: cached(WORDS.carryA),
+      carryB: cached(WORDS.carryB),
+    };
+  }
+
+  register(index: number): Val {
+    const r = this.registers[index]!;
+    r.used = true;
+    return this.c.get(r.local);
+  }
+  setRegister(index: number, value: Val): void {
+    const r = this.registers[index]!;
+    r.dirty = true;
+    this.c.set(r.local, value);
+  }
+  /** True when this value is the reading of a register or flag word, which later writes would change. */
+  isState(value: Val): boolean {
+    const { source } = value;
+    return source !== undefined && this.all().some((cached) => cached.local === source);
+  }
+  flag(word: FlagWord): Val {
+    const f = this.flags[word];
+    f.used = true;
+    return this.c.get(f.local);
+  }
+  setFlag(word: FlagWord, value: Val): void {
+    const f = this.flags[word];
+    f.dirty = true;
+    this.c.set(f.local, value);
+  }
+
+  private all(): Cached[] {
+    return [...this.registers, ...Object.values(this.flags)];
+  }
+
+  /** Loads what the body uses; a word written on some way only must be right on the others. */
+  loadAll(): void {
+    const { c } = this;
+    c.set(this.fuel, c.load(STATE.fuel));
+    c.set(this.tlbRead, c.load(STATE.tlbRead));
+    c.set(this.tlbWrite, c.load(STATE.tlbWrite));
+    for (const { local, offset, used, dirty } of this.all()) if (used || dirty) c.set(local, c.load(offset));
+  }
+
+  /** Stores what the body may have changed. */
+  storeAll(): void {
+    const { c } = this;
+    for (const { local, offset, dirty } of this.all()) if (dirty) c.store(offset, c.get(local));
+    c.store(STATE.fuel, c.get(this.fuel));
+    c.store(STATE.eip, c.get(this.eip));
+  }
+}

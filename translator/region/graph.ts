@@ -1,0 +1,117 @@
+/**
+ * From bytes to a control-flow graph: the instructions reachable from one entry within the pages at hand, cut into
+ * basic blocks. Everything is by EIP, which is the linear address, as regions assume flat segments.
+ */
+import { decode } from '../isa/decoder.ts';
+import type { Instruction } from '../isa/instruction.ts';
+import { PAGE_SIZE } from '../layout.ts';
+
+/** Bytes of guest code, by linear page. */
+export interface CodePages {
+  /** Bytes of the page with this linear page number, or undefined where the region must not go. */
+  page(number: number): Uint8Array | undefined;
+}
+
+export interface Placed {
+  readonly eip: number;
+  readonly instruction: Instruction;
+}
+
+export interface Block {
+  readonly eip: number;
+  readonly instructions: Placed[];
+  /** Blocks control may go on to, by EIP; other ways out leave the region. */
+  readonly successors: number[];
+}
+
+export interface Graph {
+  readonly entry: number;
+  readonly blocks: ReadonlyMap<number, Block>;
+  /** Instructions in all blocks. */
+  readonly size: number;
+}
+
+const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
+
+/** Where a direct jump, call or branch leads. */
+export const relativeTarget = (placed: Placed): number => (next(placed) + placed.instruction.immediate) | 0;
+
+/** EIPs that control may go on to after an instruction without leaving the region. */
+const followers = (placed: Placed): number[] => {
+  switch (placed.instruction.line.ends) {
+    case 'no':
+      return [next(placed)];
+    case 'jump':
+      return [relativeTarget(placed)];
+    case 'conditional':
+      return [relativeTarget(placed), next(placed)];
+    default:
+      return [];
+  }
+};
+
+/** Decodes at EIP if all bytes are at hand; 16-bit jumps and odd segments are left to the interpreter. */
+const decodeAt = (pages: CodePages, eip: number): Instruction | undefined => {
+  let missing = false;
+  const byte = (index: number): number => {
+    const at = (eip + index) >>> 0;
+    const page = pages.page(at >>> 12);
+    if (!page) {
+      missing = true;
+      return 0;
+    }
+    return page[at & (PAGE_SIZE - 1)]!;
+  };
+  const found = decode(byte, 32);
+  if (missing || typeof found === 'string') return undefined;
+  return found;
+};
+
+/** Collects the graph from `entry`, at most `limit` instructions; undefined when there is nothing to translate. */
+export const buildGraph = (
+  pages: CodePages,
+  entry: number,
+  limit: number,
+  translatable: (instruction: Instruction) => boolean,
+): Graph | undefined => {
+  const found = new Map<number, Placed>();
+  const leaders = new Set([entry]);
+  const pending = [entry];
+  while (pending.length) {
+    let eip = pending.shift()!;
+    while (!found.has(eip) && found.size < limit) {
+      const instruction = decodeAt(pages, eip);
+      if (!instruction || !translatable(instruction)) break;
+      const placed = { eip, instruction };
+      found.set(eip, placed);
+      const to = followers(placed);
+      if (instruction.line.ends === 'no') {
+        eip = to[0]!;
+        continue;
+      }
+      for (const target of to) {
+        leaders.add(target);
+        pending.push(target);
+      }
+      break;
+    }
+  }
+  if (!found.has(entry)) return undefined;
+
+  const blocks = new Map<number, Block>();
+  for (const leader of leaders) {
+    let placed = found.get(leader);
+    if (!placed) continue;
+    const instructions: Placed[] = [];
+    let to: number[] = [];
+    for (;;) {
+      instructions.push(placed);
+      to = followers(placed);
+      const following: Placed | undefined = found.get(to[0]!);
+      if (placed.instruction.line.ends !== 'no' || leaders.has(to[0]!) || !following) break;
+      placed = following;
+    }
+    blocks.set(leader, { eip: leader, instructions, successors: to.filter((eip) => found.has(eip)) });
+  }
+  return { entry, blocks, size: found.size };
+};

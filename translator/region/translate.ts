@@ -1,0 +1,150 @@
+/** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
+import type { Instruction } from '../isa/instruction.ts';
+import { FS, GS, MODE } from '../layout.ts';
+import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
+import { defineX87 } from '../x87/index.ts';
+import { analyseFlow } from './dominators.ts';
+import { emitRegion, type RegionImports } from './emit.ts';
+import { buildGraph, type Graph } from './graph.ts';
+
+/** One region to translate. All that the translation depends on is here. */
+export interface RegionRequest {
+  /** EIP, which is the linear address. */
+  readonly eip: number;
+  /** Bits of MODE. */
+  readonly mode: number;
+  /** Linear pages it may cover, with content and execute entry (host address | 1); the entry's own page among them. */
+  readonly pages: readonly { readonly number: number; readonly entry: number; readonly bytes: Uint8Array }[];
+}
+
+export interface TranslationOptions {
+  /** Instructions in one region at most. */
+  readonly regionLimit: number;
+  /** All flags right at every instruction that may fault. */
+  readonly precise: boolean;
+}
+
+/** What became of a request; undefined in the list where its first instruction cannot be translated. */
+export interface TranslatedRegion {
+  /** Export of the module. */
+  readonly name: string;
+  /** Instructions, and so the fuel the region may use. */
+  readonly size: number;
+  /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
+  readonly ranges: readonly (readonly [number, number])[];
+}
+
+export interface TranslatedModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly regions: readonly (TranslatedRegion | undefined)[];
+}
+
+/** What regions are allowed to contain in a mode; anything else ends them. */
+const translatable =
+  (mode: number) =>
+  (instruction: Instruction): boolean => {
+    const { line, segment, operandSize, modrm } = instruction;
+    if (line.host !== undefined) return false;
+    if (line.ends !== 'no' && operandSize === 16) return false;
+    if (modrm >= 0 && modrm < 0xc0 && segment === FS && !(mode & MODE.flatFs)) return false;
+    if (modrm >= 0 && modrm < 0xc0 && segment === GS && !(mode & MODE.flatGs)) return false;
+    return true;
+  };
+
+const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
+  hostForRead: { params: ['i32', 'i32'], result: 'i32' },
+  hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
+  execEntry: { params: ['i32'], result: 'i32' },
+};
+
+/** Signatures of the x87 functions: worked out by defining them in a module that is thrown away. */
+let x87: Record<string, Callee> | undefined;
+const x87Signature = (name: string): Callee | undefined => {
+  if (!x87) {
+    const scratch = new ModuleBuilder();
+    x87 = defineX87(scratch);
+    scratch.dispose();
+  }
+  return x87[name];
+};
+
+/** Imports of one module, added when first used. */
+const importsOf = (builder: ModuleBuilder): RegionImports => {
+  const made = new Map<string, Callee>();
+  const helper = (name: string): Callee => {
+    let callee = made.get(name);
+    if (!callee) {
+      const signature = SIGNATURES[name] ?? x87Signature(name);
+      if (!signature) throw new Error(`no function ${name} to import`);
+      callee = builder.importFunction(name, name, signature.params, signature.result);
+      made.set(name, callee);
+    }
+    return callee;
+  };
+  return {
+    get hostForRead() {
+      return helper('hostForRead');
+    },
+    get hostForWrite() {
+      return helper('hostForWrite');
+    },
+    get execEntry() {
+      return helper('execEntry');
+    },
+    helper,
+  };
+};
+
+/** Ranges of code bytes, cut at page borders and merged where they touch. */
+const rangesOf = (graph: Graph): [number, number][] => {
+  const pieces: [number, number][] = [];
+  for (const block of graph.blocks.values()) {
+    for (const { eip, instruction } of block.instructions) {
+      const inPage = 4096 - (eip & 4095);
+      pieces.push([eip, Math.min(instruction.length, inPage)]);
+      if (instruction.length > inPage) pieces.push([(eip + inPage) | 0, instruction.length - inPage]);
+    }
+  }
+  pieces.sort((a, b) => (a[0] >>> 0) - (b[0] >>> 0));
+  const merged: [number, number][] = [];
+  for (const [at, bytes] of pieces) {
+    const last = merged[merged.length - 1];
+    if (last && last[0] + last[1] >= at && last[0] >>> 12 === at >>> 12) last[1] = Math.max(last[1], at + bytes - last[0]);
+    else merged.push([at, bytes]);
+  }
+  return merged;
+};
+
+/** Translates requests into one module. Names of functions are reused, as binaryen keeps them for ever. */
+export const translateModule = (requests: readonly RegionRequest[], options: TranslationOptions): TranslatedModule => {
+  const builder = new ModuleBuilder();
+  try {
+    const imports = importsOf(builder);
+    const regions = requests.map((request, n) => translateRegion(builder, imports, request, `r${n}`, options));
+    return { bytes: new Uint8Array(builder.emit()), regions };
+  } finally {
+    builder.dispose();
+  }
+};
+
+const translateRegion = (
+  builder: ModuleBuilder,
+  imports: RegionImports,
+  request: RegionRequest,
+  name: string,
+  { regionLimit, precise }: TranslationOptions,
+): TranslatedRegion | undefined => {
+  const pages = new Map(request.pages.map((page) => [page.number, page]));
+  const code = { page: (number: number) => pages.get(number)?.bytes };
+  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
+  if (!graph) return undefined;
+  const ranges = rangesOf(graph);
+  const own = request.eip >>> 12;
+  const guards = new Map<number, number>();
+  for (const [at] of ranges) {
+    const number = at >>> 12;
+    if (number !== own) guards.set(number, pages.get(number)!.entry);
+  }
+  emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
+  return { name, size: graph.size, ranges };
+};
