@@ -31,7 +31,7 @@ interface Entry extends CodeOwner {
   readonly mode: number;
   /** Cleared when the code it was made from has changed. */
   valid: boolean;
-  /** Index in the function table, once there. */
+  /** Index in the function table; 0 while it is being translated, and where that is not possible. */
   index: number;
   size: number;
 }
@@ -67,6 +67,10 @@ export class Jit implements Translation {
     if (host < 0) return false;
     const key = keyOf(host, eip, mode);
     const known = this.#regions.get(key);
+    if (known && known.index === 0) {
+      this.#setHeat(host, COLD);
+      return false;
+    }
     if (known) {
       this.#link(known);
       return true;
@@ -78,7 +82,7 @@ export class Jit implements Translation {
     this.#code.add(entry);
     this.#wanted.set(key, { entry, request });
     this.pump();
-    return this.#regions.has(key);
+    return (this.#regions.get(key)?.index ?? 0) > 0;
   }
 
   /** Sends what has been collected to the compiler, if it has nothing to do. */
@@ -162,7 +166,10 @@ export class Jit implements Translation {
       this.#code.remove(entry);
       if (!entry.valid) return;
       if (!region) {
+        // Remembered, until the code changes, so that it is not tried again.
         this.#counts.refused++;
+        this.#regions.set(keyOf(entry.host, entry.eip, entry.mode), entry);
+        this.#code.add(entry);
         return;
       }
       this.#add(entry, request, region, exports[region.name] as CallableFunction);
@@ -203,9 +210,9 @@ export class Jit implements Translation {
     this.#code.remove(entry);
     this.#setHeat(entry.host, 0);
     this.#wanted.delete(keyOf(entry.host, entry.eip, entry.mode));
+    this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
     this.#counts.invalidations++;
-    this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     const { state, table } = this.#cpu;
     const slot = jumpSlot(entry.host);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);

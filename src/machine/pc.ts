@@ -31,10 +31,10 @@ const holesOf = (memorySize: number): MemoryHole[] =>
     .map(({ base, length, kind }) => ({ start: base, length, kind: kind === 'rom' ? 'rom' : 'device' }));
 
 /** Builds the machine and loads its kernel. */
-export const createPc = async (specification: MachineSpecification): Promise<Machine> =>
+export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
   new Pc(specification, await loadCore(), await translationFor(specification.engine));
 
-class Pc extends EventEmitter<MachineEvents> implements Machine {
+export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
   readonly #specification: MachineSpecification;
   readonly #socket = new BoardSocket();
@@ -90,6 +90,17 @@ class Pc extends EventEmitter<MachineEvents> implements Machine {
     const outcome = this.#outcome ?? this.#crashed();
     this.#announce(outcome);
     return outcome;
+  }
+
+  /** The CPU itself: for debuggers and tests that compare engines. */
+  get processor(): Processor {
+    return this.#cpu;
+  }
+
+  /** Executes exactly up to the given count of instructions since the start; needs `icount`. */
+  advance(instructions: number): void {
+    if (this.#clock instanceof HostClock) throw new Error('only a machine with icount can be advanced');
+    this.#loop.advance(instructions);
   }
 
   pause(): void {

@@ -72,6 +72,26 @@ export class RunLoop {
     }
   }
 
+  /**
+   * Runs, without ever sleeping, until exactly `target` instructions have been executed since the start; for
+   * clocks that count instructions. What ends a run ends this too.
+   */
+  advance(target: number): void {
+    const clock = this.#clock;
+    if (!(clock instanceof InstructionClock)) throw new Error('advance() needs a clock that counts instructions');
+    while (this.#cpu.instructions < target && !this.#hooks.ended()) {
+      clock.runDue();
+      this.#hooks.afterSlice();
+      this.#sliceEnd = clock.nextDeadline();
+      const due = Math.max(1, clock.instructionsUntil(this.#sliceEnd));
+      const result = this.#cpu.run(Math.min(due, SLICE.most, target - this.#cpu.instructions));
+      if (result === 'shutdown') return;
+      if (result !== 'halt') continue;
+      if (clock.nextDeadline() === Infinity) return;
+      clock.advanceTo(clock.nextDeadline());
+    }
+  }
+
   #slice() {
     const clock = this.#clock;
     const deadline = clock.nextDeadline();

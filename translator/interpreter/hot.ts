@@ -336,11 +336,15 @@ const emitMap = (
   emitSwitch(c, index, labels, SLOW, [...arms.values()]);
 };
 
-/** Slot of a host address in the heat table, before masking; heatSlot() is the same for the runtime. */
-const heatHash = (c: Code, host: Val): Val => {
+/** Counts an execution of the code at a host address; gives the new count. */
+export const heatUp = (c: Code, host: Val): Val => {
   const h = c.keep(host);
-  return c.xor(h, c.shrU(h, 12));
+  const slot = c.copy(c.shl(c.and(c.xor(h, c.shrU(h, 12)), HEAT_ENTRIES - 1), 2));
+  const count = c.copy(c.add(c.load(slot, 32, HEAT), 1));
+  c.store(slot, count, 32, HEAT);
+  return count;
 };
+/** The slot that heatUp uses. */
 export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT_ENTRIES - 1);
 
 /** Defines `hot(threshold) → HOT_EXIT`: runs from STATE.eip until it must leave; EIP and fuel are then stored. */
@@ -401,9 +405,7 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
               () => c.set(first, c.const(0)),
               () => {
                 window();
-                const slot = c.copy(c.shl(c.and(heatHash(c, c.get(f.ip)), HEAT_ENTRIES - 1), 2));
-                const count = c.copy(c.add(c.load(slot, 32, HEAT), 1));
-                c.store(slot, count, 32, HEAT);
+                const count = c.copy(heatUp(c, c.get(f.ip)));
                 c.if(c.geS(count, c.get(threshold)), () => leave(HOT_EXIT.entry));
               },
             );
