@@ -1,7 +1,7 @@
 /** The bare CPU of the public API: a processor and its engine, registers by name, and runs with limits. */
 import type { Board } from '../runtime/board.ts';
 import { loadCore } from '../runtime/core-module.ts';
-import { Processor } from '../runtime/processor.ts';
+import { Processor, type ProcessorOptions } from '../runtime/processor.ts';
 import {
   GPR_NAMES,
   PAGE_SIZE,
@@ -27,6 +27,8 @@ import type {
 import { translationFor } from './engine.ts';
 import { UserError } from './errors.ts';
 import type { EngineOptions } from './machine/api.ts';
+
+type Translator = NonNullable<ProcessorOptions['translation']>;
 
 const ENGINES: Readonly<Record<CpuEngine, EngineOptions>> = {
   interpreter: { jit: false },
@@ -62,7 +64,8 @@ export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
   const { engine = 'translator', memory = DEFAULT_MEMORY, board } = options;
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
-  return new Bare(await loadCore(), ENGINES[engine], memory, { ...EMPTY_BOARD, ...board });
+  const translation = await translationFor(ENGINES[engine]);
+  return new Bare(await loadCore(), translation, memory, { ...EMPTY_BOARD, ...board });
 }
 
 class Bare implements BareCpu {
@@ -72,12 +75,12 @@ class Bare implements BareCpu {
   readonly #cpu: Processor;
   #stopAtFaults = false;
 
-  constructor(core: WebAssembly.Module, engine: EngineOptions, ramSize: number, board: Board) {
+  constructor(core: WebAssembly.Module, translation: Translator, ramSize: number, board: Board) {
     this.#cpu = new Processor({
       core,
       ramSize,
       board,
-      translation: translationFor(engine),
+      translation,
       interceptFault: (vector, code) => {
         if (this.#stopAtFaults) this.fault = { vector, code };
         return this.#stopAtFaults;

@@ -10,8 +10,8 @@ import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, SS, STATE, segment
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
 import { STEP } from './exits.ts';
-import { emitSwitch } from './hot.ts';
 import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
+import { emitSwitch } from './switch.ts';
 
 /** What a handler returns instead of the host pointer to the next instruction. */
 const FAULTED = 0;

@@ -16,8 +16,8 @@ import {
   STATE,
 } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
-import { heatUp } from './hot.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
+import { heatUp } from './hot.ts';
 
 export const REGION_TABLE = 'regions';
 

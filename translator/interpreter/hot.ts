@@ -4,336 +4,172 @@
  * whatever is not handled here (a TLB miss, a rare instruction, the end of a page) leaves with nothing changed
  * and is done by the complete interpreter.
  */
+import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
 import type { Line } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
-import { HEAT, HEAT_ENTRIES, PAGE_SIZE, STATE } from '../layout.ts';
-import type { Width } from '../semantics/ops.ts';
-import type { Callee, Code, Local, ModuleBuilder, Operand, Val } from '../wasm/code.ts';
+import { FS, HEAT, HEAT_ENTRIES, MODE, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
+import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT } from './exits.ts';
-import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
+import { decodeAddress, ENTRY, type Frame, HotOps, NEXT, SLOW, translate, UNSTARTED } from './hot-operands.ts';
+import { registerAddress } from './open.ts';
+import { type Arm, emitSwitch } from './switch.ts';
 
 /** An instruction must start this far before a page's end to be surely inside it. */
 const WINDOW = PAGE_SIZE - 15;
 
-interface Frame {
-  c: Code;
-  ip: Local;
-  /** Host address of the page the window is on, and what turns host pointers into EIP. */
-  page: Local;
-  delta: Local;
-  fuel: Local;
-  tlbRead: Local;
-  tlbWrite: Local;
-  opcodeBytes: Local;
-  modrm: Local;
-  after: Local;
-  /** Effective address, and the host address of the r/m operand. */
-  linear: Local;
-  host: Local;
+/** One opcode map as it is being built: the kind of prefix before its opcodes, if any. */
+interface MapContext {
+  readonly f: Frame;
+  readonly prefix: HotMap | undefined;
+  /** Bytes of prefix and opcode. */
+  readonly length: number;
 }
-/** Leaves the instruction that has been started, or one that has not. */
-const SLOW = 'slow';
-const UNSTARTED = 'unstarted';
-const NEXT = 'next';
-const ENTRY = 'entry';
 
-/** Linear address → host address in `into`, or out by the slow exit. */
-const translate = (f: Frame, table: Local, into: Local, linear: Val, width: Width): void => {
+const LOCK = 0xf0;
+/** LOCK before an instruction that cannot have it, or a register: #UD, elsewhere. */
+const refuseLock = ({ f }: MapContext, line: Line): void => {
   const { c } = f;
-  const entry = c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
-  c.set(into, c.add(entry, linear));
-  const h = () => c.get(into);
-  if (width === 8) {
-    c.break(SLOW, c.ltS(h(), 0));
-    return;
-  }
-  const bytes = width / 8;
-  c.if(c.and(h(), 0x80000000 | (bytes - 1)), () => {
-    c.break(SLOW, c.ltS(h(), 0));
-    c.break(SLOW, c.gtU(c.and(h(), PAGE_SIZE - 1), PAGE_SIZE - bytes));
-  });
+  c.break(SLOW, line.lockable ? c.geU(c.get(f.modrm), 0xc0) : c.eq(c.load(c.get(f.ip), 8), LOCK));
 };
-
-/** Effective address of a 32-bit ModRM memory operand into f.linear; f.after behind the displacement. */
-const decodeAddress = (f: Frame, opcodeLength: number): void => {
-  const { c } = f;
-  const at = () => c.get(f.ip);
-  const rm = c.copy(c.and(c.get(f.modrm), 7));
-  const add = (v: Val) => c.set(f.linear, c.add(c.get(f.linear), v));
-  const plain = opcodeLength + 1;
-  const decoded = c.label('decoded');
-  const displacement = c.label('displacement');
-  c.block(decoded, () => {
-    c.block(displacement, () => {
-      c.if(c.eq(rm, 4), () => {
-        const sib = c.copy(c.load(at(), 8, plain));
-        const base = c.copy(c.and(sib, 7));
-        c.set(f.after, c.add(at(), plain + 1));
-        c.if(
-          c.and(c.eq(base, 5), c.ltU(c.get(f.modrm), 0x40)),
-          () => {
-            c.set(f.linear, c.load(at(), 32, plain + 1));
-            c.set(f.after, c.add(at(), plain + 5));
-          },
-          () => c.set(f.linear, c.load(c.shl(base, 2))),
-        );
-        const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
-        c.if(c.ne(index, 0x10), () => add(c.shl(c.load(index), c.shrU(sib, 6))));
-        c.break(displacement);
-      });
-      c.set(f.after, c.add(at(), plain));
-      c.if(c.and(c.eq(rm, 5), c.ltU(c.get(f.modrm), 0x40)), () => {
-        c.set(f.linear, c.load(at(), 32, plain));
-        c.set(f.after, c.add(at(), plain + 4));
-        c.break(decoded);
-      });
-      c.set(f.linear, c.load(c.shl(rm, 2)));
-    });
-    c.break(decoded, c.ltU(c.get(f.modrm), 0x40));
-    c.if(
-      c.and(c.get(f.modrm), 0x40),
-      () => {
-        add(c.loadS8(c.get(f.after)));
-        c.set(f.after, c.add(c.get(f.after), 1));
-      },
-      () => {
-        add(c.load(c.get(f.after)));
-        c.set(f.after, c.add(c.get(f.after), 4));
-      },
-    );
-  });
-};
-
-class HotOps extends OpenOps {
-  private readonly f: Frame;
-  /** Set when the semantics has moved the instruction pointer itself. */
-  jumped = false;
-
-  constructor(f: Frame, line: Line, operandSize: 16 | 32, operands: OpenOperands) {
-    super(f.c, line, operandSize, operands);
-    this.f = f;
-  }
-
-  protected opcode(): Val {
-    return this.c.get(this.f.opcodeBytes);
-  }
-  protected getMemory(_operand: number, width: Width): Val {
-    return this.c.keep(this.c.load(this.c.get(this.f.host), width));
-  }
-  protected setMemory(_operand: number, width: Width, value: Operand): void {
-    this.c.store(this.c.get(this.f.host), value, width);
-  }
-  /** What is written for the complete interpreter only is marked cold in the opcode table. */
-  private cold(): never {
-    throw new Error(`${this.line.mnemonic} is not for the hot interpreter`);
-  }
-  get64 = (): Val => this.cold();
-  set64 = (): void => this.cold();
-  openForWriting = (): void => this.cold();
-  getExponent = (): Val => this.cold();
-  setExponent = (): void => this.cold();
-  recordPointers = (): void => this.cold();
-  stackIndex = (): Val => this.cold();
-  mode = (): Val => this.cold();
-  displace = (): void => this.cold();
-  loadData = (): Val => this.cold();
-  helper = (): Callee => this.cold();
-
-  address(): Val {
-    return this.c.get(this.f.linear);
-  }
-  ifMemory(_operand: number, memory: () => void, register: () => void): void {
-    this.c.if(this.c.ltU(this.c.get(this.f.modrm), 0xc0), memory, register);
-  }
-  private static readonly ESP = 4;
-  push(value: Operand, bits: 16 | 32): void {
-    const { c, f } = this;
-    const v = c.keep(value);
-    const esp = c.copy(c.sub(this.reg(HotOps.ESP), bits / 8));
-    const host = c.newLocal();
-    translate(f, f.tlbWrite, host, esp, bits);
-    c.store(c.get(host), v, bits);
-    this.setReg(HotOps.ESP, esp);
-  }
-  top(bits: 16 | 32): Val {
-    return this.loadStack(this.reg(HotOps.ESP), bits);
-  }
-  release(bytes: Operand): void {
-    this.setReg(HotOps.ESP, this.c.add(this.reg(HotOps.ESP), bytes));
-  }
-  setStackPointer(value: Operand): void {
-    this.setReg(HotOps.ESP, value);
-  }
-  loadStack(offset: Val, bits: 16 | 32): Val {
-    const host = this.c.newLocal();
-    translate(this.f, this.f.tlbRead, host, this.c.keep(offset), bits);
-    return this.c.keep(this.c.load(this.c.get(host), bits));
-  }
-  /** Host pointer to the next instruction. */
-  private next(): Val {
-    return this.c.add(this.c.get(this.f.after), this.immediateBytes());
-  }
-  nextEip(): Val {
-    return this.c.sub(this.next(), this.c.get(this.f.delta));
-  }
-  private go(pointer: Operand, label: string): void {
-    this.c.set(this.f.ip, pointer);
-    this.c.break(label);
-    this.jumped = true;
-  }
-  jump(target: Val): void {
-    this.go(this.c.add(target, this.c.get(this.f.delta)), ENTRY);
-  }
-  jumpRelative(operand: number): void {
-    const { c, f } = this;
-    const relative = c.copy(c.signExtend(this.get(operand), 32));
-    c.set(f.ip, c.add(this.next(), relative));
-    c.break(ENTRY, c.ltS(relative, 0));
-    c.break(NEXT);
-    this.jumped = true;
-  }
-  branchRelative(operand: number, condition: Val): void {
-    this.c.if(condition, () => this.jumpRelative(operand));
-    this.jumped = false;
-  }
-  jumpIndirect(target: Val): void {
-    this.jump(target);
-  }
-  raiseIf(condition: Val): void {
-    this.slowIf(condition);
-  }
-  slowIf(condition: Val): void {
-    this.c.break(SLOW, condition);
-  }
-  counter(): Val {
-    return this.reg(1);
-  }
-  setCounter(value: Val): void {
-    this.setReg(1, value);
-  }
-  host(): void {
-    this.c.break(SLOW);
-    this.jumped = true;
-  }
-  /** Goes on behind the instruction, unless it has jumped. */
-  finish(): void {
-    if (!this.jumped) this.go(this.next(), NEXT);
-  }
-}
 
 /** Decodes the operands of one line and runs its semantics. */
-const emitLine = (f: Frame, line: Line, operandSize: 16 | 32, opcodeLength: number): void => {
+const emitLine = (context: MapContext, line: Line): void => {
+  const { f, length } = context;
   const { c } = f;
+  const kind = context.prefix?.kind;
   const kinds = line.operands.map((k) => OPERANDS[k]);
-  const operands: OpenOperands = { after: f.after, modrm: f.modrm };
-  const ops = new HotOps(f, line, operandSize, operands);
+  const ops = new HotOps(f, line, kind === 'operand' ? 16 : 32, { after: f.after, modrm: f.modrm });
   const rm = kinds.findIndex((k) => k.place === 'rm' || k.place === 'memory');
   const moffs = kinds.findIndex((k) => k.place === 'moffs');
+  const addBase = () => {
+    if (kind === 'segment') c.set(f.linear, c.add(c.get(f.linear), c.get(f.base)));
+  };
+  if (kind === 'idle') refuseLock(context, line);
   if (rm >= 0) {
     const width = ops.widthOf(rm);
     const writes = rm === 0 && line.access !== 'read';
     const inMemory = () => {
-      decodeAddress(f, opcodeLength);
+      decodeAddress(f, length);
       if (kinds[rm]!.place === 'memory') return;
+      addBase();
       translate(f, writes ? f.tlbWrite : f.tlbRead, f.host, c.get(f.linear), width);
     };
     const inRegister = () => {
-      c.set(f.after, c.add(c.get(f.ip), opcodeLength + 1));
+      c.set(f.after, c.add(c.get(f.ip), length + 1));
       c.set(f.host, registerAddress(c, c.copy(c.and(c.get(f.modrm), 7)), width));
     };
-    if (line.form === 'memory') {
+    if (line.form === 'memory' || kind === 'segment') {
       c.break(SLOW, c.geU(c.get(f.modrm), 0xc0));
       inMemory();
     } else c.if(c.ltU(c.get(f.modrm), 0xc0), inMemory, inRegister);
   } else if (moffs >= 0) {
-    c.set(f.linear, c.load(c.get(f.ip), 32, opcodeLength));
-    c.set(f.after, c.add(c.get(f.ip), opcodeLength + 4));
+    c.set(f.linear, c.load(c.get(f.ip), 32, length));
+    c.set(f.after, c.add(c.get(f.ip), length + 4));
+    addBase();
     translate(f, moffs === 0 ? f.tlbWrite : f.tlbRead, f.host, c.get(f.linear), ops.widthOf(moffs));
-  } else c.set(f.after, c.add(c.get(f.ip), opcodeLength + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
+  } else c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
   line.semantics(ops);
   ops.finish();
 };
 
+/** Lines of an opcode that this map has. A jump with a 16-bit operand goes to IP, not EIP. */
+const hotLines = (opcode: number, prefix: HotMap | undefined): Line[] => {
+  if (prefix && !prefix.opcodes.has(opcode)) return [];
+  return linesOf(opcode).filter((l) => l.hot && !(prefix?.kind === 'operand' && l.ends !== 'no'));
+};
+
 /** One arm: the lines of one opcode. */
-const emitArm = (f: Frame, lines: readonly Line[], operandSize: 16 | 32, opcodeLength: number): void => {
+const emitArm = (context: MapContext, lines: readonly Line[]): void => {
+  const { f } = context;
   const { c } = f;
   if (hasModrm(lines)) c.set(f.modrm, c.and(c.shrU(c.get(f.opcodeBytes), 8), 0xff));
-  const hot = lines.filter((l) => l.hot);
-  if (hot.length === 1 && hot[0]!.extension < 0) {
-    emitLine(f, hot[0]!, operandSize, opcodeLength);
+  if (lines.length === 1 && lines[0]!.extension < 0) {
+    emitLine(context, lines[0]!);
     return;
   }
   const labels = Array.from({ length: 8 }, () => SLOW);
-  const arms = hot.map((line) => {
+  const arms = lines.map((line): Arm => {
     const label = c.label('ext');
     labels[line.extension] = label;
-    return { label, line };
+    return { label, body: () => emitLine(context, line) };
   });
-  const extension = c.and(c.shrU(c.get(f.modrm), 3), 7);
-  emitSwitch(
-    c,
-    extension,
-    labels,
-    SLOW,
-    arms.map(({ label, line }) => ({ label, body: () => emitLine(f, line, operandSize, opcodeLength) })),
-  );
-};
-
-/** A br_table whose arms follow one another; every arm must end with a jump of its own. */
-export const emitSwitch = (
-  c: Code,
-  index: Val,
-  labels: string[],
-  otherwise: string,
-  arms: { label: string; body: () => void }[],
-): void => {
-  const nest = (n: number): void => {
-    if (n < 0) {
-      c.switch(index, labels, otherwise);
-      return;
-    }
-    c.block(arms[n]!.label, () => nest(n - 1));
-    arms[n]!.body();
-  };
-  nest(arms.length - 1);
+  emitSwitch(c, c.and(c.shrU(c.get(f.modrm), 3), 7), labels, SLOW, arms);
 };
 
 /** Opcodes that share an arm: the register is in the opcode and found at run time. */
 const armOf = (opcode: number): number => {
-  const lines = linesOf(opcode);
-  const first = lines[0];
-  if (!first || !first.operands.some((k) => OPERANDS[k].place === 'opcode')) return opcode;
-  return opcode & ~7;
+  const first = linesOf(opcode)[0];
+  return first?.operands.some((k) => OPERANDS[k].place === 'opcode') ? opcode & ~7 : opcode;
 };
 
-/** Dispatches on the opcode at f.ip + skip. */
-const emitMap = (
-  f: Frame,
-  map: number,
-  operandSize: 16 | 32,
-  opcodeLength: number,
-  special: Record<number, string>,
-): void => {
-  const { c } = f;
+/** Dispatches on the opcode in f.opcodeBytes; `map` is 0 or 0f00. */
+const emitMap = (context: MapContext, map: number, special: ReadonlyMap<number, string>): void => {
+  const { c } = context.f;
   const labels: string[] = [];
-  const arms = new Map<number, { label: string; body: () => void }>();
+  const arms = new Map<number, Arm>();
   for (let byte = 0; byte < 256; byte++) {
-    const lines = linesOf(map | byte);
-    if (special[byte]) labels.push(special[byte]);
-    else if (!lines.some((l) => l.hot)) labels.push(SLOW);
+    const label = special.get(byte);
+    const lines = hotLines(map | byte, context.prefix);
+    if (label) labels.push(label);
+    else if (!lines.length) labels.push(SLOW);
     else {
       const key = armOf(map | byte);
       let arm = arms.get(key);
       if (!arm) {
-        arm = { label: c.label('op'), body: () => emitArm(f, lines, operandSize, opcodeLength) };
+        arm = { label: c.label('op'), body: () => emitArm(context, lines) };
         arms.set(key, arm);
       }
       labels.push(arm.label);
     }
   }
-  const index = c.and(c.get(f.opcodeBytes), 0xff);
-  emitSwitch(c, index, labels, SLOW, [...arms.values()]);
+  emitSwitch(c, c.and(c.get(context.f.opcodeBytes), 0xff), labels, SLOW, [...arms.values()]);
+};
+
+/** Both maps behind a prefix, or behind none. */
+const emitMaps = (f: Frame, prefix?: HotMap, prefixes: ReadonlyMap<number, string> = new Map()): void => {
+  const { c } = f;
+  const before = prefix ? 1 : 0;
+  const twoByte = c.label('two-byte');
+  const special = new Map([...prefixes, [0x0f, twoByte]]);
+  c.block(twoByte, () => emitMap({ f, prefix, length: before + 1 }, 0, special));
+  c.set(f.opcodeBytes, c.load(c.get(f.ip), 16, before + 1));
+  emitMap({ f, prefix, length: before + 2 }, 0x0f00, new Map());
+};
+
+/** The base of FS or GS into f.base, if nothing but the base counts. */
+const openSegment = (f: Frame): void => {
+  const { c } = f;
+  const gs = c.copy(c.and(c.get(f.opcodeBytes), 1));
+  c.break(SLOW, c.eqz(c.and(c.load(STATE.mode), c.shl(MODE.flatFs, gs))));
+  c.set(f.base, c.load(c.shl(gs, 4), 32, segment(FS) + SEG_BASE));
+};
+
+const PAUSE = 0x90f3;
+/** All instructions, by opcode and prefix. */
+const emitInstructions = (f: Frame): void => {
+  const { c } = f;
+  const maps = HOT_MAPS.map((map) => ({ map, label: c.label('prefixed') }));
+  const rep = c.label('rep');
+  const prefixes = new Map(
+    maps.flatMap(({ map, label }) => map.prefixes.map((byte): [number, string] => [byte, label])),
+  );
+  prefixes.set(0xf3, rep);
+  const nest = (n: number): void => {
+    if (n < 0) {
+      c.block(rep, () => emitMaps(f, undefined, prefixes));
+      c.break(SLOW, c.ne(c.get(f.opcodeBytes), PAUSE));
+      c.set(f.ip, c.add(c.get(f.ip), 2));
+      c.break(NEXT);
+      return;
+    }
+    const { map, label } = maps[n]!;
+    c.block(label, () => nest(n - 1));
+    if (map.kind === 'segment') openSegment(f);
+    c.set(f.opcodeBytes, c.load(c.get(f.ip), 16, 1));
+    emitMaps(f, map);
+  };
+  nest(maps.length - 1);
 };
 
 /** Counts an execution of the code at a host address; gives the new count. */
@@ -360,6 +196,7 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
       tlbRead: local(),
       tlbWrite: local(),
       opcodeBytes: local(),
+      base: local(),
       modrm: local(),
       after: local(),
       linear: local(),
@@ -387,7 +224,11 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
         c.set(f.delta, c.const(0));
         c.set(f.page, c.const(-1));
         c.break(UNSTARTED, c.eqz(entry));
-        c.break(UNSTARTED, c.geU(c.and(eip, PAGE_SIZE - 1), WINDOW));
+        // Close to the page's end what follows must lie behind it in memory, too.
+        c.if(c.geU(c.and(eip, PAGE_SIZE - 1), WINDOW), () => {
+          const following = c.load(c.add(exec, c.and(c.shrU(c.add(eip, PAGE_SIZE), 10), 0x3f_fffc)));
+          c.break(UNSTARTED, c.ne(following, c.add(entry, PAGE_SIZE)));
+        });
         c.set(f.page, c.and(entry, -PAGE_SIZE));
         c.set(f.ip, c.or(c.get(f.page), c.and(eip, PAGE_SIZE - 1)));
         c.set(f.delta, c.sub(c.get(f.ip), eip));
@@ -414,7 +255,7 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
               c.break('out', c.eqz(c.get(f.fuel)));
               c.set(f.fuel, c.sub(c.get(f.fuel), 1));
               c.set(f.opcodeBytes, c.load(c.get(f.ip), 16));
-              emitHotMaps(f);
+              emitInstructions(f);
             });
           });
         });
@@ -425,11 +266,3 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
     leave(HOT_EXIT.fuel);
     return undefined;
   });
-
-const emitHotMaps = (f: Frame): void => {
-  const { c } = f;
-  const TWO_BYTE = 'two-byte';
-  c.block(TWO_BYTE, () => emitMap(f, 0, 32, 1, { 15: TWO_BYTE }));
-  c.set(f.opcodeBytes, c.load(c.get(f.ip), 16, 1));
-  emitMap(f, 0x0f00, 32, 2, {});
-};

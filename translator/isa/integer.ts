@@ -153,14 +153,12 @@ const moves = [
 ];
 
 const BIT: LineOptions = { reads: 'o', writes: 'oc', undef: 'o', access: 'r' };
-/** A register bit offset may reach far from the operand: not for the hot interpreter. */
-const FARTHER: LineOptions = { ...BIT, cold: true };
 const SCAN: LineOptions = { access: 'm', reads: 'osapc', writes: ALL, undef: 'osapc' };
 const bitInstructions = [
-  line(0x0fa3, 'bt', 'Ev,Gv', bits.bt, FARTHER),
-  line(0x0fab, 'bts', 'Ev,Gv', bits.bts, { ...FARTHER, lock: true, access: 'm' }),
-  line(0x0fb3, 'btr', 'Ev,Gv', bits.btr, { ...FARTHER, lock: true, access: 'm' }),
-  line(0x0fbb, 'btc', 'Ev,Gv', bits.btc, { ...FARTHER, lock: true, access: 'm' }),
+  line(0x0fa3, 'bt', 'Ev,Gv', bits.bt, BIT),
+  line(0x0fab, 'bts', 'Ev,Gv', bits.bts, { ...BIT, lock: true, access: 'm' }),
+  line(0x0fb3, 'btr', 'Ev,Gv', bits.btr, { ...BIT, lock: true, access: 'm' }),
+  line(0x0fbb, 'btc', 'Ev,Gv', bits.btc, { ...BIT, lock: true, access: 'm' }),
   line(0x0fba, 'bt', 'Ev,Ib', bits.btImmediate, { ...BIT, ext: 4 }),
   line(0x0fba, 'bts', 'Ev,Ib', bits.btsImmediate, { ...BIT, ext: 5, access: 'm', lock: true }),
   line(0x0fba, 'btr', 'Ev,Ib', bits.btrImmediate, { ...BIT, ext: 6, access: 'm', lock: true }),

@@ -1,7 +1,7 @@
 /*
  * Runs single x87 instructions on the real FPU. Reads records from standard input and answers each with one:
- *   in:  code[16] (the instruction; a memory operand is [eax]), fsave image[108], operand[16]
- *   out: fsave image[108], operand[16], eflags[4], eax[4]
+ *   in:  code[16] (the instruction; a memory operand is [eax]), fsave image[108], operand[128]
+ *   out: fsave image[108], operand[128], eflags[4], eax[4]
  * The state is read with FNSAVE, which does not wait, so unmasked exceptions stay pending and harmless.
  */
 #include <stdint.h>
@@ -12,12 +12,12 @@
 struct request {
     uint8_t code[16];
     uint8_t image[108];
-    uint8_t operand[16];
+    uint8_t operand[128];
 } __attribute__((packed));
 
 struct answer {
     uint8_t image[108];
-    uint8_t operand[16];
+    uint8_t operand[128];
     uint32_t eflags, eax;
 } __attribute__((packed));
 
@@ -33,7 +33,7 @@ int main(void)
     while (fread(&in, sizeof in, 1, stdin) == 1) {
         uint32_t eax = (uint32_t)(uintptr_t)out.operand, eflags;
         memcpy(page, in.code, 16);
-        memcpy(out.operand, in.operand, 16);
+        memcpy(out.operand, in.operand, sizeof out.operand);
         __asm__ volatile("frstor %[image]\n\t"
                          "pushl $0x8d7\n\t" /* all arithmetic flags set: what is cleared shows */
                          "popf\n\t"

@@ -13,7 +13,7 @@ export interface FpuState {
   /** Bit n: physical register n is empty. */
   empty: number;
   registers: Extended[];
-  /** Memory operand, 16 bytes. */
+  /** Memory operand, OPERAND bytes. */
   operand: Uint8Array;
 }
 export interface Outcome extends FpuState {
@@ -25,8 +25,10 @@ export interface Request extends FpuState {
   code: readonly number[];
 }
 
-const REQUEST = 16 + 108 + 16;
-const ANSWER = 108 + 16 + 8;
+const IMAGE = 108;
+export const OPERAND = 128;
+const REQUEST = 16 + IMAGE + OPERAND;
+const ANSWER = IMAGE + OPERAND + 8;
 const NOP = 0x90;
 
 const encode = ({ code, control, status, empty, registers, operand }: Request, into: DataView, at: number): void => {
@@ -39,7 +41,7 @@ const encode = ({ code, control, status, empty, registers, operand }: Request, i
     into.setBigUint64(at + 28 + 10 * n, significand, true);
     into.setUint16(at + 36 + 10 * n, signExponent, true);
   }
-  for (const [n, byte] of operand.entries()) into.setUint8(at + 108 + n, byte);
+  for (const [n, byte] of operand.entries()) into.setUint8(at + IMAGE + n, byte);
 };
 
 const decode = (view: DataView, at: number): Outcome => {
@@ -55,9 +57,9 @@ const decode = (view: DataView, at: number): Outcome => {
       significand: view.getBigUint64(at + 28 + 10 * n, true),
       signExponent: view.getUint16(at + 36 + 10 * n, true),
     })),
-    operand: new Uint8Array(view.buffer.slice(view.byteOffset + at + 108, view.byteOffset + at + 124)),
-    eflags: view.getUint32(at + 124, true),
-    eax: view.getUint32(at + 128, true),
+    operand: new Uint8Array(view.buffer.slice(view.byteOffset + at + IMAGE, view.byteOffset + at + IMAGE + OPERAND)),
+    eflags: view.getUint32(at + IMAGE + OPERAND, true),
+    eax: view.getUint32(at + IMAGE + OPERAND + 4, true),
   };
 };
 

@@ -1,0 +1,237 @@
+/**
+ * Operands in the hot interpreter: where its locals are, how an address is decoded and translated, and the
+ * operations of the semantics. Nothing of the guest changes before an instruction is sure to complete here: all
+ * that is not handled breaks to SLOW.
+ */
+import type { Line } from '../isa/line.ts';
+import { PAGE_SIZE } from '../layout.ts';
+import type { Width } from '../semantics/ops.ts';
+import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
+import { type OpenOperands, OpenOps } from './open.ts';
+
+/** The locals of the hot function. */
+export interface Frame {
+  c: Code;
+  ip: Local;
+  /** Host address of the page the window is on, and what turns host pointers into EIP. */
+  page: Local;
+  delta: Local;
+  fuel: Local;
+  tlbRead: Local;
+  tlbWrite: Local;
+  opcodeBytes: Local;
+  /** Base of the segment that a prefix names. */
+  base: Local;
+  modrm: Local;
+  after: Local;
+  /** Effective address, and the host address of the r/m operand. */
+  linear: Local;
+  host: Local;
+}
+/** Leaves the instruction that has been started, or one that has not. */
+export const SLOW = 'slow';
+export const UNSTARTED = 'unstarted';
+export const NEXT = 'next';
+export const ENTRY = 'entry';
+
+/** Linear address → host address in `into`, or out by the slow exit. */
+export const translate = (f: Frame, table: Local, into: Local, linear: Val, width: Width): void => {
+  const { c } = f;
+  const entry = c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
+  c.set(into, c.add(entry, linear));
+  const h = () => c.get(into);
+  if (width === 8) {
+    c.break(SLOW, c.ltS(h(), 0));
+    return;
+  }
+  const bytes = width / 8;
+  c.if(c.and(h(), 0x80000000 | (bytes - 1)), () => {
+    c.break(SLOW, c.ltS(h(), 0));
+    c.break(SLOW, c.gtU(c.and(h(), PAGE_SIZE - 1), PAGE_SIZE - bytes));
+  });
+};
+
+/** Effective address of a 32-bit ModRM memory operand into f.linear; f.after behind the displacement. */
+export const decodeAddress = (f: Frame, opcodeLength: number): void => {
+  const { c } = f;
+  const at = () => c.get(f.ip);
+  const rm = c.copy(c.and(c.get(f.modrm), 7));
+  const add = (v: Val) => c.set(f.linear, c.add(c.get(f.linear), v));
+  const plain = opcodeLength + 1;
+  const decoded = c.label('decoded');
+  const displacement = c.label('displacement');
+  c.block(decoded, () => {
+    c.block(displacement, () => {
+      c.if(c.eq(rm, 4), () => {
+        const sib = c.copy(c.load(at(), 8, plain));
+        const base = c.copy(c.and(sib, 7));
+        c.set(f.after, c.add(at(), plain + 1));
+        c.if(
+          c.and(c.eq(base, 5), c.ltU(c.get(f.modrm), 0x40)),
+          () => {
+            c.set(f.linear, c.load(at(), 32, plain + 1));
+            c.set(f.after, c.add(at(), plain + 5));
+          },
+          () => c.set(f.linear, c.load(c.shl(base, 2))),
+        );
+        const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
+        c.if(c.ne(index, 0x10), () => add(c.shl(c.load(index), c.shrU(sib, 6))));
+        c.break(displacement);
+      });
+      c.set(f.after, c.add(at(), plain));
+      c.if(c.and(c.eq(rm, 5), c.ltU(c.get(f.modrm), 0x40)), () => {
+        c.set(f.linear, c.load(at(), 32, plain));
+        c.set(f.after, c.add(at(), plain + 4));
+        c.break(decoded);
+      });
+      c.set(f.linear, c.load(c.shl(rm, 2)));
+    });
+    c.break(decoded, c.ltU(c.get(f.modrm), 0x40));
+    c.if(
+      c.and(c.get(f.modrm), 0x40),
+      () => {
+        add(c.loadS8(c.get(f.after)));
+        c.set(f.after, c.add(c.get(f.after), 1));
+      },
+      () => {
+        add(c.load(c.get(f.after)));
+        c.set(f.after, c.add(c.get(f.after), 4));
+      },
+    );
+  });
+};
+
+export class HotOps extends OpenOps {
+  private readonly f: Frame;
+  /** Set when the semantics has moved the instruction pointer itself. */
+  jumped = false;
+
+  constructor(f: Frame, line: Line, operandSize: 16 | 32, operands: OpenOperands) {
+    super(f.c, line, operandSize, operands);
+    this.f = f;
+  }
+
+  protected opcode(): Val {
+    return this.c.get(this.f.opcodeBytes);
+  }
+  protected getMemory(_operand: number, width: Width): Val {
+    return this.c.keep(this.c.load(this.c.get(this.f.host), width));
+  }
+  protected setMemory(_operand: number, width: Width, value: Operand): void {
+    this.c.store(this.c.get(this.f.host), value, width);
+  }
+  /** What is written for the complete interpreter only is marked cold in the opcode table. */
+  private cold(): never {
+    throw new Error(`${this.line.mnemonic} is not for the hot interpreter`);
+  }
+  get64 = (): Val => this.cold();
+  set64 = (): void => this.cold();
+  openForWriting = (): void => this.cold();
+  getExponent = (): Val => this.cold();
+  setExponent = (): void => this.cold();
+  recordPointers = (): void => this.cold();
+  stackIndex = (): Val => this.cold();
+  mode = (): Val => this.cold();
+  loadData = (): Val => this.cold();
+  helper = (): Callee => this.cold();
+
+  address(): Val {
+    return this.c.get(this.f.linear);
+  }
+  ifMemory(_operand: number, memory: () => void, register: () => void): void {
+    this.c.if(this.c.ltU(this.c.get(this.f.modrm), 0xc0), memory, register);
+  }
+  /** The operand has been translated where it begins; it is again where it is. */
+  displace(operand: number, bytes: Val): void {
+    const { c, f } = this;
+    const distance = c.keep(bytes);
+    this.ifMemory(
+      operand,
+      () => {
+        c.set(f.linear, c.add(c.get(f.linear), distance));
+        translate(
+          f,
+          this.line.access === 'read' ? f.tlbRead : f.tlbWrite,
+          f.host,
+          c.get(f.linear),
+          this.widthOf(operand),
+        );
+      },
+      () => {},
+    );
+  }
+  private static readonly ESP = 4;
+  push(value: Operand, bits: 16 | 32): void {
+    const { c, f } = this;
+    const v = c.keep(value);
+    const esp = c.copy(c.sub(this.reg(HotOps.ESP), bits / 8));
+    const host = c.newLocal();
+    translate(f, f.tlbWrite, host, esp, bits);
+    c.store(c.get(host), v, bits);
+    this.setReg(HotOps.ESP, esp);
+  }
+  top(bits: 16 | 32): Val {
+    return this.loadStack(this.reg(HotOps.ESP), bits);
+  }
+  release(bytes: Operand): void {
+    this.setReg(HotOps.ESP, this.c.add(this.reg(HotOps.ESP), bytes));
+  }
+  setStackPointer(value: Operand): void {
+    this.setReg(HotOps.ESP, value);
+  }
+  loadStack(offset: Val, bits: 16 | 32): Val {
+    const host = this.c.newLocal();
+    translate(this.f, this.f.tlbRead, host, this.c.keep(offset), bits);
+    return this.c.keep(this.c.load(this.c.get(host), bits));
+  }
+  /** Host pointer to the next instruction. */
+  private next(): Val {
+    return this.c.add(this.c.get(this.f.after), this.immediateBytes());
+  }
+  nextEip(): Val {
+    return this.c.sub(this.next(), this.c.get(this.f.delta));
+  }
+  private go(pointer: Operand, label: string): void {
+    this.c.set(this.f.ip, pointer);
+    this.c.break(label);
+    this.jumped = true;
+  }
+  jump(target: Val): void {
+    this.go(this.c.add(target, this.c.get(this.f.delta)), ENTRY);
+  }
+  jumpRelative(operand: number): void {
+    const { c, f } = this;
+    const relative = c.copy(c.signExtend(this.get(operand), 32));
+    c.set(f.ip, c.add(this.next(), relative));
+    c.break(ENTRY, c.ltS(relative, 0));
+    c.break(NEXT);
+    this.jumped = true;
+  }
+  branchRelative(operand: number, condition: Val): void {
+    this.c.if(condition, () => this.jumpRelative(operand));
+    this.jumped = false;
+  }
+  jumpIndirect(target: Val): void {
+    this.jump(target);
+  }
+  raiseIf(condition: Val): void {
+    this.slowIf(condition);
+  }
+  slowIf(condition: Val): void {
+    this.c.break(SLOW, condition);
+  }
+  counter(): Val {
+    return this.reg(1);
+  }
+  setCounter(value: Val): void {
+    this.setReg(1, value);
+  }
+  host(): void {
+    this.c.break(SLOW);
+    this.jumped = true;
+  }
+  /** Goes on behind the instruction, unless it has jumped. */
+  finish(): void {
+    if (!this.jumped) this.go(this.next(), NEXT);
+  }
+}
