@@ -15,6 +15,7 @@ export const translationFor = async (engine: EngineOptions): Promise<(cpu: Proce
   if (engine.jit === false) return () => NO_TRANSLATION;
   const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
   const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise: false };
-  const compiler = threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
+  const compiler =
+    engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions: MAX_REGIONS });
 };

@@ -7,6 +7,8 @@ export interface EngineOptions {
   readonly jit?: boolean;
   /** Executions of a region's entry before it is translated; 0 translates everything at once. */
   readonly threshold?: number;
+  /** Translate on this thread, when code becomes hot, so that the same code is translated at the same moment in every run. */
+  readonly synchronous?: boolean;
   /** Guest instructions a translated region may hold at most. */
   readonly regionLimit?: number;
 }
