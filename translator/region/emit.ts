@@ -9,7 +9,6 @@ import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
-import type { Placed } from './graph.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 
 export interface RegionImports {
@@ -65,9 +64,10 @@ class RegionEmitter implements RegionContext {
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly reason: Local;
-  /** The block and instruction that is being built. */
+  /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
-  private index = 0;
+  private eip = 0;
+  private unpaid = 0;
 
   constructor(c: Code, flow: Flow, imports: RegionImports, options: EmitOptions) {
     this.c = c;
@@ -145,10 +145,15 @@ class RegionEmitter implements RegionContext {
     const count = block.instructions.length;
     for (let k = 0; k < count; k++) {
       const placed = block.instructions[k]!;
+      const transfers = placed.instruction.line.ends !== 'no';
+      // A transfer is paid for before it, with the whole block: it goes on from many places.
+      if (transfers) this.spend(count);
       this.block = n;
-      this.index = k;
-      if (k === count - 1 && placed.instruction.line.ends !== 'no') this.charge(placed, count);
-      flags = this.instruction(placed, flags);
+      this.eip = placed.eip;
+      this.unpaid = transfers ? -1 : k;
+      const ops = new ClosedOps(this, placed.eip, placed.instruction, this.liveness.after(placed.eip), flags);
+      placed.instruction.line.semantics(ops);
+      flags = ops.flags();
     }
     const last = block.instructions[count - 1]!;
     if (last.instruction.line.ends !== 'no') return;
@@ -156,29 +161,10 @@ class RegionEmitter implements RegionContext {
     this.goTo((last.eip + last.instruction.length) | 0);
   }
 
-  /** Fuel for a block that ends in a transfer: charged before it, and the last instruction's own exits know. */
-  private charge(placed: Placed, count: number): void {
-    if (placed.instruction.line.ends === 'leave') return;
-    this.spend(count);
-    this.index = 0;
-    this.charged = count - 1;
-  }
-  /** Instructions already paid for although a slow exit now would not have executed them all. */
-  private charged: number | undefined;
-
   private spend(count: number): void {
     const { c, frame } = this;
-    c.set(frame.fuel, c.sub(c.get(frame.fuel), count));
+    if (count) c.set(frame.fuel, c.sub(c.get(frame.fuel), count));
   }
-
-  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
-    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
-    this.eip = eip;
-    instruction.line.semantics(ops);
-    this.charged = undefined;
-    return ops.flags();
-  }
-  private eip = 0;
 
   goTo(eip: number): void {
     const { c, flow } = this;
@@ -194,10 +180,8 @@ class RegionEmitter implements RegionContext {
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
-      const { block, index } = this;
       this.tree(target);
-      this.block = block;
-      this.index = index;
+      this.block = source;
     }
   }
 
@@ -211,9 +195,7 @@ class RegionEmitter implements RegionContext {
   leaveSlow(): void {
     const { c, frame } = this;
     c.set(frame.eip, c.const(this.eip));
-    // Paid: what of this block has run; or given back: the transfer that has been paid for already.
-    if (this.charged !== undefined) c.set(frame.fuel, c.add(c.get(frame.fuel), 1));
-    else if (this.index) this.spend(this.index);
+    this.spend(this.unpaid);
     c.break(SLOW);
   }
 }
