@@ -27,10 +27,13 @@ interface MapContext {
 }
 
 const LOCK = 0xf0;
-/** LOCK before an instruction that cannot have it, or a register: #UD, elsewhere. */
-const refuseLock = ({ f }: MapContext, line: Line): void => {
+const CS_OVERRIDE = 0x2e;
+/** Prefixes that are not idle: LOCK where it cannot be (#UD), CS where its operand is written (#GP). */
+const refusePrefix = ({ f }: MapContext, line: Line): void => {
   const { c } = f;
-  c.break(SLOW, line.lockable ? c.geU(c.get(f.modrm), 0xc0) : c.eq(c.load(c.get(f.ip), 8), LOCK));
+  const is = (prefix: number) => c.eq(c.load(c.get(f.ip), 8), prefix);
+  c.break(SLOW, line.lockable ? c.geU(c.get(f.modrm), 0xc0) : is(LOCK));
+  if (line.access !== 'read') c.break(SLOW, is(CS_OVERRIDE));
 };
 
 /** Decodes the operands of one line and runs its semantics. */
@@ -45,7 +48,7 @@ const emitLine = (context: MapContext, line: Line): void => {
   const addBase = () => {
     if (kind === 'segment') c.set(f.linear, c.add(c.get(f.linear), c.get(f.base)));
   };
-  if (kind === 'idle') refuseLock(context, line);
+  if (kind === 'idle') refusePrefix(context, line);
   if (rm >= 0) {
     const width = ops.widthOf(rm);
     const writes = rm === 0 && line.access !== 'read';
@@ -100,7 +103,8 @@ const emitArm = (context: MapContext, lines: readonly Line[]): void => {
 /** Opcodes that share an arm: the register is in the opcode and found at run time. */
 const armOf = (opcode: number): number => {
   const first = linesOf(opcode)[0];
-  return first?.operands.some((k) => OPERANDS[k].place === 'opcode') ? opcode & ~7 : opcode;
+  // Named by the last: the first of eight may be an instruction of its own (NOP before XCHG).
+  return first?.operands.some((k) => OPERANDS[k].place === 'opcode') ? opcode | 7 : opcode;
 };
 
 /** Dispatches on the opcode in f.opcodeBytes; `map` is 0 or 0f00. */
