@@ -23,13 +23,13 @@ export const buildCore = (): Uint8Array => {
     return callee;
   };
   const step = defineComplete(builder, helpers, helper);
-  const hot = defineHot(builder);
+  const hot = { counting: defineHot(builder, 'hot', true), plain: defineHot(builder, 'hotPlain', false) };
   defineDispatcher(builder, hot, step);
   for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
     builder.export(callee);
   }
   if (!builder.module.validate()) throw new Error('the core module is not valid');
-  builder.module.runPasses(PASSES);
+  builder.optimize(PASSES, [hot.counting.name, hot.plain.name]);
   const bytes = builder.emit();
   builder.dispose();
   return bytes;

@@ -27,6 +27,9 @@ export const jumpSlot = (host: number): number =>
 const jumpSlotOf = (c: Code, host: Val): Val =>
   c.mul(c.and(c.xor(host, c.shrU(host, 14)), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
 
+/** The threshold that no count reaches. */
+const NEVER = 0x7fff_ffff;
+
 /** Counts one region executed, and the instructions it has used. */
 const countTransfer = (c: Code, instructions: Val): void => {
   const add = (counter: number, value: Val) =>
@@ -36,7 +39,11 @@ const countTransfer = (c: Code, instructions: Val): void => {
 };
 
 /** Defines `run(threshold) → RUN_EXIT`. */
-export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Callee): Callee => {
+export const defineDispatcher = (
+  builder: ModuleBuilder,
+  hot: { counting: Callee; plain: Callee },
+  step: Callee,
+): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
   return builder.define(
     'run',
@@ -84,7 +91,7 @@ export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Call
               c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
               c.if(c.gtS(at(JUMP_ENTRY.fuel), c.get(fuel)), () => {
                 // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
-                c.set(reason, c.call(hot, 0x7fffffff));
+                c.set(reason, c.call(hot.plain, NEVER));
                 c.break('interpret');
               });
               c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
@@ -101,7 +108,11 @@ export const defineDispatcher = (builder: ModuleBuilder, hot: Callee, step: Call
               c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
             });
             c.set(fromRegion, c.const(0));
-            c.set(reason, c.call(hot, c.get(threshold)));
+            c.if(
+              c.eq(c.get(threshold), NEVER),
+              () => c.set(reason, c.call(hot.plain, NEVER)),
+              () => c.set(reason, c.call(hot.counting, c.get(threshold))),
+            );
           });
           c.if(c.eq(c.get(reason), HOT_EXIT.fuel), () => c.return(RUN_EXIT.fuel));
           c.set(isHot, c.eq(c.get(reason), HOT_EXIT.entry));

@@ -12,9 +12,13 @@ import { type OpenOperands, OpenOps } from './open.ts';
 /** The locals of the hot function. */
 export interface Frame {
   c: Code;
+  /** Jump targets are counted. */
+  counting: boolean;
   ip: Local;
-  /** Host address of the page the window is on, and what turns host pointers into EIP. */
+  /** Host addresses: the page that ip is on, and where instructions may no longer start on it. */
   page: Local;
+  end: Local;
+  /** ip - EIP. */
   delta: Local;
   fuel: Local;
   tlbRead: Local;
@@ -31,8 +35,10 @@ export interface Frame {
 /** Leaves the instruction that has been started, or one that has not. */
 export const SLOW = 'slow';
 export const UNSTARTED = 'unstarted';
+/** Where an instruction goes on: behind itself, at a jump target that may be hot, or anywhere off the page. */
 export const NEXT = 'next';
 export const ENTRY = 'entry';
+export const MOVED = 'moved';
 
 /** Linear address → host address in `into`, or out by the slow exit. */
 export const translate = (f: Frame, table: Local, into: Local, linear: Val, width: Width): void => {
@@ -191,21 +197,25 @@ export class HotOps extends OpenOps {
   nextEip(): Val {
     return this.c.sub(this.next(), this.c.get(this.f.delta));
   }
-  private go(pointer: Operand, label: string): void {
-    this.c.set(this.f.ip, pointer);
-    this.c.break(label);
+  /** On at f.ip: off the page, or at `label`, which depends on `condition`, or else at NEXT. */
+  private go(label: string, condition?: Val): void {
+    const { c, f } = this;
+    const backward = condition && c.copy(condition);
+    c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.page)), PAGE_SIZE));
+    if (backward) c.break(label, backward);
+    c.break(backward ? NEXT : label);
     this.jumped = true;
   }
   jump(target: Val): void {
-    this.go(this.c.add(target, this.c.get(this.f.delta)), ENTRY);
+    this.c.set(this.f.ip, this.c.add(target, this.c.get(this.f.delta)));
+    this.go(ENTRY);
   }
   jumpRelative(operand: number): void {
     const { c, f } = this;
     const relative = c.copy(c.signExtend(this.get(operand), 32));
     c.set(f.ip, c.add(this.next(), relative));
-    c.break(ENTRY, c.ltS(relative, 0));
-    c.break(NEXT);
-    this.jumped = true;
+    if (f.counting) this.go(ENTRY, c.ltS(relative, 0));
+    else this.go(NEXT);
   }
   branchRelative(operand: number, condition: Val): void {
     this.c.if(condition, () => this.jumpRelative(operand));
@@ -232,6 +242,8 @@ export class HotOps extends OpenOps {
   }
   /** Goes on behind the instruction, unless it has jumped. */
   finish(): void {
-    if (!this.jumped) this.go(this.next(), NEXT);
+    if (this.jumped) return;
+    this.c.set(this.f.ip, this.next());
+    this.c.break(NEXT);
   }
 }

@@ -8,10 +8,10 @@ import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
 import type { Line } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
-import { FS, HEAT, HEAT_ENTRIES, MODE, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
+import { FS, HEAT, HEAT_ENTRIES, MODE, PAGE_SIZE, SEG_BASE, STATE, segment, TLB_TABLE_SIZE } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT } from './exits.ts';
-import { decodeAddress, ENTRY, type Frame, HotOps, NEXT, SLOW, translate, UNSTARTED } from './hot-operands.ts';
+import { decodeAddress, ENTRY, type Frame, HotOps, MOVED, NEXT, SLOW, translate, UNSTARTED } from './hot-operands.ts';
 import { registerAddress } from './open.ts';
 import { type Arm, emitSwitch } from './switch.ts';
 
@@ -29,11 +29,11 @@ interface MapContext {
 const LOCK = 0xf0;
 const CS_OVERRIDE = 0x2e;
 /** Prefixes that are not idle: LOCK where it cannot be (#UD), CS where its operand is written (#GP). */
-const refusePrefix = ({ f }: MapContext, line: Line): void => {
+const refusePrefix = ({ f }: MapContext, line: Line, writesMemory: boolean): void => {
   const { c } = f;
   const is = (prefix: number) => c.eq(c.load(c.get(f.ip), 8), prefix);
   c.break(SLOW, line.lockable ? c.geU(c.get(f.modrm), 0xc0) : is(LOCK));
-  if (line.access !== 'read') c.break(SLOW, is(CS_OVERRIDE));
+  if (writesMemory) c.break(SLOW, is(CS_OVERRIDE));
 };
 
 /** Decodes the operands of one line and runs its semantics. */
@@ -48,10 +48,10 @@ const emitLine = (context: MapContext, line: Line): void => {
   const addBase = () => {
     if (kind === 'segment') c.set(f.linear, c.add(c.get(f.linear), c.get(f.base)));
   };
-  if (kind === 'idle') refusePrefix(context, line);
+  const writes = rm === 0 && line.access !== 'read';
+  if (kind === 'idle') refusePrefix(context, line, writes);
   if (rm >= 0) {
     const width = ops.widthOf(rm);
-    const writes = rm === 0 && line.access !== 'read';
     const inMemory = () => {
       decodeAddress(f, length);
       if (kinds[rm]!.place === 'memory') return;
@@ -95,7 +95,7 @@ const emitArm = (context: MapContext, lines: readonly Line[]): void => {
   const arms = lines.map((line): Arm => {
     const label = c.label('ext');
     labels[line.extension] = label;
-    return { label, body: () => emitLine(context, line) };
+    return { label, body: () => c.scope(() => emitLine(context, line)) };
   });
   emitSwitch(c, c.and(c.shrU(c.get(f.modrm), 3), 7), labels, SLOW, arms);
 };
@@ -121,7 +121,7 @@ const emitMap = (context: MapContext, map: number, special: ReadonlyMap<number, 
       const key = armOf(map | byte);
       let arm = arms.get(key);
       if (!arm) {
-        arm = { label: c.label('op'), body: () => emitArm(context, lines) };
+        arm = { label: c.label('op'), body: () => c.scope(() => emitArm(context, lines)) };
         arms.set(key, arm);
       }
       labels.push(arm.label);
@@ -187,14 +187,19 @@ export const heatUp = (c: Code, host: Val): Val => {
 /** The slot that heatUp uses. */
 export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT_ENTRIES - 1);
 
-/** Defines `hot(threshold) → HOT_EXIT`: runs from STATE.eip until it must leave; EIP and fuel are then stored. */
-export const defineHot = (builder: ModuleBuilder): Callee =>
-  builder.define('hot', ['i32'], 'i32', (c, threshold) => {
+/**
+ * Defines `hot(threshold) → HOT_EXIT`: runs from STATE.eip until it must leave; EIP and fuel are then stored. The one
+ * that does not count leaves heat alone, for runs without a translator.
+ */
+export const defineHot = (builder: ModuleBuilder, name: string, counting: boolean): Callee =>
+  builder.define(name, ['i32'], 'i32', (c, threshold) => {
     const local = () => c.newLocal();
     const f: Frame = {
       c,
+      counting,
       ip: local(),
       page: local(),
+      end: local(),
       delta: local(),
       fuel: local(),
       tlbRead: local(),
@@ -206,6 +211,7 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
       linear: local(),
       host: local(),
     };
+    const temporary = [f.opcodeBytes, f.base, f.modrm, f.after, f.linear, f.host];
     const leave = (reason: number) => {
       c.store(STATE.eip, c.sub(c.get(f.ip), c.get(f.delta)));
       c.store(STATE.fuel, c.get(f.fuel));
@@ -215,51 +221,58 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
     c.set(f.tlbRead, c.load(STATE.tlbRead));
     c.set(f.tlbWrite, c.load(STATE.tlbWrite));
     c.set(f.ip, c.load(STATE.eip));
-    c.set(f.page, c.const(-1));
     c.set(f.delta, c.const(0));
     const exec = c.keep(c.load(STATE.tlbExec));
 
-    /** Brings page, delta and ip to where EIP is now; leaves if the page is not known. */
-    const window = () =>
-      c.if(c.geU(c.sub(c.get(f.ip), c.get(f.page)), WINDOW), () => {
-        const eip = c.copy(c.sub(c.get(f.ip), c.get(f.delta)));
-        const entry = c.copy(c.load(c.add(exec, c.shl(c.shrU(eip, 12), 2))));
-        c.set(f.ip, eip);
-        c.set(f.delta, c.const(0));
-        c.set(f.page, c.const(-1));
-        c.break(UNSTARTED, c.eqz(entry));
-        // Close to the page's end what follows must lie behind it in memory, too.
-        c.if(c.geU(c.and(eip, PAGE_SIZE - 1), WINDOW), () => {
-          const following = c.load(c.add(exec, c.and(c.shrU(c.add(eip, PAGE_SIZE), 10), 0x3f_fffc)));
-          c.break(UNSTARTED, c.ne(following, c.add(entry, PAGE_SIZE)));
-        });
-        c.set(f.page, c.and(entry, -PAGE_SIZE));
-        c.set(f.ip, c.or(c.get(f.page), c.and(eip, PAGE_SIZE - 1)));
-        c.set(f.delta, c.sub(c.get(f.ip), eip));
-      });
-
-    // The first instruction runs without a look at the heat: the dispatcher has just decided that.
+    /** Brings page, end, delta and ip to where EIP is now; leaves if the page is not known. */
+    const openPage = () => {
+      const eip = c.copy(c.sub(c.get(f.ip), c.get(f.delta)));
+      const offset = c.copy(c.and(eip, PAGE_SIZE - 1));
+      const slot = c.copy(c.shrU(eip, 12));
+      const entry = c.copy(c.load(c.add(exec, c.shl(slot, 2))));
+      c.set(f.ip, eip);
+      c.set(f.delta, c.const(0));
+      c.break(UNSTARTED, c.eqz(entry));
+      // An instruction may reach beyond the page's end only if what follows lies behind it in memory, too.
+      const following = c.load(c.add(exec, c.and(c.shl(c.add(slot, 1), 2), TLB_TABLE_SIZE - 1)));
+      const inside = c.select(c.eq(following, c.add(entry, PAGE_SIZE)), PAGE_SIZE, WINDOW);
+      const length = c.copy(inside);
+      c.break(UNSTARTED, c.geU(offset, length));
+      c.set(f.page, c.and(entry, -PAGE_SIZE));
+      c.set(f.end, c.add(c.get(f.page), length));
+      c.set(f.ip, c.or(c.get(f.page), offset));
+      c.set(f.delta, c.sub(c.get(f.ip), eip));
+    };
+    /** One instruction; arms go on at NEXT, ENTRY or MOVED. */
+    const instruction = () => {
+      for (const decoded of temporary) c.set(decoded, c.const(0));
+      c.break(MOVED, c.geU(c.get(f.ip), c.get(f.end)));
+      c.set(f.fuel, c.sub(c.get(f.fuel), 1));
+      c.break('out', c.ltS(c.get(f.fuel), 0));
+      c.set(f.opcodeBytes, c.load(c.get(f.ip), 16));
+      emitInstructions(f);
+    };
     const first = c.newLocal();
     c.set(first, c.const(1));
+    /** The first instruction runs without a look at the heat: the dispatcher has just decided that. */
+    const count = () =>
+      c.if(
+        c.get(first),
+        () => c.set(first, c.const(0)),
+        () => {
+          const heat = c.copy(heatUp(c, c.get(f.ip)));
+          c.if(c.geS(heat, c.get(threshold)), () => leave(HOT_EXIT.entry));
+        },
+      );
+
     c.block('out', () => {
       c.block(UNSTARTED, () => {
         c.block(SLOW, () => {
-          c.loop(ENTRY, () => {
-            c.if(
-              c.get(first),
-              () => c.set(first, c.const(0)),
-              () => {
-                window();
-                const count = c.copy(heatUp(c, c.get(f.ip)));
-                c.if(c.geS(count, c.get(threshold)), () => leave(HOT_EXIT.entry));
-              },
-            );
-            c.loop(NEXT, () => {
-              window();
-              c.break('out', c.eqz(c.get(f.fuel)));
-              c.set(f.fuel, c.sub(c.get(f.fuel), 1));
-              c.set(f.opcodeBytes, c.load(c.get(f.ip), 16));
-              emitInstructions(f);
+          c.loop(MOVED, () => {
+            openPage();
+            c.loop(ENTRY, () => {
+              if (counting) count();
+              c.forgettingLoop(NEXT, instruction);
             });
           });
         });
@@ -267,6 +280,7 @@ export const defineHot = (builder: ModuleBuilder): Callee =>
       });
       leave(HOT_EXIT.slow);
     });
+    c.set(f.fuel, c.const(0));
     leave(HOT_EXIT.fuel);
     return undefined;
   });

@@ -135,6 +135,15 @@ export class ModuleBuilder {
     this.module.addFunctionExport(callee.name, callee.name);
   }
 
+  /** Runs binaryen passes on all functions but the ones named. */
+  optimize(passes: string[], except: readonly string[]): void {
+    for (let n = 0; n < this.module.getNumFunctions(); n++) {
+      const ref = this.module.getFunctionByIndex(n);
+      const info = binaryen.getFunctionInfo(ref);
+      if (!info.module && !except.includes(info.name)) this.module.runPassesOnFunction(ref, passes);
+    }
+  }
+
   emit(): Uint8Array {
     return this.module.emitBinary();
   }
@@ -182,6 +191,8 @@ export class Code {
   private statements: Ref[] = [];
   private labels = 0;
   private writes = 0;
+  /** Locals made in the innermost scope. */
+  private scoped: Local[] = [];
 
   constructor(module: binaryen.Module, params: readonly Type[] = []) {
     this.module = module;
@@ -195,10 +206,22 @@ export class Code {
     const reused = this.free[type].pop();
     if (reused) {
       reused.fresh = true;
+      this.scoped.push(reused);
       return reused;
     }
     this.localTypes.push(type);
-    return new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
+    const local = new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
+    this.scoped.push(local);
+    return local;
+  }
+
+  /** Locals made by `body` are given back at its end: code of which only one part runs shares them. */
+  scope(body: () => void): void {
+    const outer = this.scoped;
+    this.scoped = [];
+    body();
+    for (const local of this.scoped) this.release(local);
+    this.scoped = outer;
   }
 
   /** Gives a local back for reuse; its readings must not be used any more. */
@@ -423,6 +446,26 @@ export class Code {
   /** A loop; `break(label)` jumps to its start. */
   loop(label: string, body: () => void): void {
     this.append(this.module.loop(label, this.collect(body)));
+  }
+
+  /**
+   * A loop that carries no local made inside from one turn to the next. Saying so spares V8 a value to keep and
+   * move about for each.
+   */
+  forgettingLoop(label: string, body: () => void): void {
+    const before = this.localTypes.length;
+    const list = this.collectList(body);
+    const forget = this.localTypes.slice(before).map((type, n) => {
+      const index = this.paramTypes.length + before + n;
+      return this.module.local.set(index, this.zero(type));
+    });
+    this.append(this.module.loop(label, this.module.block(null as unknown as string, [...forget, ...list], NO_TYPE)));
+  }
+
+  private zero(type: Type): Ref {
+    if (type === 'i32') return this.module.i32.const(0);
+    if (type === 'i64') return this.i64const(0n);
+    throw new Error(`no zero of type ${type}`);
   }
 
   break(label: string, condition?: Operand): void {
