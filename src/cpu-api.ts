@@ -13,6 +13,11 @@ export interface CpuOptions {
   readonly engine?: CpuEngine;
   /** Guest RAM in bytes, whole 4 KB pages from physical address 0. Default 16 MiB. */
   readonly memory?: number;
+  /**
+   * Whether translated code keeps even those flags right at an exception that will be overwritten, unread, when
+   * the guest goes on. Default true; machines do without.
+   */
+  readonly preciseFlags?: boolean;
   /** What lies around the CPU; without it ports and addresses beyond RAM read as all ones, and no interrupts come. */
   readonly board?: Partial<Board>;
 }
@@ -93,7 +98,7 @@ export interface BareCpu {
   segment(name: SegmentName): SegmentRegister;
   /** Sets a segment register as it is, with no descriptor read and nothing checked. */
   setSegment(name: SegmentName, value: SegmentRegister): void;
-  /** Protected mode at a privilege level (0 or 3), all segments flat and 32-bit, paging off. */
+  /** Protected mode at a privilege level (0 or 3), all segments flat and 32-bit, paging off, no I/O permission map. */
   enterFlatMode(privilege: 0 | 3): void;
   /** RESET: registers as after power on, real mode; memory stays. */
   reset(): void;

@@ -12,6 +12,7 @@ import {
   SEGMENT_NAMES,
   STATE,
   segment,
+  TR,
 } from '../translator/layout.ts';
 import type {
   BareCpu,
@@ -53,6 +54,8 @@ const HLT = 0xf4;
 const CR0_PE_ET = 0x11;
 /** Present, accessed, readable code and writable data; G and D/B set. DPL is added. */
 const FLAT = { code: 0xc09b, data: 0xc093, limit: 0xffff_ffff };
+/** A task state segment too short for an I/O permission map. */
+const TSS_BUSY = 0x8b;
 /** Selectors that a flat CPU is given; nothing reads a descriptor until the guest loads one itself. */
 const FLAT_SELECTORS = { code: 0x08, data: 0x10 };
 
@@ -61,10 +64,10 @@ const FLAT_SELECTORS = { code: 0x08, data: 0x10 };
  * @throws UserError when an option is wrong
  */
 export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
-  const { engine = 'translator', memory = DEFAULT_MEMORY, board } = options;
+  const { engine = 'translator', memory = DEFAULT_MEMORY, preciseFlags = true, board } = options;
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
-  const translation = await translationFor(ENGINES[engine]);
+  const translation = await translationFor(ENGINES[engine], preciseFlags);
   return new Bare(await loadCore(), translation, memory, { ...EMPTY_BOARD, ...board });
 }
 
@@ -114,6 +117,7 @@ class Bare implements BareCpu {
     this.registers.cr0 = CR0_PE_ET;
     this.#cpu.setCpl(privilege);
     const dpl = privilege << 5;
+    this.#cpu.state.setSegment(TR, 0, 0, 0, TSS_BUSY);
     for (const name of ['es', 'cs', 'ss', 'ds', 'fs', 'gs'] as const) {
       const kind = name === 'cs' ? 'code' : 'data';
       const selector = FLAT_SELECTORS[kind] | privilege;

@@ -10,11 +10,17 @@ const DEFAULT_THRESHOLD = 500;
 const DEFAULT_REGION_LIMIT = 200;
 const MAX_REGIONS = 30_000;
 
-/** With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile. */
-export const translationFor = async (engine: EngineOptions): Promise<(cpu: Processor) => Translation> => {
+/**
+ * With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile.
+ * `precise`: an exception finds all flags right, those too that the guest will not read.
+ */
+export const translationFor = async (
+  engine: EngineOptions,
+  precise = false,
+): Promise<(cpu: Processor) => Translation> => {
   if (engine.jit === false) return () => NO_TRANSLATION;
   const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
-  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise: false };
+  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise };
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions: MAX_REGIONS });

@@ -88,7 +88,9 @@ const defineLinear = (builder: ModuleBuilder, imports: Record<string, Callee>): 
   builder.define('toLinear', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, seg, offset, bytes, write) => {
     const mode = c.keep(c.load(STATE.mode));
     c.if(c.and(mode, MODE.flat), () => {
-      c.if(c.leU(c.get(seg), DS), () => c.return(c.get(offset)));
+      // All but a write through CS, which no mode allows.
+      const written = c.and(c.eq(c.get(seg), CS), c.ne(c.get(write), 0));
+      c.if(c.and(c.leU(c.get(seg), DS), c.eqz(written)), () => c.return(c.get(offset)));
       // FS and GS: the bits for them are neighbours in the order of their encoding.
       c.if(c.and(mode, c.shl(MODE.flatFs, c.sub(c.get(seg), FS))), () =>
         c.return(c.add(c.get(offset), c.load(c.shl(c.get(seg), 4), 32, segment(0) + SEG_BASE))),

@@ -1,6 +1,7 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
-import type { Instruction } from '../isa/instruction.ts';
-import { FS, GS, MODE } from '../layout.ts';
+import { type Instruction, isMemory } from '../isa/instruction.ts';
+import { OPERANDS, type Place } from '../isa/operands.ts';
+import { CS, FS, GS, MODE } from '../layout.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
@@ -39,16 +40,22 @@ export interface TranslatedModule {
   readonly regions: readonly (TranslatedRegion | undefined)[];
 }
 
+const isInMemory = (instruction: Instruction, place: Place): boolean =>
+  place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+
 /** What regions are allowed to contain in a mode; anything else ends them. */
 const translatable =
   (mode: number) =>
   (instruction: Instruction): boolean => {
-    const { line, segment, operandSize, modrm } = instruction;
+    const { line, segment, operandSize } = instruction;
     if (line.host !== undefined) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
-    if (modrm >= 0 && modrm < 0xc0 && segment === FS && !(mode & MODE.flatFs)) return false;
-    if (modrm >= 0 && modrm < 0xc0 && segment === GS && !(mode & MODE.flatGs)) return false;
-    return true;
+    const memory = line.operands.findIndex((kind) => isInMemory(instruction, OPERANDS[kind].place));
+    if (memory < 0) return true;
+    // A write through CS faults in every mode.
+    if (segment === CS && memory === 0 && line.access !== 'read') return false;
+    if (segment === FS && !(mode & MODE.flatFs)) return false;
+    return segment !== GS || (mode & MODE.flatGs) !== 0;
   };
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
@@ -109,7 +116,8 @@ const rangesOf = (graph: Graph): [number, number][] => {
   const merged: [number, number][] = [];
   for (const [at, bytes] of pieces) {
     const last = merged[merged.length - 1];
-    if (last && last[0] + last[1] >= at && last[0] >>> 12 === at >>> 12) last[1] = Math.max(last[1], at + bytes - last[0]);
+    if (last && last[0] + last[1] >= at && last[0] >>> 12 === at >>> 12)
+      last[1] = Math.max(last[1], at + bytes - last[0]);
     else merged.push([at, bytes]);
   }
   return merged;

@@ -1,0 +1,109 @@
+/**
+ * Generated sequences through every engine and, where the machine runs 32-bit code, its own CPU.
+ *
+ * VMI86_DIFFERENTIAL=seed,count runs other sequences than the usual ones.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ARITHMETIC_FLAGS } from '../../translator/layout.ts';
+import { skipBecause } from '../support/tools.ts';
+import { allowed } from './allowances.ts';
+import { differences, minimize, report } from './compare.ts';
+import { EmulatedCpu } from './emulated.ts';
+import { generate, type Sequence } from './generator.ts';
+import { GENERAL_PROTECTION, type Outcome, type Start } from './layout.ts';
+import { EXCLUDED } from './lines.ts';
+import { type RealCpu, realCpu } from './real.ts';
+import { wasmOf } from './wasm-text.ts';
+
+const [SEED, COUNT] = (process.env['VMI86_DIFFERENTIAL'] ?? '0,1000').split(',').map(Number) as [number, number];
+/** Enough to see what they have in common. */
+const REPORTED = 3;
+/** Room for a busy machine, in ms. */
+const PATIENCE = 180_000;
+
+let interpreter: EmulatedCpu;
+let sequences: Sequence[];
+
+beforeAll(async () => {
+  interpreter = await EmulatedCpu.create('interpreter');
+  sequences = Array.from({ length: COUNT }, (_, n) => generate(SEED + n, interpreter)).filter(
+    ({ start }) => interpreter.run(start) !== undefined,
+  );
+}, PATIENCE);
+afterAll(() => interpreter.close());
+
+test('sequences mostly end, and use what the table has', () => {
+  expect(sequences.length).toBeGreaterThan(0.95 * COUNT);
+  const excluded = EXCLUDED.map(({ reason }) => `  not generated: ${reason}`).join('\n');
+  console.log(`${sequences.length} sequences of seeds from ${SEED} on\n${excluded}`);
+});
+
+/** Reports of the first disagreements, each as short as it gets. */
+const disagreements = (
+  name: string,
+  compare: (start: Start) => string[],
+  other: (start: Start) => Outcome | undefined,
+) => {
+  const found = sequences.filter(({ start }) => compare(start).length > 0);
+  return found.slice(0, REPORTED).map((sequence) => {
+    const shortest = minimize(sequence, (start) => compare(start).length > 0);
+    const { start } = shortest;
+    const parties = [
+      { name: 'interpreter', outcome: interpreter.run(start) },
+      { name, outcome: other(start) },
+    ] as const;
+    const wasm = name === 'real CPU' ? '' : wasmOf(start);
+    return report(shortest, ...parties, compare(start), wasm);
+  });
+};
+
+describe.each([
+  { engine: 'translator', preciseFlags: true },
+  { engine: 'single', preciseFlags: true },
+  { engine: 'translator', preciseFlags: false },
+] as const)('$engine, all flags at exceptions: $preciseFlags', ({ engine, preciseFlags }) => {
+  test(
+    'agrees with the interpreter',
+    async () => {
+      const other = await EmulatedCpu.create(engine, preciseFlags);
+      const compare = (start: Start): string[] => {
+        const [a, b] = [interpreter.run(start), other.run(start)];
+        const interrupted = a?.vector !== GENERAL_PROTECTION;
+        return differences(a, b, !preciseFlags && interrupted ? ARITHMETIC_FLAGS : 0);
+      };
+      expect(disagreements(engine, compare, (start) => other.run(start)).join('\n')).toBe('');
+      await other.close();
+    },
+    PATIENCE,
+  );
+});
+
+describe('the real CPU', () => {
+  const real = realCpu();
+  const skipped = skipBecause(real ? undefined : 'differential: this machine cannot build or run 32-bit programs');
+  afterAll(() => real?.close());
+
+  test.skipIf(skipped)(
+    'agrees with the interpreter',
+    () => {
+      const outcomes = new Map(zip(real!, sequences));
+      const run = (start: Start) => outcomes.get(start) ?? real!.run([start])[0]!;
+      const compare = (start: Start): string[] => {
+        const { defined, flags } = interpreter.analyse(start);
+        const emulated = interpreter.run(start);
+        if (!defined || !emulated) return [];
+        const last = interpreter.instruction();
+        const outcome = run(start);
+        const found = differences(emulated, outcome, flags);
+        return found.length && allowed(emulated, outcome, last) ? [] : found;
+      };
+      expect(disagreements('real CPU', compare, run).join('\n')).toBe('');
+    },
+    PATIENCE,
+  );
+});
+
+const zip = (real: RealCpu, all: readonly Sequence[]): [Start, Outcome][] => {
+  const outcomes = real.run(all.map(({ start }) => start));
+  return all.map(({ start }, n) => [start, outcomes[n]!]);
+};

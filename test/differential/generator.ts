@@ -1,0 +1,234 @@
+/**
+ * Random sequences of instructions from the opcode table. The generator executes what it has generated so far, so
+ * that memory operands can be aimed: at borders of pages, at unaligned addresses, now and then outside.
+ */
+import type { Line } from '../../translator/isa/line.ts';
+import { OPERANDS } from '../../translator/isa/operands.ts';
+import { ARITHMETIC_FLAGS, EFLAGS, GPR_NAMES } from '../../translator/layout.ts';
+import { encode, mayBeMemory, mustBeMemory } from '../support/encode.ts';
+import { Random } from '../support/random.ts';
+import { aimedAddress, randomTarget } from './aim.ts';
+import type { EmulatedCpu } from './emulated.ts';
+import { UndefinedFlags } from './flags.ts';
+import { CODE, CODE_SIZE, DATA_SIZE, HLT, STACK, type Start } from './layout.ts';
+import { BRANCHES, FAULTING, ORDINARY } from './lines.ts';
+
+/** One instruction, or several that belong together; relative jumps within an item stay right when it moves. */
+export type Item = readonly number[];
+
+export interface Sequence {
+  readonly seed: number;
+  readonly items: readonly Item[];
+  readonly start: Start;
+}
+
+const LENGTH = { least: 1, most: 12 };
+/** Steps of one item, loops included. */
+const STEPS = 200;
+const EDGE_VALUES = [
+  0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff,
+];
+const ECX = 1;
+const ESP = 4;
+
+export const edgeValue = (random: Random): number => {
+  switch (random.below(4)) {
+    case 0:
+      return random.next();
+    case 1:
+      return random.below(64);
+    default:
+      return (random.pick(EDGE_VALUES) + random.below(3) - 1) >>> 0;
+  }
+};
+
+/** Where a sequence starts: registers that are numbers or point into the data, in pages of edge values and noise. */
+const startState = (random: Random): Start => {
+  const registers = GPR_NAMES.map(() => (random.oneIn(2) ? edgeValue(random) : randomTarget(random, 4)));
+  registers[ESP] = STACK - random.below(64) * (random.oneIn(4) ? 1 : 4);
+  const data = new Uint8Array(DATA_SIZE);
+  const words = new DataView(data.buffer);
+  for (let at = 0; at < DATA_SIZE; at += 4) words.setUint32(at, edgeValue(random), true);
+  const flags = random.next() & (ARITHMETIC_FLAGS | (random.oneIn(4) ? EFLAGS.DF : 0));
+  return { registers, eflags: flags | EFLAGS.IF | 2, data, code: codeOf([]) };
+};
+
+/** The code page: items one after the other, then HLT to the end. */
+export const codeOf = (items: readonly Item[]): Uint8Array => {
+  const code = new Uint8Array(CODE_SIZE).fill(HLT);
+  code.set(items.flat());
+  return code;
+};
+
+/** Generates the sequence of a seed on a CPU that interprets. */
+export const generate = (seed: number, emulated: EmulatedCpu): Sequence => new Generator(seed, emulated).sequence();
+
+/** How an item ended. */
+type Ended = 'after it' | 'fault' | 'elsewhere';
+
+class Generator {
+  readonly #seed: number;
+  readonly #random: Random;
+  readonly #emulated: EmulatedCpu;
+  readonly #items: Item[] = [];
+  #length = 0;
+  readonly #notes = new UndefinedFlags();
+
+  constructor(seed: number, emulated: EmulatedCpu) {
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.#emulated = emulated;
+  }
+
+  sequence(): Sequence {
+    const start = startState(this.#random);
+    this.#emulated.prepare(start);
+    const wanted = LENGTH.least + this.#random.below(LENGTH.most);
+    for (let tries = 0; this.#items.length < wanted && tries < 4 * LENGTH.most; tries++) {
+      const ended = this.#append(this.#item());
+      if (ended !== 'after it') break;
+    }
+    return { seed: this.#seed, items: this.#items, start: { ...start, code: codeOf(this.#items) } };
+  }
+
+  /** Executes an item behind the others and keeps it, unless its first instruction would read undefined flags. */
+  #append(item: Item): Ended {
+    const { cpu } = this.#emulated;
+    const { eip } = cpu.registers;
+    this.#emulated.loadCode(Uint8Array.from([...item, HLT]), this.#length);
+    const first = this.#emulated.instruction();
+    if (first && this.#notes.reads(first) && !this.#random.oneIn(16)) return 'after it';
+    this.#items.push(item);
+    this.#length += item.length;
+    const end = eip + item.length;
+    for (let steps = 0; steps < STEPS; steps++) {
+      if (cpu.registers.eip === end) return 'after it';
+      if (this.#emulated.step(this.#notes) === 'fault') return 'fault';
+    }
+    return 'elsewhere';
+  }
+
+  #item(): Item {
+    const random = this.#random;
+    switch (random.below(24)) {
+      case 0:
+        return this.#loop();
+      case 1:
+      case 2:
+      case 3:
+        return this.#branch();
+      case 4:
+        return this.#indirect();
+      case 5:
+        return this.#setFlags();
+      case 6:
+        return random.oneIn(4) ? this.#instructionOf(random.pick(FAULTING)) : this.#divide();
+      default:
+        return this.#instructionOf(random.pick(ORDINARY));
+    }
+  }
+
+  /** A branch forward over an instruction or two. */
+  #branch(): Item {
+    const random = this.#random;
+    const line = random.pick(BRANCHES);
+    const body = this.#body();
+    const immediate = (bytes: number) => littleEndian(body.length, bytes);
+    return [...this.#encode(line, { immediate }), ...body];
+  }
+
+  /** ECX times a short body; a body that changes ECX ends by patience. */
+  #loop(): Item {
+    const random = this.#random;
+    const body = this.#body();
+    const set = [0xb8 + ECX, ...littleEndian(1 + random.below(5), 4)];
+    if (body.length > 100) return set;
+    const opcode = random.pick([0xe0, 0xe1, 0xe2]);
+    return [...set, ...body, opcode, -(body.length + 2) & 0xff];
+  }
+
+  /** A jump, call or return to an address in a register, in memory or on the stack, over an instruction. */
+  #indirect(): Item {
+    const random = this.#random;
+    const body = this.#body();
+    const target = (head: number) => CODE + this.#length + head + body.length;
+    const register = random.pick([0, 2, 3, 6, 7]);
+    switch (random.below(3)) {
+      case 0:
+        return [0x68, ...littleEndian(target(6), 4), 0xc3, ...body];
+      case 1:
+        return [0x68, ...littleEndian(target(9), 4), 0xff, 0x24, 0x24, 0x90, ...body];
+      default:
+        return [0xb8 + register, ...littleEndian(target(7), 4), 0xff, random.pick([0xe0, 0xd0]) + register, ...body];
+    }
+  }
+
+  /** POPF of flags that change neither stepping nor alignment checks. */
+  #setFlags(): Item {
+    const allowed = ARITHMETIC_FLAGS | EFLAGS.DF | EFLAGS.IF | EFLAGS.IOPL | EFLAGS.ID;
+    return [0x68, ...littleEndian(this.#random.next() & allowed, 4), 0x9d];
+  }
+
+  /** A division with a dividend that often fits. */
+  #divide(): Item {
+    const random = this.#random;
+    const extension = random.pick([6, 7]);
+    const register = random.pick([1, 3, 5, 6, 7]);
+    const widen = random.pick([[0x99], [0x31, 0xd2], [0x98], [0xb4, 0]]);
+    return [...widen, 0xf6 | random.below(2), 0xc0 | (extension << 3) | register];
+  }
+
+  #body(): number[] {
+    const random = this.#random;
+    return Array.from({ length: 1 + random.below(2) }, () => this.#instructionOf(random.pick(ORDINARY))).flat();
+  }
+
+  #instructionOf(line: Line): Item {
+    return this.#encode(line, {});
+  }
+
+  #encode(line: Line, { immediate }: { immediate?: (bytes: number) => readonly number[] }): number[] {
+    const random = this.#random;
+    const { registers } = this.#emulated.cpu;
+    const relative = immediate !== undefined;
+    const operandSize = !relative && random.oneIn(4) ? 16 : 32;
+    // Little of the first 64 KB is mapped: none.
+    const addressSize = random.oneIn(40) ? 16 : 32;
+    const memory = mayBeMemory(line) && (mustBeMemory(line) || random.oneIn(2));
+    const lock = memory && line.lockable && random.oneIn(4);
+    const target = randomTarget(random, line.lockable ? 64 : 8, line.lockable);
+    const address = memory
+      ? aimedAddress(random, (index) => registers[GPR_NAMES[index]!], target, addressSize)
+      : { modrm: 0xc0 | random.below(8), bytes: [] };
+    const bytes = encode(line, {
+      modrm: address.modrm | (controlField(line, random.below(8)) << 3),
+      address: address.bytes,
+      immediate: (count, kind) => {
+        if (OPERANDS[kind].place === 'moffs') return littleEndian(target, count);
+        return immediate?.(count) ?? littleEndian(edgeValue(random), count);
+      },
+      operandSize,
+      addressSize,
+    });
+    const prefixes: number[] = [];
+    if (operandSize === 16) prefixes.push(0x66);
+    if (addressSize === 16) prefixes.push(0x67);
+    const data = memory || line.mnemonic === 'xlat' || line.operands.some((kind) => OPERANDS[kind].place === 'moffs');
+    if (data && random.oneIn(16)) prefixes.push(random.pick([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65]));
+    if (lock) prefixes.push(0xf0);
+    if (isString(line) && random.oneIn(2)) prefixes.push(random.pick([0xf2, 0xf3]));
+    return [...prefixes, ...bytes];
+  }
+}
+
+/** Takes REP. INS and OUTS are without it: some CPUs look at the I/O permissions even when the count is 0. */
+const isString = (line: Line): boolean =>
+  !['ins', 'outs'].includes(line.mnemonic) &&
+  line.operands.some((kind) => ['source', 'destination'].includes(OPERANDS[kind].place));
+
+/** Control registers that exist. */
+const controlField = (line: Line, field: number): number =>
+  line.operands.includes('Cd') ? [0, 2, 3, 4][field & 3]! : field;
+
+const littleEndian = (value: number, bytes: number): number[] =>
+  Array.from({ length: bytes }, (_, n) => (value >>> (8 * n)) & 0xff);

@@ -1,0 +1,41 @@
+/** Which lines of the opcode table are generated, and how often. */
+import type { Line } from '../../translator/isa/line.ts';
+import { OPERANDS } from '../../translator/isa/operands.ts';
+import { TABLE } from '../../translator/isa/table.ts';
+
+/** Left out, with the reason. The rest of the table is generated. */
+export const EXCLUDED: readonly { readonly reason: string; readonly applies: (line: Line) => boolean }[] = [
+  {
+    reason: 'x87: has its own comparison with the real FPU',
+    applies: (l) => l.opcode === 0x9b || l.opcode >> 3 === 0x1b,
+  },
+  { reason: 'MMX and SSE: not announced', applies: (l) => ['mmx', 'sse', 'sse2'].includes(l.cpu) },
+  {
+    reason: "selectors and descriptor tables are the host kernel's",
+    applies: (l) =>
+      l.operands.some((kind) => ['segment', 'fixedSegment'].includes(OPERANDS[kind].place)) ||
+      /^(l[defgs]s|lss|lar|lsl|verr|verw|arpl|retf|iret|callf|jmpf)$/.test(l.mnemonic),
+  },
+  {
+    reason: 'answered by the host kernel or its hypervisor',
+    applies: (l) => /^(s[gil]dt|str|smsw|cpuid|rdtsc|rdpmc)$/.test(l.mnemonic),
+  },
+  { reason: 'enters the host kernel', applies: (l) => /^(int|int1|int3|into|sysenter|sysexit)$/.test(l.mnemonic) },
+  { reason: 'generated in a setting of its own', applies: (l) => isTransfer(l) || l.mnemonic === 'popf' },
+];
+
+/** Jumps, calls, loops and returns: they are generated with a target. */
+export const isTransfer = (line: Line): boolean =>
+  ['jump', 'conditional', 'call', 'return', 'indirect'].includes(line.ends);
+
+const included = TABLE.filter((line) => !EXCLUDED.some(({ applies }) => applies(line)));
+
+/** Always an exception at CPL 3, which ends the sequence. */
+const ENDING = /^(cli|sti|hlt|in|out|ins|outs|clts|invd|wbinvd|l[gil]dt|ltr|lmsw|invlpg|wrmsr|rdmsr|ud1|ud2)$/;
+const ends = (line: Line): boolean =>
+  ENDING.test(line.mnemonic) || line.operands.some((kind) => ['control', 'debug'].includes(OPERANDS[kind].place));
+
+export const ORDINARY = included.filter((line) => !ends(line));
+export const FAULTING = included.filter(ends);
+/** Relative jumps, calls and loops. */
+export const BRANCHES = TABLE.filter((line) => isTransfer(line) && line.operands.some((k) => k === 'Jb' || k === 'Jz'));

@@ -1,0 +1,56 @@
+/** Generated sequences on the machine's own CPU, through a helper compiled when the tests run. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CODE_SIZE, DATA_SIZE, type Outcome, PAGE_FAULT, type Start, WRITABLE_SIZE } from './layout.ts';
+
+const REQUEST_SIZE = 9 * 4 + CODE_SIZE + DATA_SIZE;
+const ANSWER_SIZE = 13 * 4 + WRITABLE_SIZE;
+/** No C library, and at an address that sums of pointers into the sandbox hardly meet. */
+const FREESTANDING = ['-m32', '-static', '-nostdlib', '-ffreestanding', '-fno-pie', '-no-pie', '-fno-stack-protector'];
+const FLAGS = [...FREESTANDING, '-O1', '-Wl,-Ttext-segment=0x5a5a0000'];
+
+export interface RealCpu {
+  /** The exceptions that end the sequences. Throws when the helper dies of one. */
+  run(starts: readonly Start[]): Outcome[];
+  close(): void;
+}
+
+/** Undefined where the machine cannot build or run 32-bit code. */
+export const realCpu = (): RealCpu | undefined => {
+  const folder = mkdtempSync(join(tmpdir(), 'vmi86-sandbox-'));
+  const close = () => rmSync(folder, { recursive: true, force: true });
+  const program = join(folder, 'sandbox');
+  const source = fileURLToPath(new URL('native/sandbox.c', import.meta.url));
+  const built = spawnSync('gcc', [...FLAGS, '-o', program, source]).status === 0;
+  if (built && spawnSync(program, { input: '' }).status === 0) return { run: (starts) => run(program, starts), close };
+  close();
+  return undefined;
+};
+
+const run = (program: string, starts: readonly Start[]): Outcome[] => {
+  const input = new Uint8Array(starts.length * REQUEST_SIZE);
+  for (const [n, start] of starts.entries()) encode(start, input.subarray(n * REQUEST_SIZE));
+  const { stdout, status, signal } = spawnSync(program, { input, maxBuffer: 1 << 30 });
+  const answers = Math.floor(stdout.length / ANSWER_SIZE);
+  if (answers !== starts.length) throw new Error(`the sandbox ended at sequence ${answers} (${signal ?? status})`);
+  return starts.map((_, n) => decode(stdout.subarray(n * ANSWER_SIZE, (n + 1) * ANSWER_SIZE)));
+};
+
+const encode = ({ registers, eflags, code, data }: Start, into: Uint8Array): void => {
+  const words = new DataView(into.buffer, into.byteOffset);
+  for (const [n, value] of [...registers, eflags].entries()) words.setUint32(n * 4, value, true);
+  into.set(code, 36);
+  into.set(data, 36 + CODE_SIZE);
+};
+
+const decode = (bytes: Uint8Array): Outcome => {
+  const words = new DataView(bytes.buffer, bytes.byteOffset);
+  const [vector, code, cr2, eip, eflags, ...registers] = Array.from({ length: 13 }, (_, n) =>
+    words.getUint32(n * 4, true),
+  ) as [number, number, number, number, number, ...number[]];
+  const data = new Uint8Array(bytes.subarray(13 * 4));
+  return { vector, code, cr2: vector === PAGE_FAULT ? cr2 : 0, eip, eflags, registers, data };
+};
