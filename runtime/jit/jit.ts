@@ -2,8 +2,9 @@
  * The translator's side of a running CPU: collects hot entries, has them translated in batches, links the regions
  * into the jump cache and drops them when their code changes.
  */
-import { heatSlot } from '../../translator/interpreter/hot.ts';
+
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
+import { heatSlot } from '../../translator/interpreter/hot.ts';
 import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
@@ -48,7 +49,15 @@ export class Jit implements Translation {
   readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
   readonly #freeIndexes: number[] = [];
   #nextIndex = 1;
-  readonly #counts = { regions: 0, modules: 0, codeBytes: 0, compileSeconds: 0, invalidations: 0, flushes: 0, refused: 0 };
+  readonly #counts = {
+    regions: 0,
+    modules: 0,
+    codeBytes: 0,
+    compileSeconds: 0,
+    invalidations: 0,
+    flushes: 0,
+    refused: 0,
+  };
 
   constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions }: JitOptions) {
     this.#cpu = cpu;
@@ -155,7 +164,10 @@ export class Jit implements Translation {
     return pages.map(({ entry }) => [(entry & -PAGE_SIZE) - RAM, PAGE_SIZE]);
   }
 
-  #install({ module, regions, codeBytes, seconds }: CompiledModule, batch: readonly { entry: Entry; request: RegionRequest }[]): void {
+  #install(
+    { module, regions, codeBytes, seconds }: CompiledModule,
+    batch: readonly { entry: Entry; request: RegionRequest }[],
+  ): void {
     this.#counts.modules++;
     this.#counts.codeBytes += codeBytes;
     this.#counts.compileSeconds += seconds;
@@ -229,4 +241,3 @@ export class Jit implements Translation {
     this.#cpu.state.set(HEAT + heatSlot(host) * 4, value);
   }
 }
-

@@ -264,7 +264,14 @@ export class ClosedOps implements Ops {
     if (parity) frame.setFlag('parity', parity);
     if (carryA) frame.setFlag('carryA', carryA);
     if (carryB) frame.setFlag('carryB', carryB);
-    this.current = { ...flagWords(frame), kind: source.kind, bits: source.bits, ...(a && { a }), ...(b && { b }), ...(r && { r }) };
+    this.current = {
+      ...flagWords(frame),
+      kind: source.kind,
+      bits: source.bits,
+      ...(a && { a }),
+      ...(b && { b }),
+      ...(r && { r }),
+    };
     if (this.conditional) this.current = flagWords(frame);
   }
   /** The exact word where AF is read or fix-up bits may be set, else none of its bits matter. */
@@ -352,4 +359,3 @@ export const flagWords = (frame: Frame): FlagSource => ({
   result: () => frame.flag('result'),
   parity: () => frame.flag('parity'),
 });
-

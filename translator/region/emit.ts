@@ -2,13 +2,15 @@
  * One region becomes one wasm function: structured control flow from the dominator tree (Ramsey, "Beyond
  * Relooper"), guest state in locals, fuel counted by block and tested on back edges.
  */
-import { REGION_EXIT } from '../interpreter/exits.ts';
+
 import type { FlagSource } from '../flags.ts';
+import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
+import type { Placed } from './graph.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 
 export interface RegionImports {
@@ -142,6 +144,8 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
+    /** Locals that hold the operands the current flags follow from. */
+    let held: Local[] = [];
     const count = block.instructions.length;
     for (let k = 0; k < count; k++) {
       const placed = block.instructions[k]!;
@@ -151,14 +155,26 @@ class RegionEmitter implements RegionContext {
       this.block = n;
       this.eip = placed.eip;
       this.unpaid = transfers ? -1 : k;
-      const ops = new ClosedOps(this, placed.eip, placed.instruction, this.liveness.after(placed.eip), flags);
-      placed.instruction.line.semantics(ops);
-      flags = ops.flags();
+      const before = flags;
+      const kept = this.c.scope(() => {
+        flags = this.instruction(placed, before);
+        return flags === before ? [] : [flags.a, flags.b, flags.r];
+      });
+      if (flags !== before) {
+        for (const local of held) this.c.release(local);
+        held = kept;
+      }
     }
     const last = block.instructions[count - 1]!;
     if (last.instruction.line.ends !== 'no') return;
     this.spend(count);
     this.goTo((last.eip + last.instruction.length) | 0);
+  }
+
+  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
+    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
+    instruction.line.semantics(ops);
+    return ops.flags();
   }
 
   private spend(count: number): void {

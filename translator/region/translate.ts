@@ -2,6 +2,7 @@
 import { type Instruction, isMemory } from '../isa/instruction.ts';
 import { OPERANDS, type Place } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
+import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
@@ -129,7 +130,7 @@ export const translateModule = (requests: readonly RegionRequest[], options: Tra
   try {
     const imports = importsOf(builder);
     const regions = requests.map((request, n) => translateRegion(builder, imports, request, `r${n}`, options));
-    return { bytes: new Uint8Array(builder.emit()), regions };
+    return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
     builder.dispose();
   }

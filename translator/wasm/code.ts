@@ -215,13 +215,19 @@ export class Code {
     return local;
   }
 
-  /** Locals made by `body` are given back at its end: code of which only one part runs shares them. */
-  scope(body: () => void): void {
+  /**
+   * Locals made by `body` are given back at its end: code of which only one part runs shares them. Those whose
+   * readings `body` returns are kept; they belong to the caller, who may release() them.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most bodies keep nothing
+  scope(body: () => readonly (Val | undefined)[] | void): Local[] {
     const outer = this.scoped;
     this.scoped = [];
-    body();
-    for (const local of this.scoped) this.release(local);
+    const kept = new Set(body()?.map((value) => value?.source));
+    const made = this.scoped;
     this.scoped = outer;
+    for (const local of made) if (!kept.has(local)) this.release(local);
+    return made.filter((local) => kept.has(local));
   }
 
   /** Gives a local back for reuse; its readings must not be used any more. */
