@@ -238,7 +238,8 @@ export class ClosedOps implements Ops {
   }
   loadData(offset: Val, bits: Width): Val {
     const { c, i } = this;
-    const linear = i.segment < FS ? offset : c.add(offset, c.load(segment(i.segment) + SEG_BASE));
+    const at = i.addressSize === 16 ? c.and(offset, 0xffff) : offset;
+    const linear = i.segment < FS ? at : c.add(at, c.load(segment(i.segment) + SEG_BASE));
     return c.keep(c.load(this.translate(linear, bits / 8, false), bits));
   }
 
@@ -264,7 +265,14 @@ export class ClosedOps implements Ops {
     if (parity) frame.setFlag('parity', parity);
     if (carryA) frame.setFlag('carryA', carryA);
     if (carryB) frame.setFlag('carryB', carryB);
-    this.current = { ...flagWords(frame), kind: source.kind, bits: source.bits, ...(a && { a }), ...(b && { b }), ...(r && { r }) };
+    this.current = {
+      ...flagWords(frame),
+      kind: source.kind,
+      bits: source.bits,
+      ...(a && { a }),
+      ...(b && { b }),
+      ...(r && { r }),
+    };
     if (this.conditional) this.current = flagWords(frame);
   }
   /** The exact word where AF is read or fix-up bits may be set, else none of its bits matter. */
@@ -352,4 +360,3 @@ export const flagWords = (frame: Frame): FlagSource => ({
   result: () => frame.flag('result'),
   parity: () => frame.flag('parity'),
 });
-

@@ -2,8 +2,9 @@
  * One region becomes one wasm function: structured control flow from the dominator tree (Ramsey, "Beyond
  * Relooper"), guest state in locals, fuel counted by block and tested on back edges.
  */
-import { REGION_EXIT } from '../interpreter/exits.ts';
+
 import type { FlagSource } from '../flags.ts';
+import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
