@@ -77,6 +77,8 @@ class Bare implements BareCpu {
   fault: Fault | undefined;
   readonly #cpu: Processor;
   #stopAtFaults = false;
+  /** Where the run ends, linear, while HLT stands there. */
+  #address: number | undefined;
 
   constructor(core: WebAssembly.Module, translation: Translator, ramSize: number, board: Board) {
     this.#cpu = new Processor({
@@ -85,8 +87,9 @@ class Bare implements BareCpu {
       board,
       translation,
       interceptFault: (vector, code) => {
-        if (this.#stopAtFaults) this.fault = { vector, code };
-        return this.#stopAtFaults;
+        const stops = this.#stopAtFaults || this.#linear(this.registers.eip) === this.#address;
+        if (stops) this.fault = { vector, code };
+        return stops;
       },
     });
     this.memory = this.#cpu.state.ram;
@@ -141,9 +144,11 @@ class Bare implements BareCpu {
     const at = this.#physical(address);
     const byte = this.memory.slice(at, at + 1);
     this.load(at, Uint8Array.of(HLT));
+    this.#address = address >>> 0;
     try {
       return this.#orAddress(this.#run(instructions), address);
     } finally {
+      this.#address = undefined;
       this.load(at, byte);
     }
   }

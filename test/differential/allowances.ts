@@ -9,6 +9,7 @@ interface Allowance {
 }
 
 const WRAPPED = new Set([GENERAL_PROTECTION, STACK_FAULT]);
+const FIRST_FAULTS = new Set([PAGE_FAULT, GENERAL_PROTECTION]);
 const ADDRESS_SPACE_END = 0xffff_e000;
 /** Accesses this close to 4 GB may wrap around. */
 const TOP = 0xffff_ffc0;
@@ -37,7 +38,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   {
     reason: 'which of two operands in memory is accessed first is left open',
     applies: (emulated, real, last) =>
-      emulated.vector === PAGE_FAULT && real.vector === PAGE_FAULT && last?.line.mnemonic === 'cmps',
+      emulated.vector === PAGE_FAULT && FIRST_FAULTS.has(real.vector) && last?.line.mnemonic === 'cmps',
   },
 ];
 

@@ -65,6 +65,9 @@ const emitLine = (context: MapContext, line: Line): void => {
     if (line.form === 'memory' || kind === 'segment') {
       c.break(SLOW, c.geU(c.get(f.modrm), 0xc0));
       inMemory();
+    } else if (line.form === 'register') {
+      c.break(SLOW, c.ltU(c.get(f.modrm), 0xc0));
+      inRegister();
     } else c.if(c.ltU(c.get(f.modrm), 0xc0), inMemory, inRegister);
   } else if (moffs >= 0) {
     c.set(f.linear, c.load(c.get(f.ip), 32, length));

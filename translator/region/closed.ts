@@ -238,7 +238,8 @@ export class ClosedOps implements Ops {
   }
   loadData(offset: Val, bits: Width): Val {
     const { c, i } = this;
-    const linear = i.segment < FS ? offset : c.add(offset, c.load(segment(i.segment) + SEG_BASE));
+    const at = i.addressSize === 16 ? c.and(offset, 0xffff) : offset;
+    const linear = i.segment < FS ? at : c.add(at, c.load(segment(i.segment) + SEG_BASE));
     return c.keep(c.load(this.translate(linear, bits / 8, false), bits));
   }
 

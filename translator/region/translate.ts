@@ -1,6 +1,7 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import { OPERANDS, type Place } from '../isa/operands.ts';
+import type { OperandKind } from '../isa/line.ts';
+import { OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
@@ -41,8 +42,10 @@ export interface TranslatedModule {
   readonly regions: readonly (TranslatedRegion | undefined)[];
 }
 
-const isInMemory = (instruction: Instruction, place: Place): boolean =>
-  place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
+  const place = kind && OPERANDS[kind].place;
+  return place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+};
 
 /** What regions are allowed to contain in a mode; anything else ends them. */
 const translatable =
@@ -51,12 +54,10 @@ const translatable =
     const { line, segment, operandSize } = instruction;
     if (line.host !== undefined) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
-    const memory = line.operands.findIndex((kind) => isInMemory(instruction, OPERANDS[kind].place));
-    if (memory < 0) return true;
-    // A write through CS faults in every mode.
-    if (segment === CS && memory === 0 && line.access !== 'read') return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
-    return segment !== GS || (mode & MODE.flatGs) !== 0;
+    if (segment === GS && !(mode & MODE.flatGs)) return false;
+    // A write through CS faults in every mode.
+    return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
   };
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {

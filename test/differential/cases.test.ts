@@ -1,0 +1,64 @@
+/** Single instructions that an engine has got wrong once. Each runs twice: the second time it is in the hot path. */
+import { describe, expect, test } from 'vitest';
+import type { CpuEngine } from '../../src/index.ts';
+import { EmulatedCpu } from './emulated.ts';
+import { codeOf } from './generator.ts';
+import { CODE, DATA, DATA_SIZE, GENERAL_PROTECTION, type Outcome, STACK, type Start } from './layout.ts';
+
+const EAX = 0;
+const EBX = 3;
+const ESP = 4;
+const ESI = 6;
+/** What XLAT finds in the data, at this offset. */
+const TABLE_AT = 0x230;
+
+const start = (code: readonly number[]): Start => {
+  const registers = Array.from({ length: 8 }, (_, index) => 0x11 * index);
+  registers[EBX] = DATA + TABLE_AT;
+  registers[ESP] = STACK;
+  registers[ESI] = DATA + 0x100;
+  const data = new Uint8Array(DATA_SIZE).fill(0xee);
+  data.set([1, 2, 3, 4], STACK - DATA);
+  return { registers, eflags: 0x202, data, code: codeOf([code]) };
+};
+
+/** The sequence came to its end. */
+const ended = ({ vector, eip }: Outcome, length: number) => vector === GENERAL_PROTECTION && eip === CODE + length;
+const faulted = ({ vector, eip, code }: Outcome) => vector === GENERAL_PROTECTION && eip === CODE && code === 0;
+
+interface Case {
+  readonly name: string;
+  readonly code: readonly number[];
+  readonly holds: (outcome: Outcome) => boolean;
+}
+const CASES: readonly Case[] = [
+  {
+    name: 'xchg esi, eax is not nop',
+    code: [0x96],
+    holds: (o) => ended(o, 1) && o.registers[EAX] === DATA + 0x100 && o.registers[ESI] === 0,
+  },
+  { name: 'mov cs:[esi], ebx faults', code: [0x2e, 0x89, 0x1e], holds: faulted },
+  { name: 'setno cs:[esi] faults', code: [0x2e, 0x0f, 0x91, 0x06], holds: faulted },
+  { name: 'mov ebx, cs:[esi] does not', code: [0x2e, 0x8b, 0x1e], holds: (o) => ended(o, 3) },
+  {
+    name: 'pop [esp] writes where ESP is after the pop',
+    code: [0x8f, 0x04, 0x24],
+    holds: (o) => ended(o, 3) && o.registers[ESP] === STACK + 4 && o.data[STACK + 4 - DATA] === 1,
+  },
+  { name: 'xlat finds AL', code: [0xd7], holds: (o) => ended(o, 1) && o.registers[EAX] === 0xee },
+  {
+    name: 'xlat with 16-bit addresses finds nothing mapped',
+    code: [0x67, 0xd7],
+    holds: (o) => o.vector === 14 && o.cr2 === TABLE_AT,
+  },
+  { name: 'xlat through a null GS faults', code: [0x65, 0xd7], holds: faulted },
+  { name: 'mov eax, fs:[moffs] through a null FS faults', code: [0x64, 0xa1, 0, 0, 0, 0x20], holds: faulted },
+];
+
+describe.each<CpuEngine>(['interpreter', 'translator', 'single'])('%s', (engine) => {
+  test.each(CASES)('$name', async ({ code, holds }) => {
+    const cpu = await EmulatedCpu.create(engine);
+    for (let times = 0; times < 2; times++) expect(cpu.run(start(code))).toSatisfy(holds);
+    await cpu.close();
+  });
+});
