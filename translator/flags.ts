@@ -90,10 +90,14 @@ export const logicFlags = (c: Code, bits: number, r: Val): FlagSource => ({
 });
 
 /** The pair of carry words that stands for given CF and OF (each 0 or 1). */
-const carryPair = (c: Code, carry: Val, overflow: Val) => ({
-  carryA: () => c.sub(c.shl(overflow, 31), c.and(carry, overflow)),
-  carryB: () => c.or(c.shl(c.and(carry, overflow), 31), c.xor(carry, overflow)),
-});
+const carryPair = (c: Code, carry: Val, overflow: Val) => {
+  // Multiplications set both or none.
+  if (carry === overflow) return { carryA: () => c.sub(c.shl(carry, 31), carry), carryB: () => c.shl(carry, 31) };
+  return {
+    carryA: () => c.sub(c.shl(overflow, 31), c.and(carry, overflow)),
+    carryB: () => c.or(c.shl(c.and(carry, overflow), 31), c.xor(carry, overflow)),
+  };
+};
 
 /** CF and OF given (kept, 0 or 1); ZF, SF, PF from a kept result; AF from `auxiliary` = a ^ b, or 0 without. */
 export const arithmeticFlags = (

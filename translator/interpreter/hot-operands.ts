@@ -23,7 +23,7 @@ export interface Frame {
   fuel: Local;
   tlbRead: Local;
   tlbWrite: Local;
-  opcodeBytes: Local;
+  opcode: Local;
   /** Base of the segment that a prefix names. */
   base: Local;
   modrm: Local;
@@ -60,50 +60,45 @@ export const translate = (f: Frame, table: Local, into: Local, linear: Val, widt
 /** Effective address of a 32-bit ModRM memory operand into f.linear; f.after behind the displacement. */
 export const decodeAddress = (f: Frame, opcodeLength: number): void => {
   const { c } = f;
-  const at = () => c.get(f.ip);
-  const rm = c.copy(c.and(c.get(f.modrm), 7));
-  const add = (v: Val) => c.set(f.linear, c.add(c.get(f.linear), v));
-  const plain = opcodeLength + 1;
+  const modrm = () => c.get(f.modrm);
+  /** Displacement of `bits` at a fixed distance from ip. */
+  const displacement = (distance: number, bits: 0 | 8 | 32): Val => {
+    if (bits === 0) return c.const(0);
+    return bits === 8 ? c.loadS8(c.get(f.ip), distance) : c.load(c.get(f.ip), 32, distance);
+  };
   const decoded = c.label('decoded');
-  const displacement = c.label('displacement');
+  /** base (kept) + displacement; this ends the decoding. */
+  const done = (base: Operand, distance: number, bits: 0 | 8 | 32) => {
+    c.set(f.linear, c.add(displacement(distance, bits), base));
+    c.set(f.after, c.add(c.get(f.ip), distance + bits / 8));
+    c.break(decoded);
+  };
+  /** By ModRM.mod, for a base whose displacement lies at `distance`. */
+  const byMod = (base: Val, distance: number) => {
+    c.if(c.ltU(modrm(), 0x40), () => done(base, distance, 0));
+    c.if(c.ltU(modrm(), 0x80), () => done(base, distance, 8));
+    done(base, distance, 32);
+  };
+  const plain = opcodeLength + 1;
+  const noBase = (field: Val) => c.and(c.eq(field, 5), c.ltU(modrm(), 0x40));
   c.block(decoded, () => {
-    c.block(displacement, () => {
-      c.if(c.eq(rm, 4), () => {
-        const sib = c.copy(c.load(at(), 8, plain));
-        const base = c.copy(c.and(sib, 7));
-        c.set(f.after, c.add(at(), plain + 1));
-        c.if(
-          c.and(c.eq(base, 5), c.ltU(c.get(f.modrm), 0x40)),
-          () => {
-            c.set(f.linear, c.load(at(), 32, plain + 1));
-            c.set(f.after, c.add(at(), plain + 5));
-          },
-          () => c.set(f.linear, c.load(c.shl(base, 2))),
-        );
-        const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
-        c.if(c.ne(index, 0x10), () => add(c.shl(c.load(index), c.shrU(sib, 6))));
-        c.break(displacement);
-      });
-      c.set(f.after, c.add(at(), plain));
-      c.if(c.and(c.eq(rm, 5), c.ltU(c.get(f.modrm), 0x40)), () => {
-        c.set(f.linear, c.load(at(), 32, plain));
-        c.set(f.after, c.add(at(), plain + 4));
-        c.break(decoded);
-      });
-      c.set(f.linear, c.load(c.shl(rm, 2)));
+    const rm = c.copy(c.and(modrm(), 7));
+    c.if(c.eq(rm, 4), () => {
+      const sib = c.copy(c.load(c.get(f.ip), 8, plain));
+      const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
+      const noIndex = c.eq(index, 0x10);
+      const offset = c.copy(c.shl(c.select(noIndex, 0, c.load(index)), c.shrU(sib, 6)));
+      const base = c.copy(c.and(sib, 7));
+      c.if(noBase(base), () => done(offset, plain + 1, 32));
+      byMod(c.copy(c.add(c.load(c.shl(base, 2)), offset)), plain + 1);
     });
-    c.break(decoded, c.ltU(c.get(f.modrm), 0x40));
-    c.if(
-      c.and(c.get(f.modrm), 0x40),
-      () => {
-        add(c.loadS8(c.get(f.after)));
-        c.set(f.after, c.add(c.get(f.after), 1));
-      },
-      () => {
-        add(c.load(c.get(f.after)));
-        c.set(f.after, c.add(c.get(f.after), 4));
-      },
-    );
+    c.if(c.ltU(modrm(), 0x40), () => {
+      c.if(c.eq(rm, 5), () => done(0, plain, 32));
+      done(c.copy(c.load(c.shl(rm, 2))), plain, 0);
+    });
+    const base = c.copy(c.load(c.shl(rm, 2)));
+    c.if(c.ltU(modrm(), 0x80), () => done(base, plain, 8));
+    done(base, plain, 32);
   });
 };
 
@@ -118,7 +113,7 @@ export class HotOps extends OpenOps {
   }
 
   protected opcode(): Val {
-    return this.c.get(this.f.opcodeBytes);
+    return this.c.get(this.f.opcode);
   }
   protected getMemory(_operand: number, width: Width): Val {
     return this.c.keep(this.c.load(this.c.get(this.f.host), width));

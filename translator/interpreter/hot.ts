@@ -89,7 +89,7 @@ const hotLines = (opcode: number, prefix: HotMap | undefined): Line[] => {
 const emitArm = (context: MapContext, lines: readonly Line[]): void => {
   const { f } = context;
   const { c } = f;
-  if (hasModrm(lines)) c.set(f.modrm, c.and(c.shrU(c.get(f.opcodeBytes), 8), 0xff));
+  if (hasModrm(lines)) c.set(f.modrm, c.load(c.get(f.ip), 8, context.length));
   if (lines.length === 1 && lines[0]!.extension < 0) {
     emitLine(context, lines[0]!);
     return;
@@ -110,7 +110,7 @@ const armOf = (opcode: number): number => {
   return first?.operands.some((k) => OPERANDS[k].place === 'opcode') ? opcode | 7 : opcode;
 };
 
-/** Dispatches on the opcode in f.opcodeBytes; `map` is 0 or 0f00. */
+/** Dispatches on the opcode in f.opcode; `map` is 0 or 0f00. */
 const emitMap = (context: MapContext, map: number, special: ReadonlyMap<number, string>): void => {
   const { c } = context.f;
   const labels: string[] = [];
@@ -130,7 +130,7 @@ const emitMap = (context: MapContext, map: number, special: ReadonlyMap<number, 
       labels.push(arm.label);
     }
   }
-  emitSwitch(c, c.and(c.get(context.f.opcodeBytes), 0xff), labels, SLOW, [...arms.values()]);
+  emitSwitch(c, c.get(context.f.opcode), labels, SLOW, [...arms.values()]);
 };
 
 /** Both maps behind a prefix, or behind none. */
@@ -140,19 +140,20 @@ const emitMaps = (f: Frame, prefix?: HotMap, prefixes: ReadonlyMap<number, strin
   const twoByte = c.label('two-byte');
   const special = new Map([...prefixes, [0x0f, twoByte]]);
   c.block(twoByte, () => emitMap({ f, prefix, length: before + 1 }, 0, special));
-  c.set(f.opcodeBytes, c.load(c.get(f.ip), 16, before + 1));
+  c.set(f.opcode, c.load(c.get(f.ip), 8, before + 1));
   emitMap({ f, prefix, length: before + 2 }, 0x0f00, new Map());
 };
 
 /** The base of FS or GS into f.base, if nothing but the base counts. */
 const openSegment = (f: Frame): void => {
   const { c } = f;
-  const gs = c.copy(c.and(c.get(f.opcodeBytes), 1));
+  const gs = c.copy(c.and(c.get(f.opcode), 1));
   c.break(SLOW, c.eqz(c.and(c.load(STATE.mode), c.shl(MODE.flatFs, gs))));
   c.set(f.base, c.load(c.shl(gs, 4), 32, segment(FS) + SEG_BASE));
 };
 
-const PAUSE = 0x90f3;
+/** PAUSE is REP NOP. */
+const NOP = 0x90;
 /** All instructions, by opcode and prefix. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
@@ -165,7 +166,7 @@ const emitInstructions = (f: Frame): void => {
   const nest = (n: number): void => {
     if (n < 0) {
       c.block(rep, () => emitMaps(f, undefined, prefixes));
-      c.break(SLOW, c.ne(c.get(f.opcodeBytes), PAUSE));
+      c.break(SLOW, c.ne(c.load(c.get(f.ip), 8, 1), NOP));
       c.set(f.ip, c.add(c.get(f.ip), 2));
       c.break(NEXT);
       return;
@@ -173,7 +174,7 @@ const emitInstructions = (f: Frame): void => {
     const { map, label } = maps[n]!;
     c.block(label, () => nest(n - 1));
     if (map.kind === 'segment') openSegment(f);
-    c.set(f.opcodeBytes, c.load(c.get(f.ip), 16, 1));
+    c.set(f.opcode, c.load(c.get(f.ip), 8, 1));
     emitMaps(f, map);
   };
   nest(maps.length - 1);
@@ -207,14 +208,14 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       fuel: local(),
       tlbRead: local(),
       tlbWrite: local(),
-      opcodeBytes: local(),
+      opcode: local(),
       base: local(),
       modrm: local(),
       after: local(),
       linear: local(),
       host: local(),
     };
-    const temporary = [f.opcodeBytes, f.base, f.modrm, f.after, f.linear, f.host];
+    const temporary = [f.opcode, f.base, f.modrm, f.after, f.linear, f.host];
     const leave = (reason: number) => {
       c.store(STATE.eip, c.sub(c.get(f.ip), c.get(f.delta)));
       c.store(STATE.fuel, c.get(f.fuel));
@@ -252,7 +253,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c.break(MOVED, c.geU(c.get(f.ip), c.get(f.end)));
       c.set(f.fuel, c.sub(c.get(f.fuel), 1));
       c.break('out', c.ltS(c.get(f.fuel), 0));
-      c.set(f.opcodeBytes, c.load(c.get(f.ip), 16));
+      c.set(f.opcode, c.load(c.get(f.ip), 8));
       emitInstructions(f);
     };
     const first = c.newLocal();
