@@ -373,6 +373,14 @@ class CompleteOps extends OpenOps {
     return this.c.and(this.c.load(STATE.mode), bits);
   }
 
+  // The runtime executes string instructions where the hot interpreter does not.
+  protected getString = (): Val => this.left();
+  protected setString = (): void => this.left();
+  advance = (): void => this.left();
+  private left(): never {
+    throw new Error(`${this.line.mnemonic} is left to the runtime`);
+  }
+
   address(): Val {
     return this.c.get(this.offset);
   }

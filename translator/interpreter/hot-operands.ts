@@ -4,7 +4,7 @@
  * that is not handled breaks to SLOW.
  */
 import type { Line } from '../isa/line.ts';
-import { PAGE_SIZE } from '../layout.ts';
+import { PAGE_SIZE, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { type OpenOperands, OpenOps } from './open.ts';
@@ -121,6 +121,22 @@ export class HotOps extends OpenOps {
   protected setMemory(_operand: number, width: Width, value: Operand): void {
     this.c.store(this.c.get(this.f.host), value, width);
   }
+  private stringAddress(table: Local, index: number, width: Width): Val {
+    const host = this.c.newLocal();
+    translate(this.f, table, host, this.reg(index), width);
+    return this.c.get(host);
+  }
+  protected getString(place: 'source' | 'destination', width: Width): Val {
+    const index = place === 'source' ? HotOps.ESI : HotOps.EDI;
+    return this.c.keep(this.c.load(this.stringAddress(this.f.tlbRead, index, width), width));
+  }
+  protected setString(width: Width, value: Operand): void {
+    const v = this.c.keep(value);
+    this.c.store(this.stringAddress(this.f.tlbWrite, HotOps.EDI, width), v, width);
+  }
+  advance(register: number, bytes: Val): void {
+    this.setReg(register, this.c.add(this.reg(register), bytes));
+  }
   /** What is written for the complete interpreter only is marked cold in the opcode table. */
   private cold(): never {
     throw new Error(`${this.line.mnemonic} is not for the hot interpreter`);
@@ -132,10 +148,12 @@ export class HotOps extends OpenOps {
   setExponent = (): void => this.cold();
   recordPointers = (): void => this.cold();
   stackIndex = (): Val => this.cold();
-  mode = (): Val => this.cold();
   loadData = (): Val => this.cold();
   helper = (): Callee => this.cold();
 
+  mode(bits: number): Val {
+    return this.c.and(this.c.load(STATE.mode), bits);
+  }
   address(): Val {
     return this.c.get(this.f.linear);
   }
@@ -162,6 +180,8 @@ export class HotOps extends OpenOps {
     );
   }
   private static readonly ESP = 4;
+  private static readonly ESI = 6;
+  private static readonly EDI = 7;
   push(value: Operand, bits: 16 | 32): void {
     const { c, f } = this;
     const v = c.keep(value);

@@ -83,6 +83,9 @@ export abstract class OpenOps implements Ops {
       case 'memory':
       case 'moffs':
         return this.getMemory(operand, width);
+      case 'source':
+      case 'destination':
+        return this.getString(info.place, width);
       default:
         return c.keep(c.load(this.registerOperand(operand, width), width));
     }
@@ -91,7 +94,8 @@ export abstract class OpenOps implements Ops {
   set(operand: number, value: Operand): void {
     const width = this.widthOf(operand);
     const { place } = OPERANDS[this.line.operands[operand]!];
-    if (place === 'rm' || place === 'memory' || place === 'moffs') this.setMemory(operand, width, value);
+    if (place === 'destination') this.setString(width, value);
+    else if (place === 'rm' || place === 'memory' || place === 'moffs') this.setMemory(operand, width, value);
     else this.c.store(this.registerOperand(operand, width), value, width);
   }
 
@@ -171,6 +175,10 @@ export abstract class OpenOps implements Ops {
   /** The opcode byte. */
   protected abstract opcode(): Val;
   protected abstract getMemory(operand: number, width: Width): Val;
+  /** What ESI or EDI points at. */
+  protected abstract getString(place: 'source' | 'destination', width: Width): Val;
+  protected abstract setString(width: Width, value: Operand): void;
+  abstract advance(register: number, bytes: Val): void;
   protected abstract setMemory(operand: number, width: Width, value: Operand): void;
   abstract get64(operand: number): Val;
   abstract set64(operand: number, value: Val): void;

@@ -30,6 +30,8 @@ export interface LineOptions {
   prefix?: number;
   ends?: Line['ends'];
   cold?: boolean;
+  /** With a semantics function: the runtime function for the cases which that leaves. */
+  host?: string;
   cc?: number;
   cpu?: Cpu;
 }
@@ -44,7 +46,8 @@ export const line = (
   action: Semantics | string,
   options: LineOptions = {},
 ): Draft => {
-  const host = typeof action === 'string' ? action : undefined;
+  const inline = typeof action !== 'string';
+  const host = inline ? options.host : action;
   return {
     opcode,
     extension: options.ext ?? -1,
@@ -52,7 +55,7 @@ export const line = (
     prefix: options.prefix ?? -1,
     mnemonic,
     operands: (operands ? operands.split(',') : []) as OperandKind[],
-    semantics: typeof action === 'string' ? (o) => o.host() : action,
+    semantics: inline ? action : (o) => o.host(),
     reads: flagSet(options.reads),
     writes: flagSet(options.writes),
     undefined: flagSet(options.undef),
@@ -60,8 +63,9 @@ export const line = (
     access: options.access === 'r' ? 'read' : options.access === 'm' || options.lock ? 'modify' : 'write',
     lockable: options.lock ?? false,
     host,
-    ends: options.ends ?? (host ? 'leave' : 'no'),
-    hot: !host && !options.cold,
+    inline,
+    ends: options.ends ?? (inline ? 'no' : 'leave'),
+    hot: inline && !options.cold,
     condition: options.cc ?? -1,
     cpu: options.cpu ?? 'i386',
   };

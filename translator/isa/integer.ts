@@ -111,12 +111,23 @@ const exchange = [
   line(0x86, 'xchg', 'Eb,Gb', alu.xchg, { lock: true }),
   line(0x87, 'xchg', 'Ev,Gv', alu.xchg, { lock: true }),
   line(0x90, 'nop', '', move.nop),
+  // Reserved for hints: they do nothing, and do not touch their operand.
+  ...Array.from({ length: 8 }, (_, n) => line(0x0f18 + n, 'nop', 'Ev', move.nop, { cold: true, cpu: 'i686' })),
   ...byRegister(0x90, 'xchg', 'Zv,eAX', alu.xchg, { access: 'm' }).slice(1),
   line(0x0fc0, 'xadd', 'Eb,Gb', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fc1, 'xadd', 'Ev,Gv', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fb0, 'cmpxchg', 'Eb,Gb', alu.cmpxchg, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fb1, 'cmpxchg', 'Ev,Gv', alu.cmpxchg, { lock: true, writes: ALL, cpu: 'i486' }),
-  line(0x0fc7, 'cmpxchg8b', 'Mq', 'cmpxchg8b', { ext: 1, form: 'memory', lock: true, writes: 'z', cpu: 'pentium' }),
+  line(0x0fc7, 'cmpxchg8b', 'Mq', alu.cmpxchg8b, {
+    ext: 1,
+    form: 'memory',
+    lock: true,
+    reads: 'osapc',
+    writes: ALL,
+    cold: true,
+    host: 'cmpxchg8b',
+    cpu: 'pentium',
+  }),
 ];
 
 const moves = [

@@ -91,8 +91,10 @@ export interface Line {
   readonly access: 'read' | 'write' | 'modify';
   /** LOCK is legal when operand 0 is in memory. */
   readonly lockable: boolean;
-  /** Executed by the function of this name in runtime/, not by generated code. */
+  /** Function in runtime/ that executes it: always, or where generated code does not (`inline`). */
   readonly host: string | undefined;
+  /** Generated code executes it: the hot interpreter and regions, and the complete interpreter if `host` is not set. */
+  readonly inline: boolean;
   /** How it ends a basic block. */
   readonly ends: 'no' | 'jump' | 'conditional' | 'call' | 'return' | 'indirect' | 'leave';
   /** Inlined in the hot interpreter. */

@@ -1,10 +1,13 @@
-/** Instructions executed by functions of the runtime: rare, large, privileged, or all of these. */
+/** Instructions executed by functions of the runtime, always or in their harder cases: rare, large, privileged. */
+import * as interruptFlag from '../semantics/interrupt-flag.ts';
+import type { Semantics } from '../semantics/ops.ts';
+import * as strings from '../semantics/strings.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
 const ALL = 'oszapc';
 const JUMPS: LineOptions = { ends: 'leave' };
 const READS_ALL: LineOptions = { reads: ALL };
-const STRING_COMPARE: LineOptions = { reads: ALL, writes: ALL, keeps: true };
+const STRING_COMPARE: LineOptions = { access: 'r', reads: ALL, writes: ALL, keeps: true };
 
 const decimal = [
   line(0x27, 'daa', '', 'daa', { reads: 'ac', writes: ALL, undef: 'o' }),
@@ -16,17 +19,23 @@ const decimal = [
   line(0xd6, 'salc', '', 'salc', { reads: 'c' }),
 ];
 
-const strings = [
-  line(0xa4, 'movs', 'Yb,Xb', 'movs'),
-  line(0xa5, 'movs', 'Yv,Xv', 'movs'),
-  line(0xa6, 'cmps', 'Xb,Yb', 'cmps', STRING_COMPARE),
-  line(0xa7, 'cmps', 'Xv,Yv', 'cmps', STRING_COMPARE),
-  line(0xaa, 'stos', 'Yb,AL', 'stos'),
-  line(0xab, 'stos', 'Yv,eAX', 'stos'),
-  line(0xac, 'lods', 'AL,Xb', 'lods'),
-  line(0xad, 'lods', 'eAX,Xv', 'lods'),
-  line(0xae, 'scas', 'AL,Yb', 'scas', STRING_COMPARE),
-  line(0xaf, 'scas', 'eAX,Yv', 'scas', STRING_COMPARE),
+const MOVES: Record<string, Semantics> = { movs: strings.movs, stos: strings.stos, lods: strings.lods };
+const COMPARES: Record<string, Semantics> = { cmps: strings.cmps, scas: strings.scas };
+const move = (opcode: number, name: string, operands: string): Draft =>
+  line(opcode, name, operands, MOVES[name]!, { host: name });
+const compare = (opcode: number, name: string, operands: string): Draft =>
+  line(opcode, name, operands, COMPARES[name]!, { ...STRING_COMPARE, host: name });
+const stringInstructions = [
+  move(0xa4, 'movs', 'Yb,Xb'),
+  move(0xa5, 'movs', 'Yv,Xv'),
+  compare(0xa6, 'cmps', 'Xb,Yb'),
+  compare(0xa7, 'cmps', 'Xv,Yv'),
+  move(0xaa, 'stos', 'Yb,AL'),
+  move(0xab, 'stos', 'Yv,eAX'),
+  move(0xac, 'lods', 'AL,Xb'),
+  move(0xad, 'lods', 'eAX,Xv'),
+  compare(0xae, 'scas', 'AL,Yb'),
+  compare(0xaf, 'scas', 'eAX,Yv'),
 ];
 
 const io = [
@@ -98,10 +107,10 @@ const control = [
   line(0x0f35, 'sysexit', '', 'sysexit', { cpu: 'i686', ...JUMPS }),
   line(0x0fa2, 'cpuid', '', 'cpuid', { cpu: 'i486' }),
   line(0xf4, 'hlt', '', 'hlt'),
-  line(0xfa, 'cli', '', 'cli'),
-  line(0xfb, 'sti', '', 'sti'),
-  line(0x9c, 'pushf', '', 'pushf', READS_ALL),
-  line(0x9d, 'popf', '', 'popf', { writes: ALL }),
+  line(0xfa, 'cli', '', interruptFlag.cli, { host: 'cli' }),
+  line(0xfb, 'sti', '', interruptFlag.sti, { host: 'sti' }),
+  line(0x9c, 'pushf', '', interruptFlag.pushf, { ...READS_ALL, host: 'pushf' }),
+  line(0x9d, 'popf', '', interruptFlag.popf, { writes: ALL, host: 'popf' }),
 ];
 
 const transfers = [
@@ -127,7 +136,7 @@ const frames = [
 
 export const SYSTEM: Draft[] = [
   ...decimal,
-  ...strings,
+  ...stringInstructions,
   ...io,
   ...segments,
   ...descriptorTables,

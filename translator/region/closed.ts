@@ -27,6 +27,8 @@ export interface RegionContext {
 }
 
 const ESP = 4;
+const ESI = 6;
+const EDI = 7;
 
 export class ClosedOps implements Ops {
   readonly c: Code;
@@ -90,6 +92,9 @@ export class ClosedOps implements Ops {
     }
     if (place === 'relative') return c.const(this.i.immediate);
     if (place === 'constant') return c.const(value!);
+    if (place === 'source' || place === 'destination') {
+      return c.keep(c.load(this.stringAddress(place, width, false), width));
+    }
     if (!this.inMemory(operand)) return this.reg(this.registerNumber(operand), width);
     return c.keep(c.load(this.memory(operand), width));
   }
@@ -99,6 +104,11 @@ export class ClosedOps implements Ops {
 
   set(operand: number, value: Operand): void {
     const width = this.widthOf(operand);
+    if (this.info(operand).place === 'destination') {
+      const v = this.c.keep(value);
+      this.c.store(this.stringAddress('destination', width, true), v, width);
+      return;
+    }
     if (!this.inMemory(operand)) {
       this.setReg(this.registerNumber(operand), value, width);
       return;
@@ -173,6 +183,18 @@ export class ClosedOps implements Ops {
       c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
     });
     return c.get(host);
+  }
+
+  /** Host address of what ESI or EDI points at. */
+  private stringAddress(place: 'source' | 'destination', width: Width, write: boolean): Val {
+    const { c, i } = this;
+    const source = place === 'source';
+    const offset = this.reg(source ? ESI : EDI, i.addressSize);
+    const based = source && i.segment >= FS ? c.add(offset, c.load(segment(i.segment) + SEG_BASE)) : offset;
+    return this.translate(based, width / 8, write);
+  }
+  advance(register: number, bytes: Val): void {
+    this.setReg(register, this.c.add(this.reg(register, this.i.addressSize), bytes), this.i.addressSize);
   }
 
   get64(operand: number): Val {

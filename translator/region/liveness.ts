@@ -11,7 +11,7 @@ export interface Liveness {
 /** Flags live before an instruction, given those live after it. */
 const before = ({ instruction: { line } }: Placed, after: number): number => {
   // What the runtime executes may look at all flags, and control does not come back into the region.
-  if (line.host !== undefined) return ARITHMETIC_FLAGS;
+  if (!line.inline) return ARITHMETIC_FLAGS;
   return (line.keeps ? after : after & ~line.writes) | line.reads;
 };
 

@@ -51,8 +51,8 @@ const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): bo
 const translatable =
   (mode: number) =>
   (instruction: Instruction): boolean => {
-    const { line, segment, operandSize } = instruction;
-    if (line.host !== undefined) return false;
+    const { line, segment, operandSize, rep } = instruction;
+    if (!line.inline || (line.host !== undefined && rep)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;

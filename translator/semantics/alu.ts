@@ -1,5 +1,15 @@
 /** Integer arithmetic and logic: ADD ADC SUB SBB CMP AND OR XOR TEST INC DEC NEG NOT, and their exchanging kin. */
-import { addFlags, arithmeticFlags, carryOf, type FlagSource, logicFlags, subFlags } from '../flags.ts';
+import {
+  addFlags,
+  arithmeticFlags,
+  carryOf,
+  type FlagSource,
+  flagsWord,
+  logicFlags,
+  subFlags,
+  wordFlags,
+} from '../flags.ts';
+import { EFLAGS } from '../layout.ts';
 import type { Code, Val } from '../wasm/code.ts';
 import type { Ops, Semantics } from './ops.ts';
 
@@ -163,4 +173,21 @@ export const cmpxchg: Semantics = (o) => {
   // The destination is always written, as on hardware: with the old value when the comparison fails.
   o.set(0, c.select(equal, replacement, old));
   c.if(c.eqz(equal), () => o.setReg(0, old, o.size));
+};
+
+/** Only ZF changes. */
+export const cmpxchg8b: Semantics = (o) => {
+  const { c } = o;
+  const wide = (high: number, low: number): Val =>
+    c.keep(c.op2('i64', 'or', c.op2('i64', 'shl', c.extend64U(o.reg(high)), 32), c.extend64U(o.reg(low))));
+  o.openForWriting(0);
+  const old = o.get64(0);
+  const equal = c.keep(c.op2('i64', 'eq', wide(2, 0), old));
+  const others = c.and(flagsWord(c, o.flags()), ~EFLAGS.ZF);
+  o.define(wordFlags(c, c.keep(c.or(others, c.shl(equal, Math.log2(EFLAGS.ZF))))));
+  o.set64(0, c.select(equal, wide(1, 3), old));
+  c.if(c.eqz(equal), () => {
+    o.setReg(0, c.wrap(old));
+    o.setReg(2, c.wrap(c.op2('i64', 'shr_u', old, 32)));
+  });
 };

@@ -56,6 +56,9 @@ export interface Ops extends X87Operations {
   /** Loads a byte from the data segment in force at an offset (XLAT). */
   loadData(offset: Val, bits: Width): Val;
 
+  /** Moves an index register of a string instruction by `bytes`. */
+  advance(register: number, bytes: Val): void;
+
   // Flags
   define(source: FlagSource): void;
   flags(): FlagSource;
