@@ -6,9 +6,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Console } from '../support/console.ts';
 import { cpio } from '../support/cpio.ts';
 import { runs, skipBecause } from '../support/tools.ts';
+import { GUEST_IMAGE, PROMPT, plain, type Shell, shellOn } from './session.ts';
+import { banner, follow, PROGRAMS, SHELL } from './transcripts.ts';
 
-const image = join(import.meta.dirname, '../../guest/guest.elf');
-const PROMPT = 'vmi86# ';
 const missing = runs('qemu-system-i386', '--version') ? undefined : 'no qemu-system-i386';
 
 /** Longest silence before a hung machine fails its test. */
@@ -21,57 +21,26 @@ let machine: Console | undefined;
 afterEach(() => machine?.kill());
 
 function boot(...options: string[]): Console {
-  const args = ['-kernel', image, '-accel', 'tcg', '-nographic', '-no-reboot', '-nic', 'none', ...options];
+  const args = ['-kernel', GUEST_IMAGE, '-accel', 'tcg', '-nographic', '-no-reboot', '-nic', 'none', ...options];
   machine = Console.spawn('qemu-system-i386', args);
   return machine;
 }
 
-const plain = (text: string) => text.replaceAll('\r', '');
-
-/** Boots to the prompt; returns a function that types a line and returns what it printed, without the echo. */
-async function shell(...options: string[]): Promise<(line: string) => Promise<string>> {
-  const console = boot(...options);
-  await console.expect(PROMPT, PATIENCE_MS);
-  return async (line) => {
-    console.type(`${line}\n`);
-    const output = plain(await console.expect(PROMPT, PATIENCE_MS));
-    expect(output.startsWith(`${line}\n`)).toBe(true);
-    return output.slice(line.length + 1, -PROMPT.length);
-  };
-}
+/** Boots to the prompt. */
+const shell = (...options: string[]): Promise<Shell> => shellOn(boot(...options), PATIENCE_MS);
 
 describe.skipIf(skipBecause(missing))('the guest in QEMU', () => {
   test('boots, runs its programs and powers off', async () => {
     const run = await shell('-m', '64');
-    expect(plain(machine!.output)).toMatch(
-      /vmi86 guest .*\nmemory: 64 MB, .*\ncpu: GenuineIntel family 6 .*\nhypervisor: bare hardware\n/,
-    );
-    expect(await run('run hello')).toMatch(/^Hello from ring 3, process \d+\n$/);
-    expect(await run('primes')).toBe('primes below 200000: 17984, checksum 019452c5\n');
-    expect(await run('forktest')).toBe('forktest: 50 rounds of 4 children, ok\n');
-    expect(await run('fptest')).toMatch(/^fptest\[\d+\]: x87 exception at .*\nfptest: ok\n$/);
-    expect(await run('memtest')).toMatch(/memtest: 4096 KB, ok\n$/);
+    expect(plain(machine!.output)).toMatch(banner(64));
+    await follow(run, PROGRAMS);
     machine!.type('poweroff\n');
     expect(await machine!.exit).toBe(0);
     expect(machine!.output).toMatch(/Power off\.\r\n$/);
   });
 
   test('has a shell with pipelines, redirections and exit codes', async () => {
-    const run = await shell('-m', '64');
-    expect(await run('yes | head -n 20000 | wc')).toBe('20000 20000 40000 -\n');
-    const sum = createHash('md5').update('y\n'.repeat(20000)).digest('hex');
-    expect(await run('yes | head -n 20000 | md5sum')).toBe(`${sum}  -\n`);
-    expect(await run('echo one two >/tmp/a; echo three >>/tmp/a; cat </tmp/a; rm /tmp/a; cat /tmp/a')).toBe(
-      'one two\nthree\ncat: /tmp/a: no such file or directory\n',
-    );
-    expect(await run("false; echo $? '$?'; true; echo $?; nosuch; echo $?")).toBe(
-      '1 $?\n0\nsh: nosuch: no such file or directory\n127\n',
-    );
-    expect(await run('cd /bin; pwd; ls | head -n 2; echo x >cat')).toBe('/bin\ncat\ndate\nsh: cat: read-only\n');
-    expect(await run('time echo done')).toMatch(/^done\nreal \d+\.\d{3} s, user \d+\.\d\d s, system \d+\.\d\d s\n$/);
-    expect(await run('ps')).toMatch(/ 1 +0 sleep .* init\n.* 2 +1 sleep .* sh\n/);
-    expect(await run('uname -a')).toMatch(/^vmi86 vmi86 \S+ source [0-9a-f]{12} i686\n$/);
-    expect(await run('help')).toMatch(/poweroff.*primes/s);
+    await follow(await shell('-m', '64'), SHELL);
   });
 
   test('preempts, sleeps, and lets ^C end the foreground', async () => {

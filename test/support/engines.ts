@@ -13,10 +13,13 @@ export interface GuestFiles {
 
 const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
+/** `vmi86 boot` with these arguments. */
+export const vmi86Boot = (...args: string[]): Console => Console.spawn(process.execPath, [CLI, 'boot', ...args]);
+
 /** `vmi86 boot` with further `options`; guest memory is what vmi86 gives without being asked. */
 export function vmi86({ kernel, initrd, append, disk }: GuestFiles, options: readonly string[] = []): Console {
   const files = ['--kernel', kernel, '--initrd', initrd, '--append', append];
-  return Console.spawn(process.execPath, [CLI, 'boot', ...files, ...(disk ? ['--disk', disk] : []), ...options]);
+  return vmi86Boot(...files, ...(disk ? ['--disk', disk] : []), ...options);
 }
 
 /** QEMU's translator, with the same devices. */

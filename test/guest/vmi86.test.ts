@@ -1,0 +1,112 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Console } from '../support/console.ts';
+import { vmi86Boot } from '../support/engines.ts';
+import { PROMPT, plain, type Shell, shellOn } from './session.ts';
+import { banner, follow, PROGRAMS, SHELL, type Transcript } from './transcripts.ts';
+
+/** Longest silence before a hung machine fails its test; regions of one instruction take their time. */
+const PATIENCE_MS = 240_000;
+
+vi.setConfig({ testTimeout: 4 * PATIENCE_MS });
+
+let machine: Console | undefined;
+afterEach(() => machine?.kill());
+
+function boot(...options: string[]): Console {
+  machine = vmi86Boot(...options);
+  return machine;
+}
+const shell = (...options: string[]): Promise<Shell> => shellOn(boot(...options), PATIENCE_MS);
+
+const modes: [string, string[]][] = [
+  ['as it comes', []],
+  ['with the interpreter alone', ['--no-jit']],
+  ['with everything translated at once', ['--jit-threshold', '0']],
+  ['with regions of one instruction', ['--jit-threshold', '0', '--region-limit', '1']],
+];
+
+describe.each(modes)('the guest in vmi86 %s', (_, options) => {
+  test('boots, runs its programs and powers off', async () => {
+    const run = await shell('--memory', '64', ...options);
+    expect(plain(machine!.output)).toMatch(banner(64));
+    await follow(run, PROGRAMS);
+    machine!.type('poweroff\n');
+    expect(await machine!.exit).toBe(0);
+    expect(machine!.output).toMatch(/Power off\.\r\n$/);
+  });
+
+  test('has a shell with pipelines, redirections and exit codes', async () => {
+    await follow(await shell('--memory', '64', ...options), SHELL);
+  });
+});
+
+describe('the guest in vmi86', () => {
+  test('preempts, sleeps, and lets ^C end the foreground', async () => {
+    const run = await shell();
+    await run('yes >/dev/null &');
+    const pid = /^ *(\d+) .* yes$/m.exec(await run('ps'))![1];
+    await run(`kill ${pid}; sleep 1`);
+    expect(await run('ps')).not.toMatch(/yes/);
+    machine!.type('yes\n');
+    await machine!.expect('\ny\r\ny\r\n', PATIENCE_MS);
+    machine!.type('\x03');
+    await machine!.expect('^C', PATIENCE_MS);
+    await machine!.expect(PROMPT, PATIENCE_MS);
+    expect(await run('echo $?')).toBe('130\n');
+  });
+
+  test.each(['16', '1G'])('works with %s of memory', async (memory) => {
+    const run = await shell('--memory', memory);
+    expect(await run('forktest 5; memtest 8192')).toMatch(/5 rounds of 4 children, ok\n.*memtest: 8192 KB, ok\n$/s);
+  });
+
+  test('starts again on reboot', async () => {
+    const run = await shell('--memory', '32');
+    expect(await run('echo x >/tmp/a; cat /tmp/a')).toBe('x\n');
+    machine!.type('reboot\n');
+    const again = await shellOn(machine!, PATIENCE_MS);
+    expect(plain(machine!.output).match(new RegExp(banner(32), 'g'))).toHaveLength(2);
+    expect(await again('cat /tmp/a')).toBe('cat: /tmp/a: no such file or directory\n');
+  });
+
+  const script: Transcript = [
+    ['primes 20000', /^primes below 20000: 2262,/],
+    ['forktest 5', /ok\n$/],
+  ];
+  test('counts in the file of --stats what it did', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vmi86-stats-'));
+    const file = join(folder, 'stats.json');
+    const run = await shell('--memory', '32', '--jit-threshold', '0', '--stats', file);
+    await follow(run, script);
+    machine!.type('poweroff\n');
+    await machine!.exit;
+    const stats = JSON.parse(readFileSync(file, 'utf8'));
+    rmSync(folder, { recursive: true });
+    expect(stats.status).toBe(0);
+    // The sieve alone is more than that.
+    expect(stats.instructions.interpreter + stats.instructions.translated).toBeGreaterThan(100_000);
+    const positive = ['regions', 'modules', 'codeBytes', 'compileSeconds', 'transfers', 'tlbMisses', 'cpuSeconds'];
+    for (const name of positive) expect(stats[name], name).toBeGreaterThan(0);
+    expect(stats.instructions.translated).toBeGreaterThan(stats.transfers);
+    expect(stats.invalidations).toBeGreaterThan(0);
+    expect(stats.peakRss).toBeGreaterThan(32 << 20);
+    // Copy-on-write and demand paging fault; the timer interrupts.
+    expect(stats.exceptions['14']).toBeGreaterThan(0);
+    expect(stats.exceptions['32']).toBeGreaterThan(0);
+  });
+
+  test('ends with 0 when the text of --exit-on appears, and prints nothing after it', async () => {
+    const console = boot('--append', '-- hello; primes', '--exit-on', 'Hello from');
+    expect(await console.exit).toBe(0);
+    expect(console.output).toMatch(/Hello from$/);
+  });
+
+  test('ends with 4 when the time of --timeout runs out', async () => {
+    const console = boot('--append', '-- yes', '--timeout', '3', '--serial', 'none');
+    expect(await console.exit).toBe(4);
+    expect(console.output).toBe('vmi86: timeout: the guest still ran after 3 seconds\n');
+  });
+});
