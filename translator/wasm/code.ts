@@ -373,45 +373,45 @@ export class Code {
   load(address: Operand, bits = 32, offset = 0): Val {
     const p = this.ref(address);
     const i32 = this.module.i32;
-    if (bits === 8) return this.expr('i32', i32.load8_u(offset, 1, p, MEMORY));
-    if (bits === 16) return this.expr('i32', i32.load16_u(offset, 1, p, MEMORY));
-    return this.expr('i32', i32.load(offset, 1, p, MEMORY));
+    if (bits === 8) return this.expr('i32', i32.load8_u(offset, 1, p));
+    if (bits === 16) return this.expr('i32', i32.load16_u(offset, 1, p));
+    return this.expr('i32', i32.load(offset, 1, p));
   }
   loadS8 = (address: Operand, offset = 0): Val =>
-    this.expr('i32', this.module.i32.load8_s(offset, 1, this.ref(address), MEMORY));
+    this.expr('i32', this.module.i32.load8_s(offset, 1, this.ref(address)));
   store(address: Operand, value: Operand, bits = 32, offset = 0): void {
     const p = this.ref(address);
     const v = this.ref(value);
     const i32 = this.module.i32;
     this.writes++;
-    if (bits === 8) this.append(i32.store8(offset, 1, p, v, MEMORY));
-    else if (bits === 16) this.append(i32.store16(offset, 1, p, v, MEMORY));
-    else this.append(i32.store(offset, 1, p, v, MEMORY));
+    if (bits === 8) this.append(i32.store8(offset, 1, p, v));
+    else if (bits === 16) this.append(i32.store16(offset, 1, p, v));
+    else this.append(i32.store(offset, 1, p, v));
   }
   /** Load of a whole value of any type. */
   loadAs(type: Type, address: Operand, offset = 0): Val {
     const p = this.ref(address);
-    return this.expr(type, this.module[type].load(offset, 1, p, MEMORY));
+    return this.expr(type, this.module[type].load(offset, 1, p));
   }
   storeAs(type: Type, address: Operand, value: Operand, offset = 0): void {
     const p = this.ref(address);
     const v = this.ref(value, type);
     this.writes++;
-    this.append(this.module[type].store(offset, 1, p, v, MEMORY));
+    this.append(this.module[type].store(offset, 1, p, v));
   }
   copyMemory(to: Operand, from: Operand, bytes: Operand): void {
     const t = this.ref(to);
     const f = this.ref(from);
     const n = this.ref(bytes);
     this.writes++;
-    this.append(this.module.memory.copy(t, f, n, MEMORY, MEMORY));
+    this.append(this.module.memory.copy(t, f, n));
   }
   fillMemory(to: Operand, byte: Operand, bytes: Operand): void {
     const t = this.ref(to);
     const b = this.ref(byte);
     const n = this.ref(bytes);
     this.writes++;
-    this.append(this.module.memory.fill(t, b, n, MEMORY));
+    this.append(this.module.memory.fill(t, b, n));
   }
 
   // ---- control --------------------------------------------------------------------------------------------
