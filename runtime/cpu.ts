@@ -1,6 +1,6 @@
 /**
- * What the parts of a CPU know of each other. Each part is made by a function that takes this context (or the
- * few members it needs) and returns its own; core.ts puts them together.
+ * What the parts of a CPU know of each other: each takes this context, or the few members it needs. processor.ts
+ * puts them together.
  */
 import type { Instruction } from '../translator/isa/instruction.ts';
 import type { Board } from './board.ts';

@@ -8,6 +8,7 @@ import type { Board } from '../runtime/board.ts';
  */
 export type CpuEngine = 'interpreter' | 'translator' | 'single';
 
+/** What a bare CPU is made of. */
 export interface CpuOptions {
   /** Default 'translator'. */
   readonly engine?: CpuEngine;
@@ -32,6 +33,7 @@ export interface CpuRegisters {
   ebp: number;
   esi: number;
   edi: number;
+  /** An offset in the code segment. */
   eip: number;
   /** Bits that the CPU lacks are dropped when written. */
   eflags: number;
@@ -42,6 +44,7 @@ export interface CpuRegisters {
   cr4: number;
 }
 
+/** The segment registers a program can load. */
 export type SegmentName = 'es' | 'cs' | 'ss' | 'ds' | 'fs' | 'gs';
 
 /** A segment register with the part of it that the CPU hides. SDM vol. 3, 3.4.3. */
@@ -68,6 +71,7 @@ export type StopReason =
   /** Triple fault; only reset() goes on. */
   | 'shutdown';
 
+/** What ends a run besides HLT and a triple fault. */
 export interface RunLimits {
   /** Instructions to execute at most. Without it the run goes on until something else ends it. */
   readonly instructions?: number;
@@ -80,9 +84,10 @@ export interface RunLimits {
   readonly fault?: boolean;
 }
 
+/** An exception, as its handler would have found it. SDM vol. 3, table 6-1. */
 export interface Fault {
   readonly vector: number;
-  /** Undefined for vectors without an error code. */
+  /** The error code; undefined for vectors without an error code. */
   readonly code: number | undefined;
 }
 
@@ -93,8 +98,12 @@ export interface BareCpu {
   readonly registers: CpuRegisters;
   /** The exception that ended the last run. */
   readonly fault: Fault | undefined;
-  /** Copies bytes to a physical address and drops what has been translated from there. */
+  /**
+   * Copies bytes to a physical address and drops what has been translated from there.
+   * @throws RangeError when they are not wholly in RAM
+   */
   load(address: number, bytes: Uint8Array): void;
+  /** What a segment register holds now. */
   segment(name: SegmentName): SegmentRegister;
   /** Sets a segment register as it is, with no descriptor read and nothing checked. */
   setSegment(name: SegmentName, value: SegmentRegister): void;
@@ -104,7 +113,10 @@ export interface BareCpu {
   reset(): void;
   /** Executes one instruction. An exception is delivered, and its handler's first instruction executed instead. */
   step(): StopReason;
-  /** Runs until a limit, HLT or a triple fault. */
+  /**
+   * Runs until a limit, HLT or a triple fault.
+   * @throws RangeError when `limits.address` is not mapped
+   */
   run(limits?: RunLimits): StopReason;
   /** Lets go of the threads of the translator. */
   close(): Promise<void>;

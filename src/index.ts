@@ -20,7 +20,8 @@ export type * from './machine/api.ts';
 export { MEMORY_LIMITS } from './machine/specification.ts';
 
 /**
- * Builds a PC and loads its kernel; it stands still until its run() is called.
+ * Builds a PC and loads its kernel; it stands still until its run() is called. Its stop() must be called in the end,
+ * for it holds files and a thread.
  * @throws UserError when an option or a file is wrong, before anything costly is made
  */
 export async function createMachine(options: MachineOptions = {}): Promise<Machine> {

@@ -182,7 +182,7 @@ export const auxiliaryOf = (c: Code, s: FlagSource): Val => {
   return c.and(c.shrU(c.xor(result, s.parity()), 4), 1);
 };
 
-/** Condition code cc (0-15) as 0 or 1; not zero or one for none of them is promised more than truth. */
+/** Condition code cc (0-15) as 0 or 1. */
 export const conditionOf = (c: Code, s: FlagSource, cc: number): Val => {
   const value = positive(c, s, cc >> 1);
   return cc & 1 ? c.eqz(value) : value;

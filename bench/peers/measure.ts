@@ -18,7 +18,7 @@ const TAIL = 300;
 
 /**
  * Starts `command` and measures it from its start until `marker` is on its standard output; then kills it, so that
- * neither shutting down nor  an exit status plays a part. Throws an Error that says why the marker did not come.
+ * neither shutting down nor an exit status plays a part. Throws an Error that says why the marker did not come.
  */
 export async function measure(
   command: readonly [string, ...string[]],

@@ -5,21 +5,23 @@ import type { Readable, Writable } from 'node:stream';
 export interface EngineOptions {
   /** Translate hot code to WebAssembly; without it the interpreter does everything. Default true. */
   readonly jit?: boolean;
-  /** Executions of a region's entry before it is translated; 0 translates everything at once. */
+  /** Executions of a region's entry before it is translated; 0 translates before the first. Default 500. */
   readonly threshold?: number;
   /** Translate on this thread, when code becomes hot, so that the same code is translated at the same moment in every run. */
   readonly synchronous?: boolean;
-  /** Guest instructions a translated region may hold at most. */
+  /** Guest instructions a translated region may hold at most, from 1. Default 200. */
   readonly regionLimit?: number;
 }
 
 /** A raw image file behind a virtio block device. */
 export interface DiskOptions {
+  /** On the host: a regular file of whole 512-byte sectors. */
   readonly path: string;
   /** The guest's writes are refused, and the file is opened for reading only. Default false. */
   readonly readonly?: boolean;
 }
 
+/** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
   readonly kernel?: string | Uint8Array;
@@ -42,13 +44,15 @@ export interface CrashReport {
   readonly cause: string;
   /** Register values by the names of the manual (eip, eax, cs, cr0, …), unsigned. */
   readonly registers: Readonly<Record<string, number>>;
-  /** The last instructions executed, the latest last. */
+  /** The instructions that the last exceptions came from, the latest last; `address` is linear. */
   readonly lastInstructions: readonly { readonly address: number; readonly text: string }[];
 }
 
 /** Why a run ended. */
 export type Outcome =
+  /** The guest has switched the machine off. */
   | { readonly reason: 'poweroff' }
+  /** A triple fault; the CPU stands still. */
   | { readonly reason: 'crash'; readonly report: CrashReport }
   /** pause() was called; run() goes on. */
   | { readonly reason: 'paused' }
@@ -59,8 +63,11 @@ export type Outcome =
 export interface MachineEvents {
   /** The guest has reset itself and starts again from its kernel's entry. */
   reset: [];
+  /** The guest has switched the machine off; its run is about to resolve. */
   poweroff: [];
+  /** The guest has crashed; its run is about to resolve. */
   crash: [report: CrashReport];
+  /** A run ends because of pause(). */
   pause: [];
   /** All resources are released. */
   stop: [];
@@ -82,6 +89,7 @@ export interface Stats {
   readonly transfers: number;
   /** Regions dropped because their code was written to or mapped elsewhere. */
   readonly invalidations: number;
+  /** Pages entered into the TLB, each after a walk of the page tables while paging is on. */
   readonly tlbMisses: number;
   /** Exceptions delivered, by vector number in decimal. */
   readonly exceptions: Readonly<Record<string, number>>;
@@ -116,6 +124,6 @@ export interface Machine extends EventEmitter<MachineEvents> {
    * May be called at any time, and again.
    */
   stop(): Promise<void>;
-  /** May be called at any time, after stop() too. */
+  /** Counters up to now. May be called at any time, after stop() too. */
   stats(): Stats;
 }

@@ -27,7 +27,7 @@ export class DiskImage implements BlockMedium {
   readonly sectors: number;
   private readonly descriptor: number;
 
-  /** @throws UserError when it cannot be opened, or is not a regular file or block device of whole sectors */
+  /** @throws UserError when it cannot be opened, or is not a regular file of whole sectors */
   constructor(file: string, { readOnly = false } = {}) {
     this.file = file;
     this.readOnly = readOnly;

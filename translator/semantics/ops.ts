@@ -29,12 +29,12 @@ export interface Ops extends X87Operations {
   get(operand: number): Val;
   /** Writes operand k. A memory operand that get() opened is written in place. */
   set(operand: number, value: Operand): void;
-  /** Memory operand k as 64 bits: loads, opening it for writing if `write`. */
+  /** Memory operand k as 64 bits. */
   get64(operand: number): Val;
   set64(operand: number, value: Val): void;
   /** Offset of the memory operand in its segment, at address size (LEA). */
   address(operand: number): Val;
-  /** True when operand k is certainly a register; in the open binding nothing is certain, see `ifMemory`. */
+  /** Builds what a memory operand k needs, or what a register needs: in the open binding both, chosen at run time. */
   ifMemory(operand: number, memory: () => void, register: () => void): void;
   /** Moves the memory operand k by `bytes` before it is read (bit strings). */
   displace(operand: number, bytes: Val): void;
