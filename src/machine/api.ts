@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly synchronous?: boolean;
   /** Guest instructions a translated region may hold at most, from 1. Default 200. */
   readonly regionLimit?: number;
+  /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. */
+  readonly maxRegions?: number;
 }
 
 /** A raw image file behind a virtio block device. */
