@@ -77,7 +77,6 @@ export class Processor implements Cpu, CpuPins {
   #halted = false;
   #shutdown = false;
   timestampOffset = 0;
-  readonly #recent: number[] = [];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
@@ -180,10 +179,6 @@ export class Processor implements Cpu, CpuPins {
     this.mmu.modeChanged();
     this.setCpl(0);
     this.updateMode();
-  }
-  /** Linear addresses of the instructions that exceptions came from, the latest last. */
-  recentFaults(): number[] {
-    return [...this.#recent];
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
@@ -300,10 +295,6 @@ export class Processor implements Cpu, CpuPins {
     }
     this.#halted = false;
     this.delivered[vector]!++;
-    if (!external) {
-      this.#recent.push((this.state.segBase(CS) + this.state.get(STATE.eip)) | 0);
-      if (this.#recent.length > RECENT_FAULTS) this.#recent.shift();
-    }
     deliver(this, { vector, code, external });
   }
 
@@ -420,5 +411,4 @@ export class Processor implements Cpu, CpuPins {
 }
 
 const NO_FAULT = -1;
-const RECENT_FAULTS = 8;
 const ACCESSES: Access[] = ['read', 'write'];

@@ -52,6 +52,7 @@ export class Jit implements Translation {
   readonly #freeIndexes: number[] = [];
   #nextIndex = 1;
   #waitingSince: number | undefined;
+  #peakRegions = 0;
   readonly #counts = {
     regions: 0,
     modules: 0,
@@ -105,7 +106,7 @@ export class Jit implements Translation {
       if (performance.now() - this.#waitingSince < BATCH_WAIT) return;
     }
     this.#waitingSince = undefined;
-    const batch = [...this.#wanted].slice(0, BATCH);
+    const batch = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
     for (const [key] of batch) this.#wanted.delete(key);
     const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
@@ -119,7 +120,10 @@ export class Jit implements Translation {
   }
 
   onCodeWrite(physical: number, bytes: number): void {
-    for (const entry of this.#code.overlapping(physical, bytes)) this.#drop(entry);
+    for (const entry of this.#code.overlapping(physical, bytes)) {
+      if (entry.index) this.#counts.invalidations++;
+      this.#drop(entry);
+    }
   }
 
   codeOverlaps(physical: number, bytes: number): boolean {
@@ -128,7 +132,12 @@ export class Jit implements Translation {
 
   stats(): TranslationStats {
     const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused } = this.#counts;
-    const counters = { liveRegions: this.#regions.size, cacheFlushes: flushes, regionsRefused: refused };
+    const counters = {
+      liveRegions: this.#regions.size,
+      peakRegions: this.#peakRegions,
+      cacheFlushes: flushes,
+      regionsRefused: refused,
+    };
     return {
       instructions: this.#cpu.translatedInstructions,
       regions,
@@ -194,6 +203,7 @@ export class Jit implements Translation {
       }
       this.#add(entry, request, region, exports[region.name] as CallableFunction);
     });
+    this.#peakRegions = Math.max(this.#peakRegions, this.#regions.size);
   }
 
   #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, run: CallableFunction): void {
@@ -232,7 +242,6 @@ export class Jit implements Translation {
     this.#wanted.delete(keyOf(entry.host, entry.eip, entry.mode));
     this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
-    this.#counts.invalidations++;
     const { state, table } = this.#cpu;
     const slot = jumpSlot(entry.host);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
