@@ -197,11 +197,14 @@ export class Processor implements Cpu, CpuPins {
   }
 
   /** Instructions executed by translated regions, and how often one was entered. */
-  get translatedInstructions(): number {
-    return Number(this.state.u64[COUNTERS.translatedInstructions >> 3]);
-  }
-  get transfers(): number {
-    return Number(this.state.u64[COUNTERS.transfers >> 3]);
+  translatedInstructions = 0;
+  transfers = 0;
+  #takeCounters(): void {
+    const { state } = this;
+    this.translatedInstructions += state.get(COUNTERS.translatedInstructions);
+    this.transfers += state.get(COUNTERS.transfers);
+    state.set(COUNTERS.translatedInstructions, 0);
+    state.set(COUNTERS.transfers, 0);
   }
 
   // ---- running ----------------------------------------------------------------------------------------------
@@ -217,6 +220,7 @@ export class Processor implements Cpu, CpuPins {
       this.#executed += this.#budget - state.get(STATE.fuel);
       this.#budget = 0;
       state.set(STATE.fuel, 0);
+      this.#takeCounters();
       this.translation.pump();
     }
   }
