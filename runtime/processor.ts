@@ -217,6 +217,7 @@ export class Processor implements Cpu, CpuPins {
       this.#executed += this.#budget - state.get(STATE.fuel);
       this.#budget = 0;
       state.set(STATE.fuel, 0);
+      this.translation.pump();
     }
   }
 

@@ -6,7 +6,7 @@ import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
 import type { EngineOptions } from './machine/api.ts';
 
 /** Executions of an entry before it is translated: about where translating pays on a thread of its own. */
-const DEFAULT_THRESHOLD = 1000;
+const DEFAULT_THRESHOLD = 2000;
 const DEFAULT_REGION_LIMIT = 200;
 const DEFAULT_MAX_REGIONS = 30_000;
 

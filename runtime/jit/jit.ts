@@ -20,8 +20,10 @@ export interface JitOptions {
   readonly maxRegions: number;
 }
 
-/** Regions in one module at most. */
+/** Regions in one module: at most, and how many make it worth sending at once; fewer wait for company, so many ms. */
 const BATCH = 64;
+const BATCH_AT_ONCE = 16;
+const BATCH_WAIT = 10;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
 
@@ -49,6 +51,7 @@ export class Jit implements Translation {
   readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
   readonly #freeIndexes: number[] = [];
   #nextIndex = 1;
+  #waitingSince: number | undefined;
   #peakRegions = 0;
   readonly #counts = {
     regions: 0,
@@ -95,9 +98,14 @@ export class Jit implements Translation {
     return (this.#regions.get(key)?.index ?? 0) > 0;
   }
 
-  /** Sends what has been collected to the compiler, if it has nothing to do. */
+  /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */
   pump(): void {
     if (!this.#compiler.idle || this.#wanted.size === 0) return;
+    if (this.#compiler.background && this.#wanted.size < BATCH_AT_ONCE) {
+      this.#waitingSince ??= performance.now();
+      if (performance.now() - this.#waitingSince < BATCH_WAIT) return;
+    }
+    this.#waitingSince = undefined;
     const batch = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
     for (const [key] of batch) this.#wanted.delete(key);
     const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);

@@ -30,6 +30,9 @@ const jumpSlotOf = (c: Code, host: Val): Val =>
 /** The threshold that no count reaches. */
 const NEVER = 0x7fff_ffff;
 
+/** Where a region leaves off weighs more: going over to the interpreter and back costs as much as many instructions. */
+const LEFT_OFF = 8;
+
 /** Counts one region executed, and the instructions it has used. */
 const countTransfer = (c: Code, instructions: Val): void => {
   const add = (counter: number, value: Val) =>
@@ -104,7 +107,7 @@ export const defineDispatcher = (
             c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
             // The interpreter counts what it jumps to; where regions leave off is counted here.
             c.if(c.get(fromRegion), () => {
-              const count = c.copy(heatUp(c, c.get(host)));
+              const count = c.copy(heatUp(c, c.get(host), LEFT_OFF));
               c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
             });
             c.set(fromRegion, c.const(0));
