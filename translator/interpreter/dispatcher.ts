@@ -82,6 +82,7 @@ export const defineDispatcher = (
           // From region to region: neither requests nor the mode can change meanwhile.
           c.loop('look', () => {
             c.set(fuel, c.load(STATE.fuel));
+            c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
             c.set(eip, c.load(STATE.eip));
             c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
             c.break('step', c.eqz(c.get(entry)));
