@@ -11,10 +11,11 @@ export interface GuestFiles {
   disk?: string;
 }
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Host path of the command line program. */
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 /** `vmi86 boot` with these arguments. */
-export const vmi86Boot = (...args: string[]): Console => Console.spawn(process.execPath, [CLI, 'boot', ...args]);
+export const vmi86Boot = (...args: string[]): Console => Console.spawn(process.execPath, [MAIN, 'boot', ...args]);
 
 /** `vmi86 boot` with further `options`; guest memory is what vmi86 gives without being asked. */
 export function vmi86({ kernel, initrd, append, disk }: GuestFiles, options: readonly string[] = []): Console {
