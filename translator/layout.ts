@@ -155,6 +155,8 @@ export const MODE = {
   /** CR0.TS set, CR0.EM set or CR4.OSFXSR clear: SSE instructions fault. */
   noSse: 512,
 } as const;
+/** What a region is translated for, and looked up by: the rest of the mode is looked at when it matters. */
+export const MODE_KEY = ~(MODE.noFpu | MODE.noSse);
 /** What the hot interpreter needs: flat 32-bit code and stack, no debugging. */
 export const MODE_HOT = MODE.flat | MODE.code32 | MODE.stack32;
 export const MODE_HOT_MASK = MODE_HOT | MODE.debug;

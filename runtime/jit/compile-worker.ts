@@ -1,9 +1,10 @@
 /** The compile worker: batches of requests in, compiled modules out. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { RegionRequest, TranslationOptions } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/translate.ts';
 import { compileModule } from './compile-module.ts';
+import type { Batch } from './compiler.ts';
 
 const options = workerData as TranslationOptions;
-parentPort?.on('message', (requests: RegionRequest[]) => {
-  parentPort?.postMessage(compileModule(requests, options));
+parentPort?.on('message', (batch: Batch) => {
+  parentPort?.postMessage(compileModule(batch, options));
 });

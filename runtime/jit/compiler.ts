@@ -1,6 +1,11 @@
 /** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
 import { Worker } from 'node:worker_threads';
-import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/translate.ts';
+import type {
+  PageContents,
+  RegionRequest,
+  TranslatedRegion,
+  TranslationOptions,
+} from '../../translator/region/translate.ts';
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
@@ -8,6 +13,12 @@ export interface CompiledModule {
   readonly codeBytes: number;
   /** Time spent translating and compiling, in seconds. */
   readonly seconds: number;
+}
+
+/** Regions to translate, and the code they are made from. */
+export interface Batch {
+  readonly requests: readonly RegionRequest[];
+  readonly contents: PageContents;
 }
 
 export type Deliver = (compiled: CompiledModule) => void;
@@ -18,11 +29,11 @@ export interface Compiler {
   /** True while it can take a batch. */
   readonly idle: boolean;
   /** Translates a batch; `deliver` is called once, at once or later. */
-  compile(requests: readonly RegionRequest[], deliver: Deliver): void;
+  compile(batch: Batch, deliver: Deliver): void;
   close(): Promise<void>;
 }
 
-type Translate = (requests: readonly RegionRequest[], options: TranslationOptions) => CompiledModule;
+type Translate = (batch: Batch, options: TranslationOptions) => CompiledModule;
 
 /** Loads the translator into this thread; guest-visible results do not depend on when code is ready, tests do. */
 export const createSynchronousCompiler = async (options: TranslationOptions): Promise<Compiler> => {
@@ -30,7 +41,7 @@ export const createSynchronousCompiler = async (options: TranslationOptions): Pr
   return {
     background: false,
     idle: true,
-    compile: (requests, deliver) => deliver(compileModule(requests, options)),
+    compile: (batch, deliver) => deliver(compileModule(batch, options)),
     close: async () => {},
   };
 };
@@ -54,9 +65,13 @@ export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
     get idle() {
       return waiting === undefined;
     },
-    compile: (requests, deliver) => {
+    compile: (batch, deliver) => {
       waiting = deliver;
-      worker.postMessage(requests);
+      // The contents are copies made for the worker: it gets their memory too.
+      worker.postMessage(
+        batch,
+        [...batch.contents.values()].map(({ buffer }) => buffer as ArrayBuffer),
+      );
     },
     close: async () => {
       waiting = undefined;

@@ -5,7 +5,7 @@
 
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
@@ -74,7 +74,7 @@ export class Jit implements Translation {
   /** EIP is hot. True when a region for it is in the jump cache now. */
   heat(eip: number): boolean {
     const { state } = this.#cpu;
-    const mode = state.get(STATE.mode);
+    const mode = state.get(STATE.mode) & MODE_KEY;
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
     const host = this.#hostAddress(eip);
     if (host < 0) return false;
@@ -110,13 +110,11 @@ export class Jit implements Translation {
     for (const [key] of batch) this.#wanted.delete(key);
     const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
-    this.#compiler.compile(
-      alive.map(({ request }) => request),
-      (compiled) => {
-        this.#install(compiled, alive);
-        this.pump();
-      },
-    );
+    const requests = alive.map(({ request }) => request);
+    this.#compiler.compile({ requests, contents: this.#contents(requests) }, (compiled) => {
+      this.#install(compiled, alive);
+      this.pump();
+    });
   }
 
   onCodeWrite(physical: number, bytes: number): void {
@@ -171,10 +169,18 @@ export class Jit implements Translation {
     const pages = [own - 1, own, own + 1].flatMap((number) => {
       const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
       if (!entry) return [];
-      const at = entry & -PAGE_SIZE;
-      return [{ number, entry, bytes: state.u8.slice(at, at + PAGE_SIZE) }];
+      return [{ number, entry }];
     });
     return { eip, mode, pages };
+  }
+
+  /** Copies of the pages that requests name. */
+  #contents(requests: readonly RegionRequest[]): Map<number, Uint8Array> {
+    const { u8 } = this.#cpu.state;
+    const entries = new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)));
+    return new Map(
+      [...entries].map((entry) => [entry, u8.slice(entry & -PAGE_SIZE, (entry & -PAGE_SIZE) + PAGE_SIZE)]),
+    );
   }
 
   #wholePages({ pages }: RegionRequest): [number, number][] {
@@ -226,7 +232,7 @@ export class Jit implements Translation {
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
   #link({ host, eip, mode, index, size }: Entry): void {
     const { state } = this.#cpu;
-    const slot = jumpSlot(host);
+    const slot = jumpSlot(host, mode);
     state.set(slot + JUMP_ENTRY.host, host);
     state.set(slot + JUMP_ENTRY.eip, eip);
     state.set(slot + JUMP_ENTRY.mode, mode);
@@ -243,7 +249,7 @@ export class Jit implements Translation {
     this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
     const { state, table } = this.#cpu;
-    const slot = jumpSlot(entry.host);
+    const slot = jumpSlot(entry.host, entry.mode);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
     table.set(entry.index, null);
     this.#freeIndexes.push(entry.index);

@@ -10,8 +10,11 @@ const REGION_LIMIT = 200;
 /** The region that begins where the sequence does, as the emulated CPU's mode has it. */
 export const wasmOf = ({ code }: Start): string => {
   const mode = MODE.flat | MODE.code32 | MODE.stack32 | MODE.user;
-  const pages = [{ number: CODE / CODE_SIZE, entry: RAM | 1, bytes: code }];
-  const { bytes } = translateModule([{ eip: CODE, mode, pages }], { regionLimit: REGION_LIMIT, precise: true });
+  const pages = [{ number: CODE / CODE_SIZE, entry: RAM | 1 }];
+  const { bytes } = translateModule([{ eip: CODE, mode, pages }], new Map([[RAM | 1, code]]), {
+    regionLimit: REGION_LIMIT,
+    precise: true,
+  });
   const module = toolkit.readWasm(bytes, {});
   module.generateNames();
   module.applyNames();

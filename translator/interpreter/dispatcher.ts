@@ -11,6 +11,7 @@ import {
   JUMP_ENTRY_SIZE,
   MODE_HOT,
   MODE_HOT_MASK,
+  MODE_KEY,
   PAGE_SIZE,
   REQUEST,
   STATE,
@@ -22,10 +23,10 @@ import { heatUp } from './hot.ts';
 export const REGION_TABLE = 'regions';
 
 /** Slot of a host address in the jump cache; the same in generated code. */
-export const jumpSlot = (host: number): number =>
-  JUMP_CACHE + ((host ^ (host >>> 14)) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
-const jumpSlotOf = (c: Code, host: Val): Val =>
-  c.mul(c.and(c.xor(host, c.shrU(host, 14)), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
+export const jumpSlot = (host: number, mode: number): number =>
+  JUMP_CACHE + ((host ^ (host >>> 14) ^ mode) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
+const jumpSlotOf = (c: Code, host: Val, mode: Val): Val =>
+  c.mul(c.and(c.xor(c.xor(host, c.shrU(host, 14)), mode), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
 
 /** The threshold that no count reaches. */
 const NEVER = 0x7fff_ffff;
@@ -77,7 +78,7 @@ export const defineDispatcher = (
         c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
         c.block('step', () => {
           c.break('step', c.load(STATE.shadow));
-          const mode = c.keep(c.load(STATE.mode));
+          const mode = c.keep(c.and(c.load(STATE.mode), MODE_KEY));
           c.break('step', c.ne(c.and(mode, MODE_HOT_MASK), MODE_HOT));
           // From region to region: neither requests nor the mode can change meanwhile.
           c.loop('look', () => {
@@ -87,7 +88,7 @@ export const defineDispatcher = (
             c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
             c.break('step', c.eqz(c.get(entry)));
             c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
-            c.set(slot, jumpSlotOf(c, c.get(host)));
+            c.set(slot, jumpSlotOf(c, c.get(host), mode));
             const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
             c.block('interpret', () => {
               c.block('missing', () => {

@@ -5,7 +5,7 @@
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { OPERANDS, widthIn } from '../isa/operands.ts';
-import { CS, EFLAGS, FS, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import { CS, EFLAGS, FS, MODE_KEY, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
 import type { Frame } from './frame.ts';
@@ -234,6 +234,7 @@ export class ClosedOps implements Ops {
     return this.c.const(this.i.line.operands[operand] === 'ST0' ? 0 : rmOf(this.i.modrm));
   }
   mode(bits: number): Val {
+    if (bits & ~MODE_KEY) return this.c.and(this.c.load(STATE.mode), bits);
     return this.c.const(this.r.mode & bits);
   }
 

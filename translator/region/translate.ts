@@ -16,9 +16,12 @@ export interface RegionRequest {
   readonly eip: number;
   /** Bits of MODE. */
   readonly mode: number;
-  /** Linear pages it may cover, with content and execute entry (host address | 1); the entry's own page among them. */
-  readonly pages: readonly { readonly number: number; readonly entry: number; readonly bytes: Uint8Array }[];
+  /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
+  readonly pages: readonly { readonly number: number; readonly entry: number }[];
 }
+
+/** Content of the pages that requests name, by execute entry. */
+export type PageContents = ReadonlyMap<number, Uint8Array>;
 
 export interface TranslationOptions {
   /** Instructions in one region at most. */
@@ -126,11 +129,17 @@ const rangesOf = (graph: Graph): [number, number][] => {
 };
 
 /** Translates requests into one module. Names of functions are reused, as binaryen keeps them for ever. */
-export const translateModule = (requests: readonly RegionRequest[], options: TranslationOptions): TranslatedModule => {
+export const translateModule = (
+  requests: readonly RegionRequest[],
+  contents: PageContents,
+  options: TranslationOptions,
+): TranslatedModule => {
   const builder = new ModuleBuilder();
   try {
     const imports = importsOf(builder);
-    const regions = requests.map((request, n) => translateRegion(builder, imports, request, `r${n}`, options));
+    const regions = requests.map((request, n) =>
+      translateRegion(builder, imports, request, contents, `r${n}`, options),
+    );
     return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
     builder.dispose();
@@ -141,11 +150,12 @@ const translateRegion = (
   builder: ModuleBuilder,
   imports: RegionImports,
   request: RegionRequest,
+  contents: PageContents,
   name: string,
   { regionLimit, precise }: TranslationOptions,
 ): TranslatedRegion | undefined => {
-  const pages = new Map(request.pages.map((page) => [page.number, page]));
-  const code = { page: (number: number) => pages.get(number)?.bytes };
+  const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
+  const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
   const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
@@ -153,7 +163,7 @@ const translateRegion = (
   const guards = new Map<number, number>();
   for (const [at] of ranges) {
     const number = at >>> 12;
-    if (number !== own) guards.set(number, pages.get(number)!.entry);
+    if (number !== own) guards.set(number, entries.get(number)!);
   }
   emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
   return { name, size: graph.size, ranges };
