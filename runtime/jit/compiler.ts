@@ -15,10 +15,11 @@ export interface CompiledModule {
   readonly seconds: number;
 }
 
-/** Regions to translate, and the code they are made from. */
+/** Regions to translate, and the pages they are made from: execute entries, and their contents in a row. */
 export interface Batch {
   readonly requests: readonly RegionRequest[];
-  readonly contents: PageContents;
+  readonly entries: readonly number[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export type Deliver = (compiled: CompiledModule) => void;

@@ -11,7 +11,7 @@ import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
-import type { CompiledModule, Compiler } from './compiler.ts';
+import type { Batch, CompiledModule, Compiler } from './compiler.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
@@ -110,8 +110,7 @@ export class Jit implements Translation {
     for (const [key] of batch) this.#wanted.delete(key);
     const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
-    const requests = alive.map(({ request }) => request);
-    this.#compiler.compile({ requests, contents: this.#contents(requests) }, (compiled) => {
+    this.#compiler.compile(this.#batch(alive.map(({ request }) => request)), (compiled) => {
       this.#install(compiled, alive);
       this.pump();
     });
@@ -174,13 +173,16 @@ export class Jit implements Translation {
     return { eip, mode, pages };
   }
 
-  /** Copies of the pages that requests name. */
-  #contents(requests: readonly RegionRequest[]): Map<number, Uint8Array> {
+  /** Requests with copies of the pages that they name. */
+  #batch(requests: readonly RegionRequest[]): Batch {
     const { u8 } = this.#cpu.state;
-    const entries = new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)));
-    return new Map(
-      [...entries].map((entry) => [entry, u8.slice(entry & -PAGE_SIZE, (entry & -PAGE_SIZE) + PAGE_SIZE)]),
-    );
+    const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
+    const bytes = new Uint8Array(entries.length * PAGE_SIZE);
+    entries.forEach((entry, n) => {
+      const at = entry & -PAGE_SIZE;
+      bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
+    });
+    return { requests, entries, bytes };
   }
 
   #wholePages({ pages }: RegionRequest): [number, number][] {
