@@ -98,6 +98,8 @@ export const STATE = {
   xmm: field(8 * 16, 16),
   mxcsr: field(),
 
+  /** CARRY_PAIRS of flags.ts, for code that looks a pair up: 4 × 2 words. */
+  carryPairs: field(32, 16),
   /** Instruction bytes copied together where an instruction crosses a page: 16 bytes. */
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
