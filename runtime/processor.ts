@@ -77,7 +77,6 @@ export class Processor implements Cpu, CpuPins {
   #halted = false;
   #shutdown = false;
   timestampOffset = 0;
-  readonly #recent: number[] = [];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
@@ -181,10 +180,6 @@ export class Processor implements Cpu, CpuPins {
     this.setCpl(0);
     this.updateMode();
   }
-  /** Linear addresses of the instructions that exceptions came from, the latest last. */
-  recentFaults(): number[] {
-    return [...this.#recent];
-  }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
     this.#halted = false;
@@ -202,11 +197,14 @@ export class Processor implements Cpu, CpuPins {
   }
 
   /** Instructions executed by translated regions, and how often one was entered. */
-  get translatedInstructions(): number {
-    return Number(this.state.u64[COUNTERS.translatedInstructions >> 3]);
-  }
-  get transfers(): number {
-    return Number(this.state.u64[COUNTERS.transfers >> 3]);
+  translatedInstructions = 0;
+  transfers = 0;
+  #takeCounters(): void {
+    const { state } = this;
+    this.translatedInstructions += state.get(COUNTERS.translatedInstructions);
+    this.transfers += state.get(COUNTERS.transfers);
+    state.set(COUNTERS.translatedInstructions, 0);
+    state.set(COUNTERS.transfers, 0);
   }
 
   // ---- running ----------------------------------------------------------------------------------------------
@@ -222,6 +220,8 @@ export class Processor implements Cpu, CpuPins {
       this.#executed += this.#budget - state.get(STATE.fuel);
       this.#budget = 0;
       state.set(STATE.fuel, 0);
+      this.#takeCounters();
+      this.translation.pump();
     }
   }
 
@@ -299,10 +299,6 @@ export class Processor implements Cpu, CpuPins {
     }
     this.#halted = false;
     this.delivered[vector]!++;
-    if (!external) {
-      this.#recent.push((this.state.segBase(CS) + this.state.get(STATE.eip)) | 0);
-      if (this.#recent.length > RECENT_FAULTS) this.#recent.shift();
-    }
     deliver(this, { vector, code, external });
   }
 
@@ -419,5 +415,4 @@ export class Processor implements Cpu, CpuPins {
 }
 
 const NO_FAULT = -1;
-const RECENT_FAULTS = 8;
 const ACCESSES: Access[] = ['read', 'write'];

@@ -8,6 +8,8 @@ export interface Translation {
   onCodeWrite(physical: number, bytes: number): void;
   /** Whether translated code was made from any of these bytes, all in one page. */
   codeOverlaps(physical: number, bytes: number): boolean;
+  /** Called between slices: sends off what has been waiting. */
+  pump(): void;
   stats(): TranslationStats;
   /** Lets go of threads. */
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export const NO_TRANSLATION: Translation = {
   heat: () => false,
   onCodeWrite: () => {},
   codeOverlaps: () => false,
+  pump: () => {},
   stats: () => NOTHING,
   close: async () => {},
 };

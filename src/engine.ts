@@ -5,10 +5,10 @@ import type { Processor } from '../runtime/processor.ts';
 import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
 import type { EngineOptions } from './machine/api.ts';
 
-/** Executions of an entry before it is translated: about where translating pays on a thread of its own. */
-const DEFAULT_THRESHOLD = 1000;
+/** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */
+const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 200;
-const MAX_REGIONS = 30_000;
+const DEFAULT_MAX_REGIONS = 30_000;
 
 /**
  * With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile.
@@ -23,5 +23,6 @@ export const translationFor = async (
   const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise };
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
-  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions: MAX_REGIONS });
+  const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;
+  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions });
 };

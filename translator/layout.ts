@@ -104,18 +104,18 @@ export const STATE = {
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
   scratch: field(64, 16),
-  /** Event counters of COUNTERS, u64 each. */
-  counters: field(64 * 8, 8),
+  /** See COUNTERS. */
+  counters: field(16, 8),
 } as const;
 
 export const STATE_SIZE = next;
 
-/** Event counters, u64 each. */
+/** Event counters of the dispatcher, i32; the runtime takes them over and clears them after every run. */
 export const COUNTERS = {
   /** Instructions executed by regions. */
   translatedInstructions: STATE.counters,
   /** Regions entered through the dispatcher. */
-  transfers: STATE.counters + 8,
+  transfers: STATE.counters + 4,
 } as const;
 
 /** Offset of one segment cache, and of its fields within. */

@@ -13,6 +13,8 @@ export interface CompiledModule {
 export type Deliver = (compiled: CompiledModule) => void;
 
 export interface Compiler {
+  /** Modules come later: waiting for a larger batch costs nothing. */
+  readonly background: boolean;
   /** True while it can take a batch. */
   readonly idle: boolean;
   /** Translates a batch; `deliver` is called once, at once or later. */
@@ -26,6 +28,7 @@ type Translate = (requests: readonly RegionRequest[], options: TranslationOption
 export const createSynchronousCompiler = async (options: TranslationOptions): Promise<Compiler> => {
   const { compileModule }: { compileModule: Translate } = await import('./compile-module.ts');
   return {
+    background: false,
     idle: true,
     compile: (requests, deliver) => deliver(compileModule(requests, options)),
     close: async () => {},
@@ -47,6 +50,7 @@ export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
     throw error;
   });
   return {
+    background: true,
     get idle() {
       return waiting === undefined;
     },

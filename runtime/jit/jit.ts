@@ -20,8 +20,10 @@ export interface JitOptions {
   readonly maxRegions: number;
 }
 
-/** Regions in one module at most. */
+/** Regions in one module: at most, and how many make it worth sending at once; fewer wait for company, so many ms. */
 const BATCH = 64;
+const BATCH_AT_ONCE = 16;
+const BATCH_WAIT = 10;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
 
@@ -49,6 +51,8 @@ export class Jit implements Translation {
   readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
   readonly #freeIndexes: number[] = [];
   #nextIndex = 1;
+  #waitingSince: number | undefined;
+  #peakRegions = 0;
   readonly #counts = {
     regions: 0,
     modules: 0,
@@ -94,10 +98,15 @@ export class Jit implements Translation {
     return (this.#regions.get(key)?.index ?? 0) > 0;
   }
 
-  /** Sends what has been collected to the compiler, if it has nothing to do. */
+  /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */
   pump(): void {
     if (!this.#compiler.idle || this.#wanted.size === 0) return;
-    const batch = [...this.#wanted].slice(0, BATCH);
+    if (this.#compiler.background && this.#wanted.size < BATCH_AT_ONCE) {
+      this.#waitingSince ??= performance.now();
+      if (performance.now() - this.#waitingSince < BATCH_WAIT) return;
+    }
+    this.#waitingSince = undefined;
+    const batch = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
     for (const [key] of batch) this.#wanted.delete(key);
     const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
@@ -111,7 +120,10 @@ export class Jit implements Translation {
   }
 
   onCodeWrite(physical: number, bytes: number): void {
-    for (const entry of this.#code.overlapping(physical, bytes)) this.#drop(entry);
+    for (const entry of this.#code.overlapping(physical, bytes)) {
+      if (entry.index) this.#counts.invalidations++;
+      this.#drop(entry);
+    }
   }
 
   codeOverlaps(physical: number, bytes: number): boolean {
@@ -120,7 +132,12 @@ export class Jit implements Translation {
 
   stats(): TranslationStats {
     const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused } = this.#counts;
-    const counters = { liveRegions: this.#regions.size, cacheFlushes: flushes, regionsRefused: refused };
+    const counters = {
+      liveRegions: this.#regions.size,
+      peakRegions: this.#peakRegions,
+      cacheFlushes: flushes,
+      regionsRefused: refused,
+    };
     return {
       instructions: this.#cpu.translatedInstructions,
       regions,
@@ -186,6 +203,7 @@ export class Jit implements Translation {
       }
       this.#add(entry, request, region, exports[region.name] as CallableFunction);
     });
+    this.#peakRegions = Math.max(this.#peakRegions, this.#regions.size);
   }
 
   #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, run: CallableFunction): void {
@@ -224,7 +242,6 @@ export class Jit implements Translation {
     this.#wanted.delete(keyOf(entry.host, entry.eip, entry.mode));
     this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
-    this.#counts.invalidations++;
     const { state, table } = this.#cpu;
     const slot = jumpSlot(entry.host);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);

@@ -5,12 +5,14 @@ import type { Readable, Writable } from 'node:stream';
 export interface EngineOptions {
   /** Translate hot code to WebAssembly; without it the interpreter does everything. Default true. */
   readonly jit?: boolean;
-  /** Executions of a region's entry before it is translated; 0 translates before the first. Default 500. */
+  /** Executions of a region's entry before it is translated; 0 translates before the first. Default 2000. */
   readonly threshold?: number;
   /** Translate on this thread, when code becomes hot, so that the same code is translated at the same moment in every run. */
   readonly synchronous?: boolean;
   /** Guest instructions a translated region may hold at most, from 1. Default 200. */
   readonly regionLimit?: number;
+  /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
+  readonly maxRegions?: number;
 }
 
 /** A raw image file behind a virtio block device. */
@@ -44,7 +46,7 @@ export interface CrashReport {
   readonly cause: string;
   /** Register values by the names of the manual (eip, eax, cs, cr0, …), unsigned. */
   readonly registers: Readonly<Record<string, number>>;
-  /** The instructions that the last exceptions came from, the latest last; `address` is linear. */
+  /** The instruction that failed, last, and those before it in memory; `address` is linear. */
   readonly lastInstructions: readonly { readonly address: number; readonly text: string }[];
 }
 

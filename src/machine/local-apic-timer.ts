@@ -19,6 +19,8 @@ export class ApicTimer {
   private start = 0;
   private periodic = false;
   private masked = true;
+  /** A one-shot count has ended and done what it had to. The clock alone cannot tell: it may run past the end first. */
+  private expired = false;
 
   constructor(clock: Clock, fire: () => void) {
     this.clock = clock;
@@ -32,6 +34,7 @@ export class ApicTimer {
   /** Starts the count; 0 stops it. */
   set initialCount(count: number) {
     this.initial = count >>> 0;
+    this.expired = false;
     this.start = this.clock.now();
     this.schedule();
   }
@@ -56,10 +59,13 @@ export class ApicTimer {
   }
 
   setMode(periodic: boolean, masked: boolean): void {
+    // What ends while masked is not made up for.
+    if (this.masked && this.currentCount === 0) this.expired = true;
     if (periodic !== this.periodic) {
       // The count goes on from where it is, in the other mode.
       const counted = this.initial - this.currentCount;
       this.periodic = periodic;
+      this.expired &&= !periodic;
       this.start = this.clock.now() - counted * this.step;
     }
     this.masked = masked;
@@ -74,13 +80,13 @@ export class ApicTimer {
   private schedule(): void {
     this.timer?.cancel();
     this.timer = undefined;
-    if (this.initial === 0 || this.masked) return;
+    if (this.initial === 0 || this.masked || this.expired) return;
     const period = this.initial * this.step;
     const elapsed = this.clock.now() - this.start;
-    if (!this.periodic && elapsed >= period) return;
     // Missed periods are skipped; the grid stays.
     const periods = this.periodic ? Math.floor(elapsed / period) + 1 : 1;
     this.timer = this.clock.at(this.start + periods * period, () => {
+      this.expired = !this.periodic;
       this.fire();
       if (this.periodic) this.schedule();
     });

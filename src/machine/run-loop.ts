@@ -85,11 +85,12 @@ export class RunLoop {
       this.#sliceEnd = clock.nextDeadline();
       const due = Math.max(1, clock.instructionsUntil(this.#sliceEnd));
       const result = this.#cpu.run(Math.min(due, SLICE.most, target - this.#cpu.instructions));
-      if (result === 'shutdown') return;
+      if (result === 'shutdown') break;
       if (result !== 'halt') continue;
-      if (clock.nextDeadline() === Infinity) return;
+      if (clock.nextDeadline() === Infinity) break;
       clock.advanceTo(clock.nextDeadline());
     }
+    this.#hooks.afterSlice();
   }
 
   #slice() {

@@ -16,6 +16,9 @@ const PAGE = 4096;
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
+/** The counts among the engine options. */
+const ENGINE_LEAST = { threshold: 0, regionLimit: 1, maxRegions: 1 } as const;
+
 /** A machine's options with defaults filled in, files read and everything checked: enough to build it without surprise. */
 export interface MachineSpecification {
   /** Bytes of guest RAM, whole pages. */
@@ -70,12 +73,11 @@ function checkMemory(bytes: number): number {
   return Math.floor(bytes / PAGE) * PAGE;
 }
 
-function checkEngine({ threshold, regionLimit }: EngineOptions): void {
-  if (threshold !== undefined && !(Number.isSafeInteger(threshold) && threshold >= 0)) {
-    throw new UserError(`engine.threshold: ${threshold} is not a whole number from 0`);
-  }
-  if (regionLimit !== undefined && !(Number.isSafeInteger(regionLimit) && regionLimit >= 1)) {
-    throw new UserError(`engine.regionLimit: ${regionLimit} is not a whole number from 1`);
+function checkEngine(engine: EngineOptions): void {
+  for (const [name, least] of Object.entries(ENGINE_LEAST)) {
+    const value = engine[name as keyof typeof ENGINE_LEAST];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
 }
 

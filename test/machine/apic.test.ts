@@ -177,6 +177,31 @@ describe('APIC timer', () => {
     write(Timer.INITIAL, 0);
     expect(clock.nextDeadline()).toBe(Infinity);
   });
+
+  test('one-shot: an end that is due but not yet seen is not lost when the timer is written to', () => {
+    write(Lvt.TIMER, 0x40);
+    write(Timer.INITIAL, 1000);
+    clock.skip(1500);
+    write(Lvt.TIMER, 0x41);
+    clock.runDue();
+    expect(take()).toBe(0x41);
+    write(Register.EOI, 0);
+    write(Lvt.TIMER, 0x42);
+    clock.runDue();
+    expect(take()).toBe(-1);
+  });
+
+  test('one-shot: an end that fell into a time of being masked stays unheard', () => {
+    write(Lvt.TIMER, 0x40 | MASKED);
+    write(Timer.INITIAL, 1000);
+    clock.advance(1500);
+    write(Lvt.TIMER, 0x40);
+    clock.advance(5000);
+    expect(take()).toBe(-1);
+    write(Timer.INITIAL, 1000);
+    clock.advance(1000);
+    expect(take()).toBe(0x40);
+  });
 });
 
 describe('virtual wire mode', () => {

@@ -36,6 +36,7 @@ describe('the specification of a machine', () => {
     [{ threshold: -1 }, 'engine.threshold: -1 is not a whole number from 0'],
     [{ threshold: 0.5 }, 'engine.threshold: 0.5 is not a whole number from 0'],
     [{ regionLimit: 0 }, 'engine.regionLimit: 0 is not a whole number from 1'],
+    [{ maxRegions: 0 }, 'engine.maxRegions: 0 is not a whole number from 1'],
   ])('refuses the engine options %j', (engine, message) => {
     expect(() => specifyMachine({ kernel, engine })).toThrow(message);
   });

@@ -95,12 +95,15 @@ const SAME_NAME: readonly (readonly [RegExp, string])[] = [
   [/^(sldt|str|lldt|ltr|verr|verw|smsw|lmsw) e/, '$1 '],
 ];
 
+/** Hints that do nothing on an i686, and that later processors gave names: PREFETCH, BNDLDX, ENDBR, … */
+const namedLater = (line: Line): boolean => line.opcode >= 0x0f18 && line.opcode < 0x0f1f;
+
 describe('disassembly of every line of the table', () => {
   const missing = runs('objdump', '--version') ? undefined : 'disassembler: objdump is not installed';
 
   test.skipIf(skipBecause(missing))('agrees with objdump', () => {
     const random = new Random(1);
-    const slots = TABLE.filter((line) => line.prefix < 0).flatMap((line) =>
+    const slots = TABLE.filter((line) => line.prefix < 0 && !namedLater(line)).flatMap((line) =>
       Array.from({ length: PER_LINE }, () => ({ line, bytes: generate(line, random) })),
     );
     const theirs = objdump(slots.map(({ bytes }) => bytes));

@@ -30,12 +30,14 @@ const jumpSlotOf = (c: Code, host: Val): Val =>
 /** The threshold that no count reaches. */
 const NEVER = 0x7fff_ffff;
 
+/** Where a region leaves off weighs more: going over to the interpreter and back costs as much as many instructions. */
+const LEFT_OFF = 8;
+
 /** Counts one region executed, and the instructions it has used. */
 const countTransfer = (c: Code, instructions: Val): void => {
-  const add = (counter: number, value: Val) =>
-    c.storeAs('i64', counter, c.op2('i64', 'add', c.loadAs('i64', counter), value));
-  add(COUNTERS.translatedInstructions, c.extend64U(instructions));
-  add(COUNTERS.transfers, c.const64(1n));
+  const used = c.keep(instructions);
+  c.store(COUNTERS.translatedInstructions, c.add(c.load(COUNTERS.translatedInstructions), used));
+  c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
 };
 
 /** Defines `run(threshold) → RUN_EXIT`. */
@@ -72,52 +74,56 @@ export const defineDispatcher = (
           const due = c.and(c.get(request), c.or(enabled, ~REQUEST.interrupt));
           c.if(c.and(c.ne(due, 0), c.eqz(c.load(STATE.shadow))), () => c.return(RUN_EXIT.request));
         });
-        c.set(fuel, c.load(STATE.fuel));
-        c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
+        c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
         c.block('step', () => {
           c.break('step', c.load(STATE.shadow));
           const mode = c.keep(c.load(STATE.mode));
           c.break('step', c.ne(c.and(mode, MODE_HOT_MASK), MODE_HOT));
-          c.set(eip, c.load(STATE.eip));
-          c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
-          c.break('step', c.eqz(c.get(entry)));
-          c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
-          c.set(slot, jumpSlotOf(c, c.get(host)));
-          const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
-          c.block('interpret', () => {
-            c.block('missing', () => {
-              c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
-              c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
-              c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
-              c.if(c.gtS(at(JUMP_ENTRY.fuel), c.get(fuel)), () => {
-                // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
-                c.set(reason, c.call(hot.plain, NEVER));
-                c.break('interpret');
+          // From region to region: neither requests nor the mode can change meanwhile.
+          c.loop('look', () => {
+            c.set(fuel, c.load(STATE.fuel));
+            c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
+            c.set(eip, c.load(STATE.eip));
+            c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
+            c.break('step', c.eqz(c.get(entry)));
+            c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
+            c.set(slot, jumpSlotOf(c, c.get(host)));
+            const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
+            c.block('interpret', () => {
+              c.block('missing', () => {
+                c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
+                c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
+                c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
+                c.if(c.gtS(at(JUMP_ENTRY.fuel), c.get(fuel)), () => {
+                  // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
+                  c.set(reason, c.call(hot.plain, NEVER));
+                  c.break('interpret');
+                });
+                c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
+                countTransfer(c, c.sub(c.get(fuel), c.load(STATE.fuel)));
+                c.set(fromRegion, c.const(1));
+                c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
+                c.break('look');
               });
-              c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
-              countTransfer(c, c.sub(c.get(fuel), c.load(STATE.fuel)));
-              c.set(fromRegion, c.const(1));
-              c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
-              c.break('again');
+              c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));
+              c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
+              // The interpreter counts what it jumps to; where regions leave off is counted here.
+              c.if(c.get(fromRegion), () => {
+                const count = c.copy(heatUp(c, c.get(host), LEFT_OFF));
+                c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
+              });
+              c.set(fromRegion, c.const(0));
+              c.if(
+                c.eq(c.get(threshold), NEVER),
+                () => c.set(reason, c.call(hot.plain, NEVER)),
+                () => c.set(reason, c.call(hot.counting, c.get(threshold))),
+              );
             });
-            c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));
-            c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
-            // The interpreter counts what it jumps to; where regions leave off is counted here.
-            c.if(c.get(fromRegion), () => {
-              const count = c.copy(heatUp(c, c.get(host)));
-              c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
-            });
-            c.set(fromRegion, c.const(0));
-            c.if(
-              c.eq(c.get(threshold), NEVER),
-              () => c.set(reason, c.call(hot.plain, NEVER)),
-              () => c.set(reason, c.call(hot.counting, c.get(threshold))),
-            );
+            c.if(c.eq(c.get(reason), HOT_EXIT.fuel), () => c.return(RUN_EXIT.fuel));
+            c.set(isHot, c.eq(c.get(reason), HOT_EXIT.entry));
+            c.set(hotEip, c.load(STATE.eip));
+            c.break('again', c.get(isHot));
           });
-          c.if(c.eq(c.get(reason), HOT_EXIT.fuel), () => c.return(RUN_EXIT.fuel));
-          c.set(isHot, c.eq(c.get(reason), HOT_EXIT.entry));
-          c.set(hotEip, c.load(STATE.eip));
-          c.break('again', c.get(isHot));
         });
         c.store(STATE.shadow, 0);
         c.set(reason, c.call(step));

@@ -191,11 +191,11 @@ const emitInstructions = (f: Frame): void => {
   nest(maps.length - 1);
 };
 
-/** Counts an execution of the code at a host address; gives the new count. */
-export const heatUp = (c: Code, host: Val): Val => {
+/** Counts an execution of the code at a host address, `weight` times; gives the new count. */
+export const heatUp = (c: Code, host: Val, weight = 1): Val => {
   const h = c.keep(host);
   const slot = c.copy(c.shl(c.and(c.xor(h, c.shrU(h, 12)), HEAT_ENTRIES - 1), 2));
-  const count = c.copy(c.add(c.load(slot, 32, HEAT), 1));
+  const count = c.copy(c.add(c.load(slot, 32, HEAT), weight));
   c.store(slot, count, 32, HEAT);
   return count;
 };
