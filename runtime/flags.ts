@@ -5,16 +5,9 @@
  *   ZF = result == 0                  SF = bit 31 of (result ^ parity)
  *   AF = bit 4 of (result ^ parity)   PF = even parity of the low byte of (result ^ (parity >>> 8))
  */
+import { CARRY_PAIRS } from '../translator/flags.ts';
 import { EFLAGS, STATE } from '../translator/layout.ts';
 import type { CpuState } from './state.ts';
-
-/** Operands whose subtraction gives wanted carry and overflow, indexed by CF + 2 × OF. */
-const CARRY_PAIRS = [
-  [0, 0],
-  [0, 1],
-  [0x8000_0000, 1],
-  [0x7fff_ffff, 0x8000_0000],
-] as const;
 
 /** Bits of the parity word that turn over SF, AF and PF. */
 const FLIP_SF = 1 << 31;

@@ -1,4 +1,5 @@
 /** Register values after RESET. SDM vol. 3, table 9-1; the loader of a kernel sets what it needs on top. */
+import { CARRY_PAIRS } from '../translator/flags.ts';
 import { CS, LDTR, STATE, STATE_SIZE, TR } from '../translator/layout.ts';
 import type { CpuState } from './state.ts';
 
@@ -28,4 +29,7 @@ export const resetState = (state: CpuState): void => {
   state.set(STATE.mxcsr, 0x1f80);
   // ZF is derived from the result word: 1 stands for "no flag set".
   state.set(STATE.flagResult, 1);
+  CARRY_PAIRS.flat().forEach((word, n) => {
+    state.set(STATE.carryPairs + 4 * n, word);
+  });
 };

@@ -30,7 +30,23 @@ export interface FlagSource extends FlagWords {
   readonly r?: Val;
   /** The result and parity words stay as they are: only carry and overflow change. */
   readonly carryOnly?: true;
+  /** CF and OF, kept, where they have been worked out: the carry words are one of CARRY_PAIRS then. */
+  readonly known?: () => KnownCarry;
 }
+
+/** CF and OF, each 0 or 1. */
+export interface KnownCarry {
+  readonly carry: Val;
+  readonly overflow: Val;
+}
+
+/** carryA and carryB that stand for given flags, indexed by CF + 2 × OF. */
+export const CARRY_PAIRS = [
+  [0, 0],
+  [0, 1],
+  [0x8000_0000, 1],
+  [0x7fff_ffff, 0x8000_0000],
+] as const;
 
 export const FLAG_CARRY = EFLAGS.CF | EFLAGS.OF;
 export const FLAG_RESULT = EFLAGS.ZF | EFLAGS.SF | EFLAGS.PF | EFLAGS.AF;
@@ -92,8 +108,9 @@ export const logicFlags = (c: Code, bits: number, r: Val): FlagSource => ({
 /** The pair of carry words that stands for given CF and OF (each 0 or 1). */
 const carryPair = (c: Code, carry: Val, overflow: Val) => {
   // Multiplications set both or none.
-  if (carry === overflow) return { carryA: () => c.sub(c.shl(carry, 31), carry), carryB: () => c.shl(carry, 31) };
+  if (carry === overflow) return { carryA: () => c.sub(1 << 31, carry), carryB: () => c.const(1 << 31) };
   return {
+    known: () => ({ carry, overflow }),
     carryA: () => c.sub(c.shl(overflow, 31), c.and(carry, overflow)),
     carryB: () => c.or(c.shl(c.and(carry, overflow), 31), c.xor(carry, overflow)),
   };

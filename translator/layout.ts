@@ -98,6 +98,8 @@ export const STATE = {
   xmm: field(8 * 16, 16),
   mxcsr: field(),
 
+  /** CARRY_PAIRS of flags.ts, for code that looks a pair up: 4 × 2 words. */
+  carryPairs: field(32, 16),
   /** Instruction bytes copied together where an instruction crosses a page: 16 bytes. */
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
@@ -183,6 +185,9 @@ export const TLB_TABLES = {
   supervisor: { read: TLB, write: TLB + TLB_TABLE_SIZE, exec: TLB + 2 * TLB_TABLE_SIZE },
   user: { read: TLB + 3 * TLB_TABLE_SIZE, write: TLB + 4 * TLB_TABLE_SIZE, exec: TLB + 5 * TLB_TABLE_SIZE },
 } as const;
+/** Distances from the read table of an address space to the others. */
+export const TLB_WRITE = TLB_TABLE_SIZE;
+export const TLB_EXEC = 2 * TLB_TABLE_SIZE;
 /** The entry of a page that must take the slow path, for linear page number `page`. */
 export const tlbMiss = (page: number): number => (0x8000_0000 - (page << 12)) | 0;
 

@@ -5,7 +5,10 @@ import type { Readable, Writable } from 'node:stream';
 export interface EngineOptions {
   /** Translate hot code to WebAssembly; without it the interpreter does everything. Default true. */
   readonly jit?: boolean;
-  /** Executions of a region's entry before it is translated; 0 translates before the first. Default 2000. */
+  /**
+   * Executions of a region's entry before it is translated; 0 translates before the first. Default: about where
+   * translating pays (DEFAULT_THRESHOLD in engine.ts).
+   */
   readonly threshold?: number;
   /** Translate on this thread, when code becomes hot, so that the same code is translated at the same moment in every run. */
   readonly synchronous?: boolean;

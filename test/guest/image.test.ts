@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runs, skipBecause } from '../support/tools.ts';
+import { runs, skipWithout } from '../support/tools.ts';
 
 const guest = join(import.meta.dirname, '../../guest');
 const image = readFileSync(join(guest, 'guest.elf'));
@@ -64,7 +64,7 @@ describe('the committed guest image', () => {
   });
 });
 
-describe.skipIf(skipBecause(compilerMissing()))('the guest image, rebuilt', () => {
+describe.skipIf(skipWithout(compilerMissing()))('the guest image, rebuilt', () => {
   beforeAll(() => {
     execFileSync(join(guest, 'build.sh'), [scratch], { stdio: 'pipe' });
   }, 120_000);

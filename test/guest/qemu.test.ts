@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Console } from '../support/console.ts';
 import { cpio } from '../support/cpio.ts';
-import { runs, skipBecause } from '../support/tools.ts';
+import { runs, skipWithout } from '../support/tools.ts';
 import { GUEST_IMAGE, PROMPT, plain, type Shell, shellOn } from './session.ts';
 import { banner, follow, PROGRAMS, SHELL } from './transcripts.ts';
 
@@ -29,7 +29,7 @@ function boot(...options: string[]): Console {
 /** Boots to the prompt. */
 const shell = (...options: string[]): Promise<Shell> => shellOn(boot(...options), PATIENCE_MS);
 
-describe.skipIf(skipBecause(missing))('the guest in QEMU', () => {
+describe.skipIf(skipWithout(missing))('the guest in QEMU', () => {
   test('boots, runs its programs and powers off', async () => {
     const run = await shell('-m', '64');
     expect(plain(machine!.output)).toMatch(banner(64));

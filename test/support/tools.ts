@@ -14,3 +14,9 @@ export function skipBecause(reason: string | undefined): boolean {
   console.warn(`skipped: ${reason}`);
   return true;
 }
+
+/** As skipBecause, for want of a program that .ci/run installs: in CI that is a mistake. Throws then. */
+export function skipWithout(missing: string | undefined): boolean {
+  if (missing !== undefined && process.env['CI']) throw new Error(missing);
+  return skipBecause(missing);
+}

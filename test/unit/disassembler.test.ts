@@ -10,7 +10,7 @@ import { TABLE } from '../../translator/isa/table.ts';
 import { randomAddressing } from '../support/addressing.ts';
 import { encode, mayBeMemory, mustBeMemory } from '../support/encode.ts';
 import { Random } from '../support/random.ts';
-import { runs, skipBecause } from '../support/tools.ts';
+import { runs, skipWithout } from '../support/tools.ts';
 
 const text = (bytes: readonly number[], address = 0x1000, size: 16 | 32 = 32): string =>
   disassembleAt((index) => bytes[index] ?? 0, address, size).text;
@@ -101,7 +101,7 @@ const namedLater = (line: Line): boolean => line.opcode >= 0x0f18 && line.opcode
 describe('disassembly of every line of the table', () => {
   const missing = runs('objdump', '--version') ? undefined : 'disassembler: objdump is not installed';
 
-  test.skipIf(skipBecause(missing))('agrees with objdump', () => {
+  test.skipIf(skipWithout(missing))('agrees with objdump', () => {
     const random = new Random(1);
     const slots = TABLE.filter((line) => line.prefix < 0 && !namedLater(line)).flatMap((line) =>
       Array.from({ length: PER_LINE }, () => ({ line, bytes: generate(line, random) })),

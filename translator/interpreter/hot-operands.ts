@@ -4,7 +4,7 @@
  * that is not handled breaks to SLOW.
  */
 import type { Line } from '../isa/line.ts';
-import { PAGE_SIZE, STATE } from '../layout.ts';
+import { PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { type OpenOperands, OpenOps } from './open.ts';
@@ -15,14 +15,16 @@ export interface Frame {
   /** Jump targets are counted. */
   counting: boolean;
   ip: Local;
-  /** Host addresses: the page that ip is on, and where instructions may no longer start on it. */
-  page: Local;
-  end: Local;
+  /**
+   * Host address of the last byte where an instruction may start: on the page that ip is on, and before fuel can
+   * have run out. So this one comparison is all that is checked between jumps.
+   */
+  last: Local;
   /** ip - EIP. */
   delta: Local;
   fuel: Local;
-  tlbRead: Local;
-  tlbWrite: Local;
+  /** The TLB in force: its read table, which the others follow. */
+  tlb: Local;
   opcode: Local;
   /** Base of the segment that a prefix names. */
   base: Local;
@@ -41,9 +43,9 @@ export const ENTRY = 'entry';
 export const MOVED = 'moved';
 
 /** Linear address → host address in `into`, or out by the slow exit. */
-export const translate = (f: Frame, table: Local, into: Local, linear: Val, width: Width): void => {
+export const translate = (f: Frame, write: boolean, into: Local, linear: Val, width: Width): void => {
   const { c } = f;
-  const entry = c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
+  const entry = c.load(c.add(c.get(f.tlb), c.shl(c.shrU(linear, 12), 2)), 32, write ? TLB_WRITE : 0);
   c.set(into, c.add(entry, linear));
   const h = () => c.get(into);
   if (width === 8) {
@@ -121,18 +123,18 @@ export class HotOps extends OpenOps {
   protected setMemory(_operand: number, width: Width, value: Operand): void {
     this.c.store(this.c.get(this.f.host), value, width);
   }
-  private stringAddress(table: Local, index: number, width: Width): Val {
+  private stringAddress(write: boolean, index: number, width: Width): Val {
     const host = this.c.newLocal();
-    translate(this.f, table, host, this.reg(index), width);
+    translate(this.f, write, host, this.reg(index), width);
     return this.c.get(host);
   }
   protected getString(place: 'source' | 'destination', width: Width): Val {
     const index = place === 'source' ? HotOps.ESI : HotOps.EDI;
-    return this.c.keep(this.c.load(this.stringAddress(this.f.tlbRead, index, width), width));
+    return this.c.keep(this.c.load(this.stringAddress(false, index, width), width));
   }
   protected setString(width: Width, value: Operand): void {
     const v = this.c.keep(value);
-    this.c.store(this.stringAddress(this.f.tlbWrite, HotOps.EDI, width), v, width);
+    this.c.store(this.stringAddress(true, HotOps.EDI, width), v, width);
   }
   advance(register: number, bytes: Val): void {
     this.setReg(register, this.c.add(this.reg(register), bytes));
@@ -168,13 +170,7 @@ export class HotOps extends OpenOps {
       operand,
       () => {
         c.set(f.linear, c.add(c.get(f.linear), distance));
-        translate(
-          f,
-          this.line.access === 'read' ? f.tlbRead : f.tlbWrite,
-          f.host,
-          c.get(f.linear),
-          this.widthOf(operand),
-        );
+        translate(f, this.line.access !== 'read', f.host, c.get(f.linear), this.widthOf(operand));
       },
       () => {},
     );
@@ -187,7 +183,7 @@ export class HotOps extends OpenOps {
     const v = c.keep(value);
     const esp = c.copy(c.sub(this.reg(HotOps.ESP), bits / 8));
     const host = c.newLocal();
-    translate(f, f.tlbWrite, host, esp, bits);
+    translate(f, true, host, esp, bits);
     c.store(c.get(host), v, bits);
     this.setReg(HotOps.ESP, esp);
   }
@@ -202,7 +198,7 @@ export class HotOps extends OpenOps {
   }
   loadStack(offset: Val, bits: 16 | 32): Val {
     const host = this.c.newLocal();
-    translate(this.f, this.f.tlbRead, host, this.c.keep(offset), bits);
+    translate(this.f, false, host, this.c.keep(offset), bits);
     return this.c.keep(this.c.load(this.c.get(host), bits));
   }
   /** Host pointer to the next instruction. */
@@ -216,7 +212,9 @@ export class HotOps extends OpenOps {
   private go(label: string, condition?: Val): void {
     const { c, f } = this;
     const backward = condition && c.copy(condition);
-    c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.page)), PAGE_SIZE));
+    c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.last)), PAGE_SIZE));
+    // Little fuel: `last` holds only for going straight on.
+    c.break(MOVED, c.ltS(c.get(f.fuel), PAGE_SIZE));
     if (backward) c.break(label, backward);
     c.break(backward ? NEXT : label);
     this.jumped = true;

@@ -8,7 +8,18 @@ import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
 import type { Line } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
-import { FS, HEAT, HEAT_ENTRIES, MODE, PAGE_SIZE, SEG_BASE, STATE, segment, TLB_TABLE_SIZE } from '../layout.ts';
+import {
+  FS,
+  HEAT,
+  HEAT_ENTRIES,
+  MODE,
+  PAGE_SIZE,
+  SEG_BASE,
+  STATE,
+  segment,
+  TLB_EXEC,
+  TLB_TABLE_SIZE,
+} from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT } from './exits.ts';
 import { decodeAddress, ENTRY, type Frame, HotOps, MOVED, NEXT, SLOW, translate, UNSTARTED } from './hot-operands.ts';
@@ -56,7 +67,7 @@ const emitLine = (context: MapContext, line: Line): void => {
       decodeAddress(f, length);
       if (kinds[rm]!.place === 'memory') return;
       addBase();
-      translate(f, writes ? f.tlbWrite : f.tlbRead, f.host, c.get(f.linear), width);
+      translate(f, writes, f.host, c.get(f.linear), width);
     };
     const inRegister = () => {
       c.set(f.after, c.add(c.get(f.ip), length + 1));
@@ -73,7 +84,7 @@ const emitLine = (context: MapContext, line: Line): void => {
     c.set(f.linear, c.load(c.get(f.ip), 32, length));
     c.set(f.after, c.add(c.get(f.ip), length + 4));
     addBase();
-    translate(f, moffs === 0 ? f.tlbWrite : f.tlbRead, f.host, c.get(f.linear), ops.widthOf(moffs));
+    translate(f, moffs === 0, f.host, c.get(f.linear), ops.widthOf(moffs));
   } else c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
   line.semantics(ops);
   ops.finish();
@@ -202,12 +213,10 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c,
       counting,
       ip: local(),
-      page: local(),
-      end: local(),
+      last: local(),
       delta: local(),
       fuel: local(),
-      tlbRead: local(),
-      tlbWrite: local(),
+      tlb: local(),
       opcode: local(),
       base: local(),
       modrm: local(),
@@ -222,37 +231,41 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c.return(reason);
     };
     c.set(f.fuel, c.load(STATE.fuel));
-    c.set(f.tlbRead, c.load(STATE.tlbRead));
-    c.set(f.tlbWrite, c.load(STATE.tlbWrite));
+    c.set(f.tlb, c.load(STATE.tlbRead));
     c.set(f.ip, c.load(STATE.eip));
     c.set(f.delta, c.const(0));
-    const exec = c.keep(c.load(STATE.tlbExec));
 
-    /** Brings page, end, delta and ip to where EIP is now; leaves if the page is not known. */
+    /** Brings ip, last and delta to where EIP is now; leaves if the page is not known, or without fuel. */
     const openPage = () => {
       const eip = c.copy(c.sub(c.get(f.ip), c.get(f.delta)));
       const offset = c.copy(c.and(eip, PAGE_SIZE - 1));
       const slot = c.copy(c.shrU(eip, 12));
-      const entry = c.copy(c.load(c.add(exec, c.shl(slot, 2))));
+      const entry = c.copy(c.load(c.add(c.get(f.tlb), c.shl(slot, 2)), 32, TLB_EXEC));
       c.set(f.ip, eip);
       c.set(f.delta, c.const(0));
       c.break(UNSTARTED, c.eqz(entry));
       // An instruction may reach beyond the page's end only if what follows lies behind it in memory, too.
-      const following = c.load(c.add(exec, c.and(c.shl(c.add(slot, 1), 2), TLB_TABLE_SIZE - 1)));
+      const next = c.and(c.shl(c.add(slot, 1), 2), TLB_TABLE_SIZE - 1);
+      const following = c.load(c.add(c.get(f.tlb), next), 32, TLB_EXEC);
       const inside = c.select(c.eq(following, c.add(entry, PAGE_SIZE)), PAGE_SIZE, WINDOW);
       const length = c.copy(inside);
       c.break(UNSTARTED, c.geU(offset, length));
-      c.set(f.page, c.and(entry, -PAGE_SIZE));
-      c.set(f.end, c.add(c.get(f.page), length));
-      c.set(f.ip, c.or(c.get(f.page), offset));
+      c.break('out', c.leS(c.get(f.fuel), 0));
+      const page = c.copy(c.and(entry, -PAGE_SIZE));
+      c.set(f.ip, c.or(page, offset));
       c.set(f.delta, c.sub(c.get(f.ip), eip));
+      c.set(f.last, c.add(page, c.sub(length, 1)));
+      // Every instruction has a byte at least, so fuel cannot run out before ip passes `last` or jumps.
+      c.if(c.ltS(c.get(f.fuel), PAGE_SIZE), () => {
+        const reach = c.copy(c.sub(c.add(c.get(f.ip), c.get(f.fuel)), 1));
+        c.if(c.ltU(reach, c.get(f.last)), () => c.set(f.last, reach));
+      });
     };
     /** One instruction; arms go on at NEXT, ENTRY or MOVED. */
     const instruction = () => {
       for (const decoded of temporary) c.set(decoded, c.const(0));
-      c.break(MOVED, c.geU(c.get(f.ip), c.get(f.end)));
+      c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
       c.set(f.fuel, c.sub(c.get(f.fuel), 1));
-      c.break('out', c.ltS(c.get(f.fuel), 0));
       c.set(f.opcode, c.load(c.get(f.ip), 8));
       emitInstructions(f);
     };
@@ -284,7 +297,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       });
       leave(HOT_EXIT.slow);
     });
-    c.set(f.fuel, c.const(0));
     leave(HOT_EXIT.fuel);
     return undefined;
   });

@@ -132,20 +132,32 @@ export abstract class OpenOps implements Ops {
   }
   define(source: FlagSource): void {
     const { c } = this;
-    const a = c.keep(source.carryA());
-    const b = c.keep(source.carryB());
+    const storeCarry = this.carryWords(source);
     if (!source.carryOnly) {
       const result = c.keep(source.result());
       const parity = c.keep(source.parity());
       c.store(STATE.flagResult, result);
       c.store(STATE.flagParity, parity);
     }
-    if (a.constant === 0 && b.constant === 0) {
-      c.storeAs('i64', STATE.flagCarryA, c.const64(0n));
-    } else {
+    storeCarry();
+  }
+  /** Reads what the two carry words are made of, all before anything is written; gives what stores them. */
+  private carryWords(source: FlagSource): () => void {
+    const { c } = this;
+    const known = source.known?.();
+    if (known) {
+      // Two words at once from a table: cheaper than to work both out from the flags.
+      const index = c.add(known.carry, c.shl(known.overflow, 1));
+      const pair = c.keep(c.loadAs('i64', c.shl(index, 3), STATE.carryPairs));
+      return () => c.storeAs('i64', STATE.flagCarryA, pair);
+    }
+    const a = c.keep(source.carryA());
+    const b = c.keep(source.carryB());
+    if (a.constant === 0 && b.constant === 0) return () => c.storeAs('i64', STATE.flagCarryA, c.const64(0n));
+    return () => {
       c.store(STATE.flagCarryA, a);
       c.store(STATE.flagCarryB, b);
-    }
+    };
   }
   condition(cc: number): Val {
     return conditionOf(this.c, this.flags(), cc);

@@ -26,11 +26,17 @@ export const add: Semantics = (o) => {
   o.set(0, r);
 };
 
+/** The highest of `bits` bits, as 0 or 1. */
+const topBit = (c: Code, v: Val, bits: number): Val => {
+  const shifted = c.shrU(v, bits - 1);
+  return bits === 32 ? shifted : c.and(shifted, 1);
+};
+
 /** Overflow of an addition (signs of both operands differ from the result's), as 0 or 1. */
 const addOverflow = (c: Code, bits: number, a: Val, b: Val, r: Val): Val =>
-  c.and(c.shrU(c.and(c.xor(a, r), c.xor(b, r)), bits - 1), 1);
+  topBit(c, c.and(c.xor(a, r), c.xor(b, r)), bits);
 const subOverflow = (c: Code, bits: number, a: Val, b: Val, r: Val): Val =>
-  c.and(c.shrU(c.and(c.xor(a, b), c.xor(a, r)), bits - 1), 1);
+  topBit(c, c.and(c.xor(a, b), c.xor(a, r)), bits);
 
 /** Flags of r = a ± b ± carry-in, whose carry needs more than the two operands. */
 const withCarry = (o: Ops, a: Val, b: Val, r: Val, carry: Val, overflow: Val): FlagSource =>
@@ -116,6 +122,10 @@ const lazyStep = (c: Code, bits: number, old: FlagSource, a: Val, r: Val, edge: 
     kind: 'arithmetic',
     bits,
     r,
+    known: () => {
+      const carry = c.keep(carryOf(c, old));
+      return { carry, overflow: c.keep(c.eq(c.zeroExtend(r, bits), edge)) };
+    },
     carryA: () => make().carryA(),
     carryB: () => make().carryB(),
     result: () => c.signExtend(r, bits),

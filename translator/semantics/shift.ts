@@ -13,7 +13,7 @@ const counted =
   };
 
 /** Bit `n` of `v` as 0 or 1. */
-const bit = (c: Code, v: Val, n: Val | number): Val => c.and(c.shrU(v, n), 1);
+const bit = (c: Code, v: Val, n: Val | number): Val => (n === 31 ? c.shrU(v, n) : c.and(c.shrU(v, n), 1));
 
 /** Stores a shift's result with its flags; carry and overflow are 0 or 1. */
 const finish = (o: Ops, r: Val, carry: Val, overflow: Val): void => {
