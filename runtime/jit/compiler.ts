@@ -1,11 +1,6 @@
 /** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
 import { Worker } from 'node:worker_threads';
-import type {
-  PageContents,
-  RegionRequest,
-  TranslatedRegion,
-  TranslationOptions,
-} from '../../translator/region/translate.ts';
+import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/translate.ts';
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
@@ -68,11 +63,8 @@ export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
     },
     compile: (batch, deliver) => {
       waiting = deliver;
-      // The contents are copies made for the worker: it gets their memory too.
-      worker.postMessage(
-        batch,
-        [...batch.contents.values()].map(({ buffer }) => buffer as ArrayBuffer),
-      );
+      // The bytes are a copy made for the worker: it gets their memory too.
+      worker.postMessage(batch, [batch.bytes.buffer]);
     },
     close: async () => {
       waiting = undefined;
