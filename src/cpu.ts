@@ -28,6 +28,7 @@ import type {
 import { translationFor } from './engine.ts';
 import { UserError } from './errors.ts';
 import type { EngineOptions } from './machine/api.ts';
+import { MEMORY_LIMITS } from './machine/specification.ts';
 
 type Translator = NonNullable<ProcessorOptions['translation']>;
 
@@ -67,6 +68,7 @@ export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
   const { engine = 'translator', memory = DEFAULT_MEMORY, preciseFlags = true, board } = options;
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
+  if (memory > MEMORY_LIMITS.most) throw new UserError(`memory: more than ${MEMORY_LIMITS.most} bytes`);
   const translation = await translationFor(ENGINES[engine], preciseFlags);
   return new Bare(await loadCore(), translation, memory, { ...EMPTY_BOARD, ...board });
 }

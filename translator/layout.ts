@@ -193,7 +193,6 @@ export const tlbMiss = (page: number): number => (0x8000_0000 - (page << 12)) | 
 
 /** Guest RAM starts here; memory ends below 2 GiB so that a valid host address has bit 31 clear. */
 export const RAM = 0x0400_0000;
-export const MAX_RAM = 0x7000_0000;
 
 export const PAGE_SIZE = 4096;
 

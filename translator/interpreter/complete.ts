@@ -377,6 +377,7 @@ class CompleteOps extends OpenOps {
   protected getString = (): Val => this.left();
   protected setString = (): void => this.left();
   advance = (): void => this.left();
+  fuelEnds = (): Val => this.left();
   private left(): never {
     throw new Error(`${this.line.mnemonic} is left to the runtime`);
   }

@@ -243,6 +243,9 @@ export class HotOps extends OpenOps {
   slowIf(condition: Val): void {
     this.c.break(SLOW, condition);
   }
+  fuelEnds(): Val {
+    return this.c.eqz(this.c.get(this.f.fuel));
+  }
   counter(): Val {
     return this.reg(1);
   }

@@ -216,6 +216,7 @@ export abstract class OpenOps implements Ops {
   abstract jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void;
   abstract raiseIf(condition: Val, vector: number): void;
   abstract slowIf(condition: Val): void;
+  abstract fuelEnds(): Val;
   abstract counter(): Val;
   abstract setCounter(value: Val): void;
   abstract host(): void;

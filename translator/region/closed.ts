@@ -22,6 +22,8 @@ export interface RegionContext {
   goTo(eip: number): void;
   /** Leaves for an EIP that is a value. */
   leaveTo(eip: Val): void;
+  /** Non-zero when no fuel is left for the instruction after the one that is being built. */
+  fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */
   leaveSlow(): void;
 }
@@ -359,6 +361,9 @@ export class ClosedOps implements Ops {
   }
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
+  }
+  fuelEnds(): Val {
+    return this.r.fuelEnds();
   }
   counter(): Val {
     return this.reg(1, this.i.addressSize);

@@ -208,6 +208,11 @@ class RegionEmitter implements RegionContext {
     c.break(EXIT);
   }
 
+  fuelEnds(): Val {
+    const { c, frame } = this;
+    return c.leS(c.sub(c.get(frame.fuel), this.unpaid), 1);
+  }
+
   leaveSlow(): void {
     const { c, frame } = this;
     c.set(frame.eip, c.const(this.eip));

@@ -22,9 +22,14 @@ export const cli: Semantics = (o) => {
   o.setSystemFlags(o.c.and(o.systemFlags(), ~EFLAGS.IF));
 };
 
+/**
+ * The next instruction is to be executed before an interrupt is taken. While nothing waits to be delivered that is
+ * so anyhow, unless the processor stops right here to look at the world.
+ */
 export const sti: Semantics = (o) => {
   requirePrivilege(o);
   refuseIfDue(o, 1);
+  o.slowIf(o.fuelEnds());
   o.setSystemFlags(o.c.or(o.systemFlags(), EFLAGS.IF));
 };
 

@@ -84,6 +84,8 @@ export interface Ops extends X87Operations {
   raiseIf(condition: Val, vector: number): void;
   /** Gives this instruction to the complete interpreter if the condition holds; nothing may have been written. */
   slowIf(condition: Val): void;
+  /** Non-zero when no fuel is left for the instruction after this one. */
+  fuelEnds(): Val;
   /** The address-size counter (CX or ECX). */
   counter(): Val;
   setCounter(value: Val): void;
