@@ -234,7 +234,7 @@ export class Uart {
   private armTimeout(): void {
     this.timeoutTimer?.cancel();
     const below = this.receiver.length > 0 && this.receiver.length < this.trigger;
-    if (!this.fifoEnabled || !below || !(this.ier & IER.RECEIVED)) return;
+    if (!this.fifoEnabled || !below) return;
     this.timeoutTimer = this.clock.at(this.clock.now() + TIMEOUT_CHARACTERS * this.characterTime, () => {
       this.timeoutPending = true;
       this.update();

@@ -107,6 +107,17 @@ describe('receiving', () => {
     expect(drain()).toBe('echo hello\n');
   });
 
+  test('a few characters that came while the guest polled interrupt once it asks for that', () => {
+    type('abc');
+    for (let i = 0; i < 16; i++) read(Register.LSR);
+    clock.advance(1 * MILLISECOND);
+    expect(irq.level).toBe(false);
+    write(Register.IER, 1);
+    clock.advance(1 * MILLISECOND);
+    expect(read(Register.IIR)).toBe(0xcc);
+    expect(drain()).toBe('abc');
+  });
+
   test('a guest that polls gets its input without interrupts', () => {
     type('ok');
     for (let i = 0; i < 20; i++) read(Register.LSR);
