@@ -1,7 +1,7 @@
 /** Translates and compiles one batch, and measures that. */
 import { PAGE_SIZE } from '../../translator/layout.ts';
 import { type TranslationOptions, translateModule } from '../../translator/region/translate.ts';
-import type { Batch, CompiledModule } from './compiler.ts';
+import type { Batch, CompiledModule } from './batch.ts';
 
 export const compileModule = (
   { requests, entries, bytes: code }: Batch,

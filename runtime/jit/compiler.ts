@@ -1,21 +1,7 @@
 /** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
 import { Worker } from 'node:worker_threads';
-import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/translate.ts';
-
-export interface CompiledModule {
-  readonly module: WebAssembly.Module;
-  readonly regions: readonly (TranslatedRegion | undefined)[];
-  readonly codeBytes: number;
-  /** Time spent translating and compiling, in seconds. */
-  readonly seconds: number;
-}
-
-/** Regions to translate, and the pages they are made from: execute entries, and their contents in a row. */
-export interface Batch {
-  readonly requests: readonly RegionRequest[];
-  readonly entries: readonly number[];
-  readonly bytes: Uint8Array<ArrayBuffer>;
-}
+import type { TranslationOptions } from '../../translator/region/translate.ts';
+import type { Batch, CompiledModule } from './batch.ts';
 
 export type Deliver = (compiled: CompiledModule) => void;
 
@@ -29,11 +15,9 @@ export interface Compiler {
   close(): Promise<void>;
 }
 
-type Translate = (batch: Batch, options: TranslationOptions) => CompiledModule;
-
 /** Loads the translator into this thread; guest-visible results do not depend on when code is ready, tests do. */
 export const createSynchronousCompiler = async (options: TranslationOptions): Promise<Compiler> => {
-  const { compileModule }: { compileModule: Translate } = await import('./compile-module.ts');
+  const { compileModule } = await import('./compile-module.ts');
   return {
     background: false,
     idle: true,

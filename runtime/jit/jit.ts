@@ -10,8 +10,9 @@ import type { RegionRequest, TranslatedRegion } from '../../translator/region/tr
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
+import type { Batch, CompiledModule } from './batch.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
-import type { Batch, CompiledModule, Compiler } from './compiler.ts';
+import type { Compiler } from './compiler.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */

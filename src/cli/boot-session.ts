@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { Machine, MachineOptions, Outcome, Stats } from '../machine/api.ts';
 import { attempt } from '../machine/input-files.ts';
-import type { BootOptions } from './boot.ts';
+import type { BootOptions } from './boot-options.ts';
 import type { ConsoleSink } from './console-output.ts';
 import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.ts';
 import { crashText } from './crash-text.ts';

@@ -1,26 +1,9 @@
 import { Command } from 'commander';
 import type { DiskOptions, MachineOptions } from '../machine/api.ts';
+import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
 import { parseCount, parseDisk, parseSeconds, parseSize, parseText } from './option-values.ts';
-
-/** The values of `vmi86 boot`'s options. */
-export interface BootOptions {
-  kernel?: string;
-  initrd?: string;
-  append?: string;
-  memory?: number;
-  disk?: DiskOptions[];
-  /** 'stdio', 'none' or the name of a file. */
-  serial: string;
-  timeout?: number;
-  exitOn?: string;
-  icount?: boolean;
-  jit: boolean;
-  jitThreshold?: number;
-  regionLimit?: number;
-  stats?: string;
-}
 
 const EXAMPLES = `
 Keys, when standard input is the console:
