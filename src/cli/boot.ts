@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DiskOptions, MachineOptions } from '../machine/api.ts';
+import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
