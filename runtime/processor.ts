@@ -180,6 +180,12 @@ export class Processor implements Cpu, CpuPins {
     this.setCpl(0);
     this.updateMode();
   }
+  /** RAM is about to be filled anew, past the MMU: nothing translated from it may stay. */
+  forgetCode(): void {
+    this.codePages.forEach((marked, page) => {
+      if (marked) this.translation.onCodeWrite(page * PAGE_SIZE, PAGE_SIZE);
+    });
+  }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
     this.#halted = false;

@@ -146,6 +146,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       onData();
       this.#loop.wake();
     };
+    this.#cpu.forgetCode();
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
   }

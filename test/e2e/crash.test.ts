@@ -3,14 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { multibootHeader } from '../machine/boot/kernels.ts';
 import { vmi86Boot } from '../support/engines.ts';
-
-const LOAD = 0x10_0000;
-const HEADER_SIZE = 32;
-const ENTRY = LOAD + HEADER_SIZE;
-/** The header has load addresses: the kernel is a flat binary. */
-const HAS_ADDRESSES = 1 << 16;
+import { flatKernel, word } from '../support/flat-kernel.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -18,18 +12,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Host path of a Multiboot kernel that executes this code, in flat 32-bit mode. */
+/** Host path of a kernel that executes this code. */
 function kernel(...code: number[]): string {
-  const end = ENTRY + code.length;
   const path = join(folder, 'kernel');
-  writeFileSync(
-    path,
-    Buffer.concat([multibootHeader(HAS_ADDRESSES, LOAD, LOAD, end, end, ENTRY), Uint8Array.from(code)]),
-  );
+  writeFileSync(path, flatKernel(code));
   return path;
 }
-
-const word = (value: number): number[] => [value, value >> 8, value >> 16, value >> 24].map((byte) => byte & 0xff);
 
 test.each([[[]], [['--no-jit']], [['--jit-threshold', '0']]])(
   'a triple fault ends the run with 3 %j',
