@@ -4,7 +4,8 @@
  */
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
-import { defineComplete, defineCompleteHelpers } from './complete.ts';
+import { defineComplete } from './complete.ts';
+import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
 import { defineRegionSupport } from './region-support.ts';

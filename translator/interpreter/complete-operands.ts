@@ -1,0 +1,331 @@
+/** The operations of the semantics in the complete interpreter: any mode, any address size, every fault. */
+import type { Line } from '../isa/line.ts';
+import { OPERANDS } from '../isa/operands.ts';
+import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
+import type { Width } from '../semantics/ops.ts';
+import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
+import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
+import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
+
+/** What a handler returns instead of the host pointer to the next instruction. */
+export const FAULTED = 0;
+export const EIP_SET = 1;
+
+/** Vector of the invalid-opcode exception. */
+export const UD = 6;
+
+export interface Handler {
+  c: Code;
+  /** Host pointer to the opcode byte (the second one after 0F). */
+  ip: Local;
+  prefixes: Local;
+  operands: OpenOperands;
+  helpers: CompleteHelpers;
+  helper: (name: string) => Callee;
+}
+
+export class CompleteOps extends OpenOps {
+  private readonly h: Handler;
+  /** Offset, segment and, once translated, linear address of the memory operand. */
+  private readonly offset: Local;
+  private readonly segment: Local;
+  private readonly linear: Local;
+  private translated = false;
+
+  constructor(h: Handler, line: Line, operandSize: 16 | 32) {
+    super(h.c, line, operandSize, h.operands);
+    this.h = h;
+    this.offset = h.c.newLocal();
+    this.segment = h.c.newLocal();
+    this.linear = h.c.newLocal();
+  }
+
+  /** Returns from the handler if the call just made has faulted. */
+  private checkFault(): void {
+    this.c.if(this.c.geS(this.c.load(STATE.faultVector), 0), () => this.c.return(FAULTED));
+  }
+
+  private hasModrmOperand(): boolean {
+    return this.operands.modrm !== undefined;
+  }
+  private isMemory(): Val {
+    return this.c.ltU(this.c.get(this.operands.modrm!), 0xc0);
+  }
+
+  /** Finds the ModRM or moffs operand's offset, segment and the pointer behind it. */
+  decodeOperands(): void {
+    const { c, h } = this;
+    const kinds = this.line.operands.map((k) => OPERANDS[k].place);
+    const after = this.operands.after;
+    c.set(after, c.add(c.get(h.ip), this.hasModrmOperand() ? 2 : 1));
+    if (kinds.includes('moffs')) {
+      c.set(this.offset, c.load(c.get(after)));
+      const address16 = c.keep(c.and(c.get(h.prefixes), PREFIX.address16));
+      c.set(this.offset, c.select(address16, c.and(c.get(this.offset), 0xffff), c.get(this.offset)));
+      c.set(after, c.add(c.get(after), c.select(address16, 2, 4)));
+      c.set(this.segment, this.dataSegment());
+      return;
+    }
+    if (!this.hasModrmOperand()) return;
+    c.if(this.isMemory(), () => {
+      c.set(this.offset, c.call(h.helpers.address, c.add(c.get(h.ip), 1), c.get(h.prefixes)));
+      c.set(after, c.load(NEXT_POINTER));
+      c.set(this.segment, c.load(DEFAULT_SEGMENT));
+    });
+  }
+
+  /** DS, or what a prefix says. */
+  private dataSegment(): Val {
+    const override = this.c.keep(this.c.and(this.c.get(this.h.prefixes), PREFIX.segment));
+    return this.c.select(override, this.c.sub(override, 1), DS);
+  }
+
+  protected opcode(): Val {
+    return this.c.load(this.c.get(this.h.ip), 8);
+  }
+
+  /** Translates memory operand k once; `write` probes that all of it can be written. */
+  private translate(operand: number, write: boolean): void {
+    if (this.translated) return;
+    const { c, h } = this;
+    const bytes = this.widthOf(operand) / 8;
+    c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, Number(write)));
+    this.checkFault();
+    if (write) {
+      c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
+      this.checkFault();
+    }
+  }
+
+  private place(operand: number) {
+    return OPERANDS[this.line.operands[operand]!].place;
+  }
+  private writes(operand: number): boolean {
+    return operand === 0 && this.line.access !== 'read';
+  }
+  private rmRegister(width: Width): Val {
+    return registerAddress(this.c, this.c.copy(this.c.and(this.c.get(this.operands.modrm!), 7)), width);
+  }
+
+  protected getMemory(operand: number, width: Width): Val {
+    const { c, h } = this;
+    const value = c.newLocal();
+    const fromMemory = () => {
+      this.translate(operand, this.writes(operand));
+      c.set(value, c.call(h.helpers.load[width], c.get(this.linear)));
+      this.checkFault();
+    };
+    if (this.place(operand) !== 'rm') fromMemory();
+    else c.if(this.isMemory(), fromMemory, () => c.set(value, c.load(this.rmRegister(width), width)));
+    if (this.writes(operand)) this.translated = true;
+    return c.get(value);
+  }
+
+  protected setMemory(operand: number, width: Width, value: Operand): void {
+    const { c, h } = this;
+    const v = c.keep(value);
+    const toMemory = () => {
+      this.translate(operand, true);
+      c.call(h.helpers.store[width], c.get(this.linear), v);
+      this.checkFault();
+    };
+    if (this.place(operand) !== 'rm') toMemory();
+    else c.if(this.isMemory(), toMemory, () => c.store(this.rmRegister(width), v, width));
+  }
+
+  get64(operand: number): Val {
+    const { c, h } = this;
+    this.translate(operand, false);
+    const low = c.extend64U(c.call(h.helpers.load[32], c.get(this.linear)));
+    const kept = c.keep(low);
+    this.checkFault();
+    const high = c.call(h.helpers.load[32], c.add(c.get(this.linear), 4));
+    this.checkFault();
+    return c.keep(c.op2('i64', 'or', kept, c.op2('i64', 'shl', c.extend64U(high), 32)));
+  }
+
+  set64(operand: number, value: Val): void {
+    const { c, h } = this;
+    const v = c.keep(value);
+    this.translate(operand, true);
+    c.call(h.helpers.store[32], c.get(this.linear), c.wrap(v));
+    c.call(h.helpers.store[32], c.add(c.get(this.linear), 4), c.wrap(c.op2('i64', 'shr_u', v, 32)));
+  }
+
+  openForWriting(operand: number): void {
+    this.translate(operand, true);
+    this.translated = true;
+  }
+  getExponent(operand: number): Val {
+    const { c, h } = this;
+    this.translate(operand, false);
+    const value = c.call(h.helpers.load[16], c.add(c.get(this.linear), 8));
+    this.checkFault();
+    return value;
+  }
+  setExponent(operand: number, value: Val): void {
+    const { c, h } = this;
+    const v = c.keep(value);
+    this.translate(operand, true);
+    c.call(h.helpers.store[16], c.add(c.get(this.linear), 8), v);
+  }
+  recordPointers(): void {
+    const { c } = this;
+    c.store(STATE.fpuIp, c.load(STATE.eip));
+    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
+    const opcode = c.or(c.shl(this.line.opcode & 7, 8), c.get(this.operands.modrm!));
+    c.store(STATE.fpuOpcode, opcode);
+    if (this.line.form !== 'memory') return;
+    c.store(STATE.fpuDp, c.get(this.offset));
+    c.store(STATE.fpuDs, c.load(c.shl(c.get(this.segment), 4), 32, segment(0) + SEG_SELECTOR));
+  }
+  stackIndex(operand: number): Val {
+    if (this.line.operands[operand] === 'ST0') return this.c.const(0);
+    return this.c.and(this.c.get(this.operands.modrm!), 7);
+  }
+  mode(bits: number): Val {
+    return this.c.and(this.c.load(STATE.mode), bits);
+  }
+
+  // The runtime executes string instructions where the hot interpreter does not.
+  protected getString = (): Val => this.left();
+  protected setString = (): void => this.left();
+  advance = (): void => this.left();
+  fuelEnds = (): Val => this.left();
+  private left(): never {
+    throw new Error(`${this.line.mnemonic} is left to the runtime`);
+  }
+
+  address(): Val {
+    return this.c.get(this.offset);
+  }
+  ifMemory(_operand: number, memory: () => void, register: () => void): void {
+    this.c.if(this.isMemory(), memory, register);
+  }
+  displace(_operand: number, bytes: Val): void {
+    const { c, h } = this;
+    const moved = c.copy(c.add(c.get(this.offset), bytes));
+    const address16 = c.and(c.get(h.prefixes), PREFIX.address16);
+    c.set(this.offset, c.select(address16, c.and(moved, 0xffff), moved));
+  }
+
+  // The stack, at the width that SS.B says.
+  private static readonly ESP = 4;
+  private wide(): Val {
+    return this.c.and(this.c.load(STATE.mode), MODE.stack32);
+  }
+  private stackOffset(displacement: Operand): Val {
+    const { c } = this;
+    const esp = c.copy(c.add(this.reg(CompleteOps.ESP), displacement));
+    return c.select(this.wide(), esp, c.and(esp, 0xffff));
+  }
+  setStackPointer(value: Operand): void {
+    const { c } = this;
+    const v = c.keep(value);
+    c.if(
+      this.wide(),
+      () => this.setReg(CompleteOps.ESP, v),
+      () => this.setReg(CompleteOps.ESP, v, 16),
+    );
+  }
+  push(value: Operand, bits: 16 | 32): void {
+    const { c, h } = this;
+    const v = c.keep(value);
+    const offset = c.keep(this.stackOffset(-bits / 8));
+    const linear = c.call(h.helpers.linear, SS, offset, bits / 8, 1);
+    this.checkFault();
+    c.call(h.helpers.store[bits], linear, v);
+    this.checkFault();
+    this.setStackPointer(offset);
+  }
+  top(bits: 16 | 32): Val {
+    return this.loadStack(this.stackOffset(0), bits);
+  }
+  release(bytes: Operand): void {
+    this.setStackPointer(this.c.keep(this.stackOffset(bytes)));
+  }
+  loadStack(offset: Val, bits: 16 | 32): Val {
+    const { c } = this;
+    const kept = c.keep(offset);
+    return this.loadAt(c.const(SS), c.select(this.wide(), kept, c.and(kept, 0xffff)), bits);
+  }
+  loadData(offset: Val, bits: Width): Val {
+    const { c } = this;
+    const kept = c.keep(offset);
+    const address16 = c.and(c.get(this.h.prefixes), PREFIX.address16);
+    return this.loadAt(this.dataSegment(), c.select(address16, c.and(kept, 0xffff), kept), bits);
+  }
+  private loadAt(seg: Val, offset: Val, bits: Width): Val {
+    const { c, h } = this;
+    const linear = c.call(h.helpers.linear, seg, offset, bits / 8, 0);
+    this.checkFault();
+    const value = c.call(h.helpers.load[bits], linear);
+    this.checkFault();
+    return value;
+  }
+
+  private next(): Val {
+    return this.c.add(this.c.get(this.operands.after), this.immediateBytes());
+  }
+  nextEip(): Val {
+    const { c } = this;
+    return c.add(c.load(STATE.eip), c.sub(this.next(), c.load(STATE.instruction)));
+  }
+  jump(target: Val): void {
+    this.c.store(STATE.eip, this.c.zeroExtend(target, this.operandSize));
+    this.c.return(EIP_SET);
+  }
+  jumpRelative(operand: number): void {
+    this.jump(this.relativeTarget(operand));
+  }
+  branchRelative(operand: number, condition: Val): void {
+    this.c.if(condition, () => this.jumpRelative(operand));
+  }
+  jumpIndirect(target: Val): void {
+    this.jump(target);
+  }
+  raiseIf(condition: Val, vector: number): void {
+    this.c.if(condition, () => {
+      this.c.store(STATE.faultVector, vector);
+      this.c.store(STATE.faultCode, -1);
+      this.c.return(FAULTED);
+    });
+  }
+  slowIf(): void {
+    // This is where slow things are done.
+  }
+  private counterIs16(): Val {
+    return this.c.and(this.c.get(this.h.prefixes), PREFIX.address16);
+  }
+  counter(): Val {
+    const ecx = this.reg(1);
+    return this.c.select(this.counterIs16(), this.c.and(ecx, 0xffff), ecx);
+  }
+  setCounter(value: Val): void {
+    const v = this.c.keep(value);
+    this.c.if(
+      this.counterIs16(),
+      () => this.setReg(1, v, 16),
+      () => this.setReg(1, v),
+    );
+  }
+  host(): void {
+    const { c, h } = this;
+    c.return(c.select(c.call(h.helpers.imports['host']!), EIP_SET, FAULTED));
+  }
+  helper(name: string): Callee {
+    return this.h.helper(name);
+  }
+
+  /** LOCK is legal on memory forms of lockable lines only; some lines exist in one form only. */
+  checkLegal(): void {
+    const { c, h, line } = this;
+    const lock = () => c.and(c.get(h.prefixes), PREFIX.lock);
+    if (!line.lockable) this.raiseIf(lock(), UD);
+    else if (this.hasModrmOperand()) this.raiseIf(c.and(c.ne(lock(), 0), c.eqz(this.isMemory())), UD);
+    if (line.form === 'memory') this.raiseIf(c.eqz(this.isMemory()), UD);
+  }
+  finish(): void {
+    this.c.return(this.next());
+  }
+}
