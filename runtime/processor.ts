@@ -9,7 +9,7 @@ import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
-import { checkExecuteBreakpoints, singleStep } from './debug.ts';
+import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
@@ -111,6 +111,7 @@ export class Processor implements Cpu, CpuPins {
           this.mmu.linear.probeWrite(linear, bytes);
           return 0;
         }),
+      watch: (linear: number, bytes: number, write: number) => checkDataBreakpoints(this, linear, bytes, write !== 0),
       ...createMemoryImports(this.state, this.mmu),
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),

@@ -9,7 +9,7 @@
  * carryA and carryB are aligned to bit 31 whatever the operand size, so one formula serves all; result is
  * sign-extended; parity is (a ^ b) & 10h, with higher bits set only by writers of whole flag words (POPF, SAHF).
  */
-import { ARITHMETIC_FLAGS, EFLAGS } from './layout.ts';
+import { EFLAGS } from './layout.ts';
 import type { Code, Val } from './wasm/code.ts';
 
 export interface FlagWords {
@@ -49,7 +49,6 @@ export const CARRY_PAIRS = [
 ] as const;
 
 export const FLAG_CARRY = EFLAGS.CF | EFLAGS.OF;
-export const FLAG_RESULT = EFLAGS.ZF | EFLAGS.SF | EFLAGS.PF | EFLAGS.AF;
 
 /** Flags that each condition code reads, by cc >> 1. SDM vol. 1, appendix B. */
 export const CONDITION_READS = [
@@ -245,5 +244,3 @@ export const flagsWord = (c: Code, s: FlagSource): Val => {
   ];
   return parts.map(([v, n]) => c.shl(v, n)).reduce((a, b) => c.or(a, b));
 };
-
-export { ARITHMETIC_FLAGS };

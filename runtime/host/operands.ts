@@ -5,23 +5,12 @@
 import { type Instruction, isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { SS, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
+import { ACCESS, withinLimit } from '../protection/descriptors.ts';
 import { isProtected } from '../protection/modes.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
 
 export type Bits = 8 | 16 | 32;
 export type Access = 'read' | 'write';
-
-/** Fields of a cached descriptor's access word (descriptor bits 8-23). SDM vol. 3, 3.4.5. */
-const ACCESS = {
-  /** Data: writable. Code: readable. */
-  readWrite: 1 << 1,
-  /** Data only. */
-  expandDown: 1 << 2,
-  code: 1 << 3,
-  present: 1 << 7,
-  /** D/B; for expand-down data the upper bound is FFFFFFFF instead of FFFF. */
-  big: 1 << 14,
-} as const;
 
 /** Width in bits of operand `position`, from its notation in the opcode table. */
 export const operandBits = (instruction: Instruction, position: number): Bits => {
@@ -68,16 +57,6 @@ export const effectiveAddress = (cpu: Cpu, instruction: Instruction): number => 
 
 /** D/B of a segment: 32-bit code, or a stack addressed through ESP. */
 export const isBig = (state: CpuState, seg: number): boolean => (state.segAccess(seg) & ACCESS.big) !== 0;
-
-/** Whether `bytes` at `offset` lie within the segment's limit. SDM vol. 3, 5.3. */
-const withinLimit = (limit: number, access: number, offset: number, bytes: number): boolean => {
-  const last = offset + bytes - 1;
-  if ((access & (ACCESS.code | ACCESS.expandDown)) === ACCESS.expandDown) {
-    return offset > limit && last <= (access & ACCESS.big ? 0xffff_ffff : 0xffff);
-  }
-  // With a 4 GiB limit the manual leaves wrapping open; translated code, which does not check, wraps.
-  return last <= limit || limit === 0xffff_ffff;
-};
 
 const permits = (access: number, wanted: Access): boolean => {
   if (wanted === 'read') return (access & (ACCESS.code | ACCESS.readWrite)) !== ACCESS.code;

@@ -29,9 +29,6 @@ const COM1_PORT = 0x3f8;
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
 const MEMORY_BARS = { BASE: 0xfe00_0000, STEP: 0x4000 };
 
-/** Cycles per second of the time stamp counter: one a nanosecond of guest time. */
-export const TIMESTAMP_FREQUENCY = 1_000_000_000;
-
 /** The host's end of a console. */
 export interface ConsoleEnd {
   /** What the guest will read. */

@@ -48,8 +48,6 @@ export const retImmediate = returning((o) => o.get(0));
 
 export const push: Semantics = (o) => o.push(o.c.copy(o.get(0)), o.operandSize);
 
-export const pushSigned: Semantics = (o) => o.push(o.c.signExtend(o.get(0), o.widthOf(0)), o.operandSize);
-
 export const pop: Semantics = (o) => {
   const v = o.c.keep(o.top(o.operandSize));
   o.release(o.operandSize / 8);
