@@ -22,7 +22,7 @@ const binding = (c: Code, callees: ReturnType<typeof defineX87>): Ops => {
     mode: () => c.load(OPERAND),
     openForWriting: () => {},
     recordPointers: () => c.store(OPERAND, 0),
-    raiseIf: (condition) => c.if(condition, () => c.unreachable()),
+    raiseIf: (condition) => c.if(condition, () => c.append(c.module.unreachable())),
     when: (condition, body) => c.if(condition, body),
     condition: () => c.load(OPERAND),
     define: (source) => c.store(OPERAND, source.carryA()),

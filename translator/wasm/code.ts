@@ -256,10 +256,6 @@ export class Code {
     return new Val('i64', { constant: BigInt.asIntN(64, value) });
   }
 
-  constF64(value: number): Val {
-    return new Val('f64', { ref: this.module.f64.const(value) });
-  }
-
   /** Makes a value usable any number of times: constants and current locals as they are, others in a fresh local. */
   keep(value: Operand): Val {
     const v = this.val(value);
@@ -361,12 +357,6 @@ export class Code {
   extend64U = (a: Operand): Val => this.expr('i64', this.module.i64.extend_u(this.ref(a)));
   extend64S = (a: Operand): Val => this.expr('i64', this.module.i64.extend_s(this.ref(a)));
   wrap = (a: Val): Val => this.expr('i32', this.module.i32.wrap(this.ref(a)));
-  /** Any v128 operation: lane group ('i8x16', 'f64x2', 'v128', …) and name. */
-  simd(group: string, op: string, args: Operand[], result: Type = 'v128'): Val {
-    const g = (this.module as unknown as Record<string, Record<string, (...a: Ref[]) => Ref>>)[group]!;
-    return this.expr(result, g[op]!(...args.map((a) => this.ref(a))));
-  }
-
   // ---- memory (host addresses) ----------------------------------------------------------------------------
 
   /** Zero-extended load of 8, 16 or 32 bits. */
@@ -399,21 +389,6 @@ export class Code {
     this.writes++;
     this.append(this.module[type].store(offset, 1, p, v));
   }
-  copyMemory(to: Operand, from: Operand, bytes: Operand): void {
-    const t = this.ref(to);
-    const f = this.ref(from);
-    const n = this.ref(bytes);
-    this.writes++;
-    this.append(this.module.memory.copy(t, f, n));
-  }
-  fillMemory(to: Operand, byte: Operand, bytes: Operand): void {
-    const t = this.ref(to);
-    const b = this.ref(byte);
-    const n = this.ref(bytes);
-    this.writes++;
-    this.append(this.module.memory.fill(t, b, n));
-  }
-
   // ---- control --------------------------------------------------------------------------------------------
 
   label(prefix = 'L'): string {
@@ -494,10 +469,6 @@ export class Code {
 
   return(value?: Operand): void {
     this.append(this.module.return(value === undefined ? undefined : this.ref(value)));
-  }
-
-  unreachable(): void {
-    this.append(this.module.unreachable());
   }
 
   call(callee: Callee, ...args: Operand[]): Val {
