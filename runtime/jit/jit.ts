@@ -5,7 +5,8 @@
 
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { HEAT, JUMP_ENTRY, LINK, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { linkSlot } from '../../translator/links.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
@@ -25,6 +26,8 @@ export interface JitOptions {
 const BATCH = 64;
 const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
+/** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
+const TELLING = 100;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
 
@@ -183,7 +186,21 @@ export class Jit implements Translation {
       const at = entry & -PAGE_SIZE;
       bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
     });
-    return { requests, entries, bytes };
+    const visited = this.threshold >= TELLING ? this.#visited(entries) : undefined;
+    return { requests, entries, bytes, visited };
+  }
+
+  /** Which bytes of these pages have been jumped to, as far as the interpreter's counters tell. */
+  #visited(entries: readonly number[]): Uint8Array<ArrayBuffer> {
+    const { state } = this.#cpu;
+    const bits = new Uint8Array((entries.length * PAGE_SIZE) / 8);
+    entries.forEach((entry, n) => {
+      for (let offset = 0; offset < PAGE_SIZE; offset++) {
+        const host = (entry & -PAGE_SIZE) + offset;
+        if (state.get(HEAT + heatSlot(host) * 4)) bits[(n * PAGE_SIZE + offset) >>> 3]! |= 1 << (offset & 7);
+      }
+    });
+    return bits;
   }
 
   #wholePages({ pages }: RegionRequest): [number, number][] {
@@ -233,14 +250,13 @@ export class Jit implements Translation {
   }
 
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
-  #link({ host, eip, mode, index, size }: Entry): void {
+  #link({ host, eip, mode, index }: Entry): void {
     const { state } = this.#cpu;
     const slot = jumpSlot(host, mode);
     state.set(slot + JUMP_ENTRY.host, host);
     state.set(slot + JUMP_ENTRY.eip, eip);
     state.set(slot + JUMP_ENTRY.mode, mode);
     state.set(slot + JUMP_ENTRY.function, index);
-    state.set(slot + JUMP_ENTRY.fuel, size);
     this.#setHeat(host, this.threshold);
   }
 
@@ -254,6 +270,8 @@ export class Jit implements Translation {
     const { state, table } = this.#cpu;
     const slot = jumpSlot(entry.host, entry.mode);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    const link = linkSlot(entry.eip);
+    if (state.get(link + LINK.function) === entry.index) state.set(link + LINK.mode, 0);
     table.set(entry.index, null);
     this.#freeIndexes.push(entry.index);
   }

@@ -4,8 +4,8 @@
  */
 
 import type { FlagSource } from '../flags.ts';
-import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
+import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
@@ -32,10 +32,11 @@ export interface EmitOptions {
   readonly precise: boolean;
 }
 
+/** Where all ways out meet, and why: to known code, back to a caller, or for the complete interpreter. */
 const EXIT = 'exit';
-const SLOW = 'slow';
+const WAY = { on: 0, back: 1, slow: 2 } as const;
 
-/** Defines the function `name: () → REGION_EXIT`. */
+/** Defines the function `name` as links.ts says. */
 export const emitRegion = (
   builder: ModuleBuilder,
   name: string,
@@ -45,10 +46,10 @@ export const emitRegion = (
 ): void => {
   builder.define(
     name,
-    [],
-    'i32',
-    (c) => {
-      new RegionEmitter(c, flow, imports, options).emit();
+    REGION_PARAMS,
+    'i32 pair',
+    (c, esp, depth) => {
+      new RegionEmitter(c, esp!, depth!, flow, imports, options).emit();
       return undefined;
     },
     true,
@@ -65,13 +66,15 @@ class RegionEmitter implements RegionContext {
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
-  private readonly reason: Local;
+  private readonly depth: Local;
+  /** One of WAY. */
+  private readonly way: Local;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
   private unpaid = 0;
 
-  constructor(c: Code, flow: Flow, imports: RegionImports, options: EmitOptions) {
+  constructor(c: Code, esp: Local, depth: Local, flow: Flow, imports: RegionImports, options: EmitOptions) {
     this.c = c;
     this.flow = flow;
     this.imports = imports;
@@ -79,8 +82,9 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c);
-    this.reason = c.newLocal();
+    this.frame = new Frame(c, esp);
+    this.depth = depth;
+    this.way = c.newLocal();
     this.liveness = analyseLiveness(flow, options.precise);
   }
 
@@ -91,14 +95,32 @@ class RegionEmitter implements RegionContext {
   emit(): void {
     const { c, frame } = this;
     const body = c.collect(() => this.tree(0));
+    frame.fillPlaces();
+    c.set(frame.fuel, c.load(STATE.fuel));
+    c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
     frame.loadAll();
-    c.block(EXIT, () => {
-      c.block(SLOW, () => c.append(body));
-      c.set(this.reason, c.const(REGION_EXIT.slow));
-    });
+    c.block(EXIT, () => c.append(body));
     frame.storeAll();
-    c.return(c.get(this.reason));
+    c.if(c.eq(c.get(this.way), WAY.on), () => this.goOn());
+    c.if(c.eq(c.get(this.way), WAY.slow), () => c.store(STATE.slow, 1));
+    this.returnTo(c.get(frame.eip));
+  }
+
+  private get entry(): number {
+    return this.flow.order[0]!.eip;
+  }
+  /** Gives control back, the state being in memory. */
+  private returnTo(eip: Val): void {
+    this.c.returnPair(eip, this.c.get(this.frame.esp));
+  }
+  /** On in another region, in place of this one, if there is a link. */
+  private goOn(): void {
+    const { c, frame } = this;
+    const link = new Link(c, c.get(frame.eip));
+    c.if(c.eqz(link.misses(this.mode, link.entry())), () =>
+      c.tailCallIndirect(REGION_TABLE, link.function(), REGION_PARAMS, [c.get(frame.esp), c.get(this.depth)]),
+    );
   }
 
   /** The region's further pages must be where they were when it was translated. */
@@ -108,7 +130,10 @@ class RegionEmitter implements RegionContext {
       const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
-        c.if(c.ne(filled, entry), () => c.return(REGION_EXIT.slow));
+        c.if(c.ne(filled, entry), () => {
+          c.store(STATE.slow, 1);
+          this.returnTo(c.const(this.entry));
+        });
       });
     }
   }
@@ -202,10 +227,37 @@ class RegionEmitter implements RegionContext {
   }
 
   leaveTo(eip: Val): void {
-    const { c } = this;
-    c.set(this.frame.eip, eip);
-    c.set(this.reason, c.const(REGION_EXIT.next));
+    this.exit(eip, WAY.on);
+  }
+  returnBack(eip: Val): void {
+    this.exit(eip, WAY.back);
+  }
+  private exit(eip: Val, way: number): void {
+    const { c, frame } = this;
+    c.set(frame.eip, eip);
+    c.set(this.way, c.const(way));
     c.break(EXIT);
+  }
+
+  /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
+  callTo(target: Val, returnSite: number): void {
+    const { c, frame } = this;
+    if (!this.flow.number.has(returnSite)) {
+      this.leaveTo(target);
+      return;
+    }
+    frame.storeHere();
+    const link = new Link(c, target);
+    const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(this.depth)));
+    c.if(unlinked, () => this.returnTo(target));
+    const args = [c.get(frame.esp), c.sub(c.get(this.depth), 1)];
+    const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
+    c.set(frame.esp, esp);
+    c.set(frame.fuel, c.load(STATE.fuel));
+    const elsewhere = c.ne(eip, returnSite);
+    c.if(c.or(elsewhere, c.ltS(c.get(frame.fuel), this.options.fuel)), () => this.returnTo(eip));
+    frame.loadHere();
+    this.goTo(returnSite);
   }
 
   fuelEnds(): Val {
@@ -214,9 +266,8 @@ class RegionEmitter implements RegionContext {
   }
 
   leaveSlow(): void {
-    const { c, frame } = this;
-    c.set(frame.eip, c.const(this.eip));
+    const { c } = this;
     this.spend(this.unpaid);
-    c.break(SLOW);
+    this.exit(c.const(this.eip), WAY.slow);
   }
 }

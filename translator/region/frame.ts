@@ -3,8 +3,9 @@
  * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
  */
 import { STATE } from '../layout.ts';
-import type { Code, Local, Val } from '../wasm/code.ts';
+import type { Code, Local, Place, Val } from '../wasm/code.ts';
 
+const ESP = 4;
 /** State words that live in locals while a region runs. */
 const WORDS = {
   result: STATE.flagResult,
@@ -25,13 +26,19 @@ export class Frame {
   readonly c: Code;
   readonly fuel: Local;
   readonly eip: Local;
+  readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
+  /** Places where the state goes to memory, and where it comes from there: filled in once it is known what is used. */
+  private readonly stores: Place[] = [];
+  private readonly loads: Place[] = [];
 
-  constructor(c: Code) {
+  /** `esp` is a parameter of the region: it is neither loaded nor stored. */
+  constructor(c: Code, esp: Local) {
     this.c = c;
+    this.esp = esp;
     // Never `fresh`: the prologue, built later, writes them first.
     const local = () => {
       const made = c.newLocal();
@@ -43,7 +50,10 @@ export class Frame {
     this.eip = local();
     this.tlbRead = local();
     this.tlbWrite = local();
-    this.registers = Array.from({ length: 8 }, (_, n) => cached(STATE.gpr + n * 4));
+    this.registers = Array.from({ length: 8 }, (_, n) => {
+      const register = cached(STATE.gpr + n * 4);
+      return n === ESP ? { ...register, local: esp } : register;
+    });
     this.flags = {
       result: cached(WORDS.result),
       parity: cached(WORDS.parity),
@@ -82,20 +92,37 @@ export class Frame {
     return [...this.registers, ...Object.values(this.flags)];
   }
 
+  /** The state is in memory from here on: a guest call follows. */
+  storeHere(): void {
+    this.stores.push(this.c.placeholder());
+  }
+  /** The state is in memory, and is in locals from here on. */
+  loadHere(): void {
+    this.loads.push(this.c.placeholder());
+  }
+  /** Once the body is built. */
+  fillPlaces(): void {
+    for (const place of this.stores) this.c.fill(place, () => this.storeAll());
+    for (const place of this.loads) this.c.fill(place, () => this.loadWords());
+  }
+
   /** Loads what the body uses; a word written on some way only must be right on the others. */
+  private loadWords(): void {
+    const { c } = this;
+    for (const { local, offset, used, dirty } of this.all())
+      if ((used || dirty) && local !== this.esp) c.set(local, c.load(offset));
+  }
   loadAll(): void {
     const { c } = this;
-    c.set(this.fuel, c.load(STATE.fuel));
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    for (const { local, offset, used, dirty } of this.all()) if (used || dirty) c.set(local, c.load(offset));
+    this.loadWords();
   }
 
   /** Stores what the body may have changed. */
   storeAll(): void {
     const { c } = this;
-    for (const { local, offset, dirty } of this.all()) if (dirty) c.store(offset, c.get(local));
+    for (const { local, offset, dirty } of this.all()) if (dirty && local !== this.esp) c.store(offset, c.get(local));
     c.store(STATE.fuel, c.get(this.fuel));
-    c.store(STATE.eip, c.get(this.eip));
   }
 }

@@ -3,12 +3,13 @@ import { type Instruction, isMemory } from '../isa/instruction.ts';
 import type { OperandKind } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
+import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type Graph } from './graph.ts';
+import { buildGraph, type CodePages, type Graph } from './graph.ts';
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -20,8 +21,14 @@ export interface RegionRequest {
   readonly pages: readonly { readonly number: number; readonly entry: number }[];
 }
 
-/** Content of the pages that requests name, by execute entry. */
-export type PageContents = ReadonlyMap<number, Uint8Array>;
+/** A page of guest code. */
+export interface PageContent {
+  readonly bytes: Uint8Array;
+  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
+  readonly visited?: Uint8Array | undefined;
+}
+/** The pages that requests name, by execute entry. */
+export type PageContents = ReadonlyMap<number, PageContent>;
 
 export interface TranslationOptions {
   /** Instructions in one region at most. */
@@ -136,6 +143,7 @@ export const translateModule = (
 ): TranslatedModule => {
   const builder = new ModuleBuilder();
   try {
+    builder.importTable(REGION_TABLE, REGION_TABLE, 0);
     const imports = importsOf(builder);
     const regions = requests.map((request, n) =>
       translateRegion(builder, imports, request, contents, `r${n}`, options),
@@ -155,7 +163,14 @@ const translateRegion = (
   { regionLimit, precise }: TranslationOptions,
 ): TranslatedRegion | undefined => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
+  const pageOf = (number: number) => contents.get(entries.get(number) ?? 0);
+  const code: CodePages = {
+    page: (number) => pageOf(number)?.bytes,
+    visited: (eip) => {
+      const seen = pageOf(eip >>> 12)?.visited;
+      return !seen || (seen[(eip & 4095) >>> 3]! & (1 << (eip & 7))) !== 0;
+    },
+  };
   const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
