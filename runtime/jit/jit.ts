@@ -5,7 +5,17 @@
 
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, JUMP_ENTRY, LINK, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import {
+  HEAT,
+  JUMP_ENTRY,
+  LINK,
+  MODE_HOT,
+  MODE_HOT_MASK,
+  MODE_KEY,
+  PAGE_SIZE,
+  RAM,
+  STATE,
+} from '../../translator/layout.ts';
 import { linkSlot } from '../../translator/links.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
@@ -26,6 +36,8 @@ export interface JitOptions {
 const BATCH = 64;
 const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
+/** Heat of what has been executed, and need not be translated for that. */
+const SEEN = 1;
 /** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
 const TELLING = 100;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
@@ -220,7 +232,11 @@ export class Jit implements Translation {
       const { entry, request } = batch[n]!;
       this.#code.remove(entry);
       if (!entry.valid) return;
-      if (!region) {
+      if (region === 'covered') {
+        this.#setHeat(entry.host, SEEN);
+        return;
+      }
+      if (region === 'refused') {
         // Remembered, until the code changes, so that it is not tried again.
         this.#counts.refused++;
         this.#regions.set(keyOf(entry.host, entry.eip, entry.mode), entry);
@@ -247,6 +263,15 @@ export class Jit implements Translation {
     this.#regions.set(keyOf(host, eip, mode), entry);
     this.#counts.regions++;
     this.#link(entry);
+    // What the region covers must become hot once more, by being entered from elsewhere.
+    for (const inside of region.inside) {
+      const at = RAM + physical(inside);
+      const key = keyOf(at, inside, mode);
+      const known = this.#regions.get(key);
+      const wanted = this.#wanted.get(key);
+      if (wanted) this.#drop(wanted.entry);
+      if (!known) this.#setHeat(at, SEEN);
+    }
   }
 
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */

@@ -22,7 +22,18 @@ import {
 } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT } from './exits.ts';
-import { decodeAddress, ENTRY, type Frame, HotOps, MOVED, NEXT, SLOW, TAKEN, translate, UNSTARTED } from './hot-operands.ts';
+import {
+  decodeAddress,
+  ENTRY,
+  type Frame,
+  HotOps,
+  MOVED,
+  NEXT,
+  SLOW,
+  TAKEN,
+  translate,
+  UNSTARTED,
+} from './hot-operands.ts';
 import { registerAddress } from './open.ts';
 import { type Arm, emitSwitch } from './switch.ts';
 
@@ -191,8 +202,7 @@ const emitInstructions = (f: Frame): void => {
   nest(maps.length - 1);
 };
 
-const heatOffset = (c: Code, host: Val): Val =>
-  c.shl(c.and(c.xor(host, c.shrU(host, 12)), HEAT_ENTRIES - 1), 2);
+const heatOffset = (c: Code, host: Val): Val => c.shl(c.and(c.xor(host, c.shrU(host, 12)), HEAT_ENTRIES - 1), 2);
 
 /** Counts an execution of the code at a host address, `weight` times; gives the new count. */
 export const heatUp = (c: Code, host: Val, weight = 1): Val => {

@@ -37,7 +37,8 @@ export interface TranslationOptions {
   readonly precise: boolean;
 }
 
-/** What became of a request; undefined in the list where its first instruction cannot be translated. */
+/** What became of a request: a region; or none, as its first instruction cannot be translated; or part of another. */
+export type Translated = TranslatedRegion | 'refused' | 'covered';
 export interface TranslatedRegion {
   /** Export of the module. */
   readonly name: string;
@@ -45,11 +46,14 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** EIPs of its blocks but the first. */
+  readonly inside: readonly number[];
 }
 
 export interface TranslatedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly regions: readonly (TranslatedRegion | undefined)[];
+  /** In the order of the requests. */
+  readonly regions: readonly Translated[];
 }
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
@@ -145,13 +149,30 @@ export const translateModule = (
   try {
     builder.importTable(REGION_TABLE, REGION_TABLE, 0);
     const imports = importsOf(builder);
-    const regions = requests.map((request, n) =>
-      translateRegion(builder, imports, request, contents, `r${n}`, options),
-    );
+    const regions: Translated[] = [];
+    requests.forEach((request, n) => {
+      const covered = regions.some(
+        (region, k) => typeof region === 'object' && covers(requests[k]!, region, request, options),
+      );
+      regions.push(covered ? 'covered' : translateRegion(builder, imports, request, contents, `r${n}`, options));
+    });
     return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
     builder.dispose();
   }
+};
+
+/** Whether code of a region that comes first is all that a later one would be: what becomes hot together. */
+const covers = (
+  first: RegionRequest,
+  { inside }: TranslatedRegion,
+  { eip, mode, pages }: RegionRequest,
+  { regionLimit }: TranslationOptions,
+): boolean => {
+  if (first.mode !== mode || regionLimit === 1 || !inside.includes(eip)) return false;
+  const number = eip >>> 12;
+  const entry = pages.find((page) => page.number === number)?.entry;
+  return first.pages.some((page) => page.number === number && page.entry === entry);
 };
 
 const translateRegion = (
@@ -161,7 +182,7 @@ const translateRegion = (
   contents: PageContents,
   name: string,
   { regionLimit, precise }: TranslationOptions,
-): TranslatedRegion | undefined => {
+): TranslatedRegion | 'refused' => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
   const pageOf = (number: number) => contents.get(entries.get(number) ?? 0);
   const code: CodePages = {
@@ -172,7 +193,7 @@ const translateRegion = (
     },
   };
   const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
-  if (!graph) return undefined;
+  if (!graph) return 'refused';
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
   const guards = new Map<number, number>();
@@ -181,5 +202,6 @@ const translateRegion = (
     if (number !== own) guards.set(number, entries.get(number)!);
   }
   emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  return { name, size: graph.size, ranges };
+  const inside = [...graph.blocks.keys()].filter((eip) => eip !== request.eip);
+  return { name, size: graph.size, ranges, inside };
 };

@@ -505,7 +505,8 @@ export class Code {
     this.localTypes.push('i32 pair');
     const pair = this.paramTypes.length + this.localTypes.length - 1;
     this.append(this.module.local.set(pair, ref));
-    const part = (n: number) => this.copy(this.expr('i32', this.module.tuple.extract(this.module.local.get(pair, PAIR), n)));
+    const part = (n: number) =>
+      this.copy(this.expr('i32', this.module.tuple.extract(this.module.local.get(pair, PAIR), n)));
     return [part(0), part(1)];
   }
 
