@@ -12,14 +12,14 @@ build=${1:+$output/objects}
 build=${build:-$output/build}
 rm -rf "$build" && mkdir -p "$build"
 
-sources=$(find include kernel lib user build.sh -type f | sort)
+sources=$(find include kernel lib user vmi build.sh -type f | sort)
 digest=$(sha256sum $sources | sha256sum | cut -c1-12)
 
 common=(-m32 -march=i686 -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none
   -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fno-common -frandom-seed=vmi86
   -ffile-prefix-map="$PWD=." -Wall -Wextra -Werror -Iinclude -Ilib)
 kernel=("${common[@]}" -O2 -mgeneral-regs-only -mpreferred-stack-boundary=2 -DSOURCE_DIGEST="\"$digest\""
-  $(find kernel -type d | sort | sed 's/^/-I/') -Wa,-I"$build")
+  $(find kernel vmi -type d | sort | sed 's/^/-I/') -Wa,-I"$build")
 user=("${common[@]}" -Os -mno-sse -mno-mmx -mfpmath=387 -ffunction-sections -fdata-sections -Iuser/lib)
 link=(-m elf_i386 -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments)
 
@@ -79,7 +79,7 @@ done
   archive_entry 'TRAILER!!!' 0
 } >"$build/initramfs.cpio"
 
-objects=$(compile_all kernel lib kernel)
+objects=$(compile_all kernel lib kernel vmi)
 ld "${link[@]}" -T kernel/kernel.ld -o "$build/guest.symbols.elf" $objects
 strip -s -o "$output/guest.elf" "$build/guest.symbols.elf"
 { gcc -dumpfullversion; ld --version | head -1; } >"$output/guest.toolchain"
