@@ -8,7 +8,8 @@ import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type Graph } from './graph.ts';
+import { buildGraph, type Graph, type Placed } from './graph.ts';
+import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -18,6 +19,8 @@ export interface RegionRequest {
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
   readonly pages: readonly { readonly number: number; readonly entry: number }[];
+  /** Where host functions are; undefined where the region cannot call them. */
+  readonly host?: HostBinding | undefined;
 }
 
 /** Content of the pages that requests name, by execute entry. */
@@ -28,6 +31,8 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Functions of the host that guests may call. */
+  readonly hostCalls?: readonly HostCall[];
 }
 
 /** What became of a request; undefined in the list where its first instruction cannot be translated. */
@@ -38,6 +43,8 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  readonly bound: readonly (readonly [number, string])[];
 }
 
 export interface TranslatedModule {
@@ -104,6 +111,12 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
       return helper('execEntry');
     },
     helper,
+    hostFunction: (name) => {
+      const key = `${HOST_MODULE}.${name}`;
+      const callee = made.get(key) ?? builder.importFunction(key, name, ['i32'], 'i32', HOST_MODULE);
+      made.set(key, callee);
+      return callee;
+    },
   };
 };
 
@@ -152,11 +165,13 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise }: TranslationOptions,
+  { regionLimit, precise, hostCalls = [] }: TranslationOptions,
 ): TranslatedRegion | undefined => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
   const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
+  const calls = new Map(hostCalls.map((call) => [call.offset, call]));
+  const bind = request.host && hostBinder(calls, request.host);
+  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode), bind);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -165,6 +180,14 @@ const translateRegion = (
     const number = at >>> 12;
     if (number !== own) guards.set(number, entries.get(number)!);
   }
+  const bound = boundIn(graph);
+  for (const { bound: call } of bound) {
+    guards.set(call!.page, request.host!.pages.find(({ number }) => number === call!.page)!.entry);
+  }
   emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  return { name, size: graph.size, ranges };
+  return { name, size: graph.size, ranges, bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]) };
 };
+
+/** Instructions that have been bound to host functions. */
+const boundIn = (graph: Graph): Placed[] =>
+  [...graph.blocks.values()].flatMap(({ instructions }) => instructions.filter(({ bound }) => bound));
