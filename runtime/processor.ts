@@ -18,6 +18,7 @@ import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
 import { computeMode } from './mode.ts';
+import { Observers } from './observers.ts';
 import { deliver } from './protection/interrupts.ts';
 import { resetState } from './reset.ts';
 import { CpuState, GuestFault, VECTOR } from './state.ts';
@@ -65,6 +66,8 @@ export class Processor implements Cpu, CpuPins {
   readonly mmu: PagingUnit;
   readonly board: Board;
   readonly translation: Translation;
+  /** Who looks on: a debugger, a tracer. */
+  readonly observers = new Observers(() => this.mmu.flushAll());
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
@@ -100,7 +103,7 @@ export class Processor implements Cpu, CpuPins {
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
-    this.mmu = new PagingUnit(this.state, this.physical);
+    this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
@@ -313,7 +316,8 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
-    this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
+    if (vector === HELD) this.requestAttention();
+    else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }
 
   /** One instruction with breakpoints and single step observed. */
@@ -354,10 +358,11 @@ export class Processor implements Cpu, CpuPins {
     return this.state.get(STATE.mode) & MODE.code32 ? 32 : 16;
   }
 
-  /** Execute entry of a linear page, filled if it can be; 0 where it cannot be executed. */
+  /** Execute entry of a linear page, filled if it can be; 0 where there can be none. */
   #execEntry(page: number): number {
     try {
-      return (this.mmu.fetch(page << 12) & -PAGE_SIZE) | 1;
+      this.mmu.fetch(page << 12);
+      return this.state.get(this.state.get(STATE.tlbExec) + page * 4);
     } catch (fault) {
       if (fault instanceof GuestFault) return 0;
       throw fault;
@@ -371,6 +376,7 @@ export class Processor implements Cpu, CpuPins {
       const eip = state.get(STATE.eip);
       const linear = (state.segBase(CS) + eip) | 0;
       const host = this.mmu.fetch(linear);
+      if (this.observers.watchesCode(linear) && this.observers.fetched(linear)) return this.#hold();
       const inPage = PAGE_SIZE - (linear & (PAGE_SIZE - 1));
       const flat = state.get(STATE.mode) & MODE.flat;
       if (inPage >= 16 && flat && !this.#mayBeTooLong(host)) return host;
@@ -378,6 +384,13 @@ export class Processor implements Cpu, CpuPins {
     } catch (fault) {
       return this.#record(fault);
     }
+  }
+
+  /** Stops before an instruction by a fault that no guest hears of. */
+  #hold(): 0 {
+    this.state.set(STATE.faultVector, HELD);
+    this.state.set(STATE.faultCode, NO_FAULT);
+    return 0;
   }
 
   #mayBeTooLong(host: number): boolean {
@@ -422,4 +435,6 @@ export class Processor implements Cpu, CpuPins {
 }
 
 const NO_FAULT = -1;
+/** No vector: an observer wants the run to end before the instruction. */
+const HELD = 256;
 const ACCESSES: Access[] = ['read', 'write'];
