@@ -13,6 +13,7 @@ import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
 import { emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
+import type { Leaving, Place, PlaceHook } from './places.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -32,6 +33,7 @@ export interface EmitOptions {
   /** Instructions of the whole region: the fuel it may use before it looks again. */
   readonly fuel: number;
   readonly precise: boolean;
+  readonly atPlace?: PlaceHook | undefined;
 }
 
 const EXIT = 'exit';
@@ -82,7 +84,7 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c);
-    this.reason = c.newLocal();
+    this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
 
@@ -94,16 +96,22 @@ class RegionEmitter implements RegionContext {
   }
 
   emit(): void {
-    const { c, frame } = this;
+    const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
     this.guard();
+    this.note('enter', flow.order[0]!.eip);
     frame.loadAll();
     c.block(EXIT, () => {
       c.block(SLOW, () => c.append(body));
+      this.note('left', 0);
       c.set(this.reason, c.const(REGION_EXIT.slow));
     });
     frame.storeAll();
     c.return(c.get(this.reason));
+  }
+
+  private note(place: Place, eip: number): void {
+    this.options.atPlace?.(this.c, place, eip);
   }
 
   /** The region's further pages must be where they were when it was translated. */
@@ -152,8 +160,10 @@ class RegionEmitter implements RegionContext {
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
+    this.note('block', block.eip);
     for (const placed of block.instructions) {
       const own = fuelOf(placed);
+      this.note('instruction', placed.eip);
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
       if (transfers) this.spend(fuel + own);
@@ -191,6 +201,8 @@ class RegionEmitter implements RegionContext {
 
   goTo(eip: number): void {
     const { c, flow } = this;
+    // Of a branch's two ways the first may hold other instructions.
+    this.note('instruction', this.eip);
     const source = this.block;
     const target = flow.number.get(eip);
     if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
@@ -199,24 +211,27 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip)));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
+      const { eip: from } = this;
       this.tree(target);
       this.block = source;
+      this.eip = from;
     }
   }
 
-  leaveTo(eip: Val): void {
-    this.exit(eip, REGION_EXIT.next);
+  leaveTo(eip: Val, why: Leaving = 'next'): void {
+    this.exit(eip, REGION_EXIT.next, why);
   }
   leaveAfter(fuel: number, eip: Val, again = false): void {
     this.spend(this.unpaid + fuel);
-    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next);
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, 'next');
   }
-  private exit(eip: Val, reason: number): void {
+  private exit(eip: Val, reason: number, why: Leaving): void {
     const { c } = this;
+    this.note(why, this.eip);
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(reason));
     c.break(EXIT);
@@ -234,6 +249,7 @@ class RegionEmitter implements RegionContext {
 
   leaveSlow(): void {
     const { c, frame } = this;
+    this.note('slow', this.eip);
     c.set(frame.eip, c.const(this.eip));
     this.spend(this.unpaid);
     c.break(SLOW);

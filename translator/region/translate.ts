@@ -8,8 +8,9 @@ import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type Graph, type Placed } from './graph.ts';
+import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
 import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
+import { type Counter, countPlaces, markPlaces } from './places.ts';
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -33,6 +34,8 @@ export interface TranslationOptions {
   readonly precise: boolean;
   /** Functions of the host that guests may call. */
   readonly hostCalls?: readonly HostCall[];
+  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
+  readonly extra?: 'counters' | 'marks';
 }
 
 /** What became of a request; undefined in the list where its first instruction cannot be translated. */
@@ -45,6 +48,8 @@ export interface TranslatedRegion {
   readonly ranges: readonly (readonly [number, number])[];
   /** Calls of host functions that were bound: EIP of the call, name of the function. */
   readonly bound: readonly (readonly [number, string])[];
+  /** With `extra: 'counters'`. */
+  readonly counters?: readonly Counter[];
 }
 
 export interface TranslatedModule {
@@ -58,7 +63,7 @@ const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): bo
 };
 
 /** What regions are allowed to contain in a mode; anything else ends them. */
-const translatable =
+export const translatable =
   (mode: number) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
@@ -69,6 +74,23 @@ const translatable =
     // A write through CS faults in every mode.
     return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
   };
+
+/** The bytes that a request's region may be made from. */
+export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+  const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  return { page: (number) => contents.get(entries.get(number) ?? 0) };
+};
+
+/** The instructions of a request's region; undefined where there is nothing to translate. */
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  limit: number,
+  hostCalls: readonly HostCall[] = [],
+): Graph | undefined => {
+  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
+  return buildGraph(codePages(request, contents), request.eip, limit, translatable(request.mode), bind);
+};
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
@@ -147,7 +169,7 @@ export const translateModule = (
   contents: PageContents,
   options: TranslationOptions,
 ): TranslatedModule => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(options.extra === 'marks');
   try {
     const imports = importsOf(builder);
     const regions = requests.map((request, n) =>
@@ -165,13 +187,10 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise, hostCalls = [] }: TranslationOptions,
+  { regionLimit, precise, extra, hostCalls }: TranslationOptions,
 ): TranslatedRegion | undefined => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
-  const calls = new Map(hostCalls.map((call) => [call.offset, call]));
-  const bind = request.host && hostBinder(calls, request.host);
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode), bind);
+  const graph = graphOf(request, contents, regionLimit, hostCalls);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -184,8 +203,18 @@ const translateRegion = (
   for (const { bound: call } of bound) {
     guards.set(call!.page, request.host!.pages.find(({ number }) => number === call!.page)!.entry);
   }
-  emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  return { name, size: graph.size, ranges, bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]) };
+  const counters: Counter[] = [];
+  const atPlace =
+    extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
+  const { mode } = request;
+  emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
+  return {
+    name,
+    size: graph.size,
+    ranges,
+    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    ...(extra === 'counters' && { counters }),
+  };
 };
 
 /** Instructions that have been bound to host functions. */
