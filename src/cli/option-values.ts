@@ -44,3 +44,9 @@ export function parseText(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
 }
+
+/** The hypervisor on or off; anything else is the name of a ROM file. */
+export function parseVmi(text: string): boolean | string {
+  if (text === 'on' || text === 'off') return text === 'on';
+  return parseText(text);
+}
