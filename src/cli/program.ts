@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
+import { benchCommand } from './bench.ts';
 import { bootCommand } from './boot.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
@@ -38,6 +39,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       outputError: () => {},
     });
   program.addCommand(bootCommand(host, done).copyInheritedSettings(program));
+  program.addCommand(benchCommand(program, host, done));
   return program;
 }
 
