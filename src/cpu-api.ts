@@ -118,6 +118,8 @@ export interface BareCpu {
    * @throws RangeError when `limits.address` is not mapped
    */
   run(limits?: RunLimits): StopReason;
+  /** Instructions executed since creation, by run() and step(). */
+  readonly instructions: number;
   /** Lets go of the threads of the translator. */
   close(): Promise<void>;
 }

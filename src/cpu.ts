@@ -155,6 +155,10 @@ class Bare implements BareCpu {
     }
   }
 
+  get instructions(): number {
+    return this.#cpu.instructions;
+  }
+
   close(): Promise<void> {
     return this.#cpu.translation.close();
   }

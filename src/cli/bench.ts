@@ -16,12 +16,9 @@ Examples:
       a part of it
 `;
 
-/**
- * @param parent what the commands take settings from
- * @param done gets the exit status
- */
-export function benchCommand(parent: Command, host: Host, done: (status: number) => void): Command {
-  const command = new Command('bench').copyInheritedSettings(parent);
+/** @param done gets the exit status */
+export function benchCommand(host: Host, done: (status: number) => void): Command {
+  const command = new Command('bench');
   command
     .description('measure how fast guests run')
     .argument('[kind]', Object.keys(DESCRIPTIONS).join(', '))
@@ -29,8 +26,7 @@ export function benchCommand(parent: Command, host: Host, done: (status: number)
     .action((kind = 'nothing') => {
       throw new UserError(`bench: ${Object.keys(DESCRIPTIONS).join(', ')}; not ${kind}`);
     });
-  for (const kind of Object.keys(DESCRIPTIONS) as Kind[])
-    command.addCommand(kindCommand(kind, host, done).copyInheritedSettings(parent));
+  for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) command.addCommand(kindCommand(kind, host, done));
   return command;
 }
 
