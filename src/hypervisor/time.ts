@@ -81,7 +81,7 @@ const cyclesOf = (board: HypervisorBoard, counter: number): bigint =>
 export const timeFunctions = (alarms: Alarms): Readonly<Record<string, CallFunction>> => ({
   GetCycleFrequency: giving(() => BigInt(CYCLES_PER_SECOND)),
   GetCycleCounter: giving(cyclesOf),
-  GetWallclockTime: giving(({ date, clock }) => BigInt(date) * MS + BigInt(Math.floor(clock.now()))),
+  GetWallclockTime: giving(({ date, clock }) => BigInt(Math.floor(date)) * MS + BigInt(Math.floor(clock.now()))),
   /** Nobody sets this clock but the host before it starts. */
   WallclockUpdated: ({ cpu }) => cpu.state.setGpr(EAX, 0),
   SetAlarm: ({ cpu: { state, mmu } }, frame) => {

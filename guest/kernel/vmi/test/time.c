@@ -28,11 +28,12 @@ TEST(GetCycleFrequency) {
   EXPECT(frequency, "is 0");
   EXPECT(operations.GetCycleFrequency() == frequency, "changes");
   if (!(cpu_features() & CPU_TSC)) return PASS;
-  u64 stamp = raw_time_stamp(), from = now();
+  /* Readings around readings: whatever is slow in between makes the bounds wider, never wrong. */
+  u64 first = raw_time_stamp(), from = now(), second = raw_time_stamp();
   EXPECT(pass_time(part(20)), "the counter stands still");
-  u64 cycles = now() - from;
-  stamp = raw_time_stamp() - stamp;
-  EXPECT(stamp > cycles / 2 && stamp / 2 < cycles, "the time stamp counter has another rate");
+  u64 third = raw_time_stamp(), cycles = now() - from, fourth = raw_time_stamp();
+  bool too_fast = third - second > cycles + cycles / 16, too_slow = fourth - first < cycles - cycles / 16;
+  EXPECT(!too_fast && !too_slow, "the time stamp counter has another rate");
   return PASS;
 }
 
@@ -42,7 +43,7 @@ TEST(GetCycleCounter) {
   EXPECT(now() >= first, "the counter goes back");
   u64 before = now(), parts = operations.GetCycleCounter(COUNTER_AVAILABLE) + operations.GetCycleCounter(COUNTER_STOLEN);
   u64 after = now();
-  EXPECT(parts <= after && parts >= before - part(1), "real time is not available and stolen time");
+  EXPECT(before <= parts && parts <= after, "real time is not available and stolen time");
   EXPECT(operations.GetCycleCounter(NO_COUNTER) == 0, "a counter that does not exist counts");
   return PASS;
 }
@@ -60,7 +61,8 @@ static bool timer_fires(u64 cycles) {
 
 static void silence(void) {
   operations.CancelAlarm(COUNTER_REAL | ALARM_PERIODIC);
-  timer_fires(part(1000)); /* one that is on its way already */
+  while (timer_fires(part(200))) /* one that was on its way already */
+    ;
 }
 
 static struct verdict alarms_try(void) {
@@ -90,10 +92,18 @@ TEST(SetAlarm) {
   return verdict;
 }
 
-static struct verdict cancel_try(void) {
-  operations.SetAlarm(COUNTER_REAL | ALARM_ONCE | ALARM_ON_IRQ0, now() + part(200), 0);
+/* False when the alarm was due before it was cancelled: this machine is slow. */
+static bool set_and_cancel(u64 delay) {
+  u64 expiry = now() + delay;
+  operations.SetAlarm(COUNTER_REAL | ALARM_ONCE | ALARM_ON_IRQ0, expiry, 0);
   operations.CancelAlarm(COUNTER_REAL | ALARM_PERIODIC);
-  EXPECT(!timer_fires(part(50)), "a cancelled alarm fires");
+  return now() < expiry;
+}
+
+static struct verdict cancel_try(void) {
+  u64 delay = part(200);
+  while (!set_and_cancel(delay)) silence(), delay *= 2;
+  EXPECT(!timer_fires(delay + part(50)), "a cancelled alarm fires");
   operations.CancelAlarm(COUNTER_REAL);
   operations.CancelAlarm(NO_COUNTER);
   return PASS;
