@@ -6,7 +6,7 @@ import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
 import { translationFor } from '../engine.ts';
-import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -129,7 +129,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       {
         clock: this.#clock,
         date: icount ? FIXED_DATE : Date.now(),
-        disks: this.#disks,
+        disks: this.#disksOn('virtio'),
+        ideDisks: this.#disksOn('ide'),
         serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
@@ -149,6 +150,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#cpu.forgetCode();
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  #disksOn(face: DiskOptions['interface']): DiskImage[] {
+    return this.#disks.filter((_, i) => this.#specification.disks[i].interface === face);
   }
 
   #end(outcome: Outcome): void {
