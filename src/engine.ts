@@ -13,14 +13,16 @@ const DEFAULT_MAX_REGIONS = 30_000;
 /**
  * With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile.
  * `precise`: an exception finds all flags right, those too that the guest will not read.
+ * `levels`: groups of instructions that the processor has, as a word (see levelBit).
  */
 export const translationFor = async (
   engine: EngineOptions,
   precise = false,
+  levels = -1,
 ): Promise<(cpu: Processor) => Translation> => {
   if (engine.jit === false) return () => NO_TRANSLATION;
   const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
-  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise };
+  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise, levels };
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;

@@ -7,7 +7,7 @@ import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
-import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
 import type { Placed } from './graph.ts';
@@ -32,6 +32,7 @@ export interface EmitOptions {
   readonly precise: boolean;
 }
 
+const NOTHING: Established = { clear: 0, control: false };
 const EXIT = 'exit';
 const SLOW = 'slow';
 
@@ -60,6 +61,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
+  established: Established = NOTHING;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -144,6 +146,7 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
+    this.established = { ...NOTHING };
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     const count = block.instructions.length;

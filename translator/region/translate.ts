@@ -1,11 +1,12 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
+
+import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import type { OperandKind } from '../isa/line.ts';
-import { OPERANDS } from '../isa/operands.ts';
+import { levelBit, type OperandKind } from '../isa/line.ts';
+import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
 import { buildGraph, type Graph } from './graph.ts';
@@ -28,6 +29,8 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Groups of instructions that the processor has: levelBit of each. */
+  readonly levels: number;
 }
 
 /** What became of a request; undefined in the list where its first instruction cannot be translated. */
@@ -47,14 +50,15 @@ export interface TranslatedModule {
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
-  return place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+  return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
 /** What regions are allowed to contain in a mode; anything else ends them. */
 const translatable =
-  (mode: number) =>
+  (mode: number, levels: number) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
+    if (!(levelBit(line.cpu) & levels)) return false;
     if (!line.inline || (line.host !== undefined && rep)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
@@ -69,15 +73,15 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   execEntry: { params: ['i32'], result: 'i32' },
 };
 
-/** Signatures of the x87 functions: worked out by defining them in a module that is thrown away. */
-let x87: Record<string, Callee> | undefined;
-const x87Signature = (name: string): Callee | undefined => {
-  if (!x87) {
+/** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
+let helpers: Record<string, Callee> | undefined;
+const helperSignature = (name: string): Callee | undefined => {
+  if (!helpers) {
     const scratch = new ModuleBuilder();
-    x87 = defineX87(scratch);
+    helpers = defineHelpers(scratch);
     scratch.dispose();
   }
-  return x87[name];
+  return helpers[name];
 };
 
 /** Imports of one module, added when first used. */
@@ -86,7 +90,7 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
   const helper = (name: string): Callee => {
     let callee = made.get(name);
     if (!callee) {
-      const signature = SIGNATURES[name] ?? x87Signature(name);
+      const signature = SIGNATURES[name] ?? helperSignature(name);
       if (!signature) throw new Error(`no function ${name} to import`);
       callee = builder.importFunction(name, name, signature.params, signature.result);
       made.set(name, callee);
@@ -152,11 +156,11 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise }: TranslationOptions,
+  { regionLimit, precise, levels }: TranslationOptions,
 ): TranslatedRegion | undefined => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
   const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
+  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode, levels));
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;

@@ -16,7 +16,7 @@ const ES_TO_NE = 2;
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
 
 /** #MF for an exception that an earlier instruction left pending. */
-const raisePending = (o: Ops): void => {
+export const raisePending = (o: Ops): void => {
   const { c } = o;
   const pending = c.and(c.shrU(c.load(STATE.fpuStatus), ES_TO_NE), c.load(STATE.cr0));
   o.raiseIf(c.and(pending, CR0_NE), MF);

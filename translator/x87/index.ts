@@ -37,6 +37,7 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const { add, subtract } = defineAdd(builder, exceptions, round);
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
+  const sqrt = defineSqrt(builder, exceptions, round);
   const forms: Record<string, MemoryForm> = {
     add: { kernel: add, reversed: false, divides: false },
     multiply: { kernel: multiply, reversed: false, divides: false },
@@ -51,13 +52,15 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
 
   const all: Callee[] = [
     ...Object.values(exceptions),
+    ...Object.values(widen),
     ...Object.values(stack),
     ...[add, subtract, multiply, divide],
     ...[add, subtract, multiply, divide].map((kernel) => defineRegisters(builder, kernel, stack)),
     ...each((name, form) => defineFloat(builder, name, form, F32, widen.f32, exceptions, stack)),
     ...each((name, form) => defineFloat(builder, name, form, F64, widen.f64, exceptions, stack)),
     ...each((name, form) => defineInteger(builder, name, form, stack)),
-    defineUnary(builder, defineSqrt(builder, exceptions, round), stack),
+    sqrt,
+    defineUnary(builder, sqrt, stack),
     defineUnary(builder, defineRoundToInteger(builder, exceptions), stack),
     defineLoad(builder, F32, exceptions, stack, widen.f32),
     defineLoad(builder, F64, exceptions, stack, widen.f64),
