@@ -8,6 +8,7 @@ import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
@@ -18,6 +19,7 @@ import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
 import { computeMode } from './mode.ts';
+import { Observers } from './observers.ts';
 import { deliver } from './protection/interrupts.ts';
 import { resetState } from './reset.ts';
 import { CpuState, GuestFault, VECTOR } from './state.ts';
@@ -32,6 +34,8 @@ export interface ProcessorOptions {
   /** Bytes of RAM, whole pages. */
   readonly ramSize: number;
   readonly board: Board;
+  /** Default: the DEFAULT_CPU of control/models.ts. */
+  readonly model?: CpuModel;
   /** Physical ranges below the end of RAM that are not RAM. */
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
@@ -64,7 +68,10 @@ export class Processor implements Cpu, CpuPins {
   readonly physical: Physical;
   readonly mmu: PagingUnit;
   readonly board: Board;
+  readonly model: CpuModel;
   readonly translation: Translation;
+  /** Who looks on: a debugger, a tracer. */
+  readonly observers = new Observers(() => this.mmu.flushAll());
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
@@ -88,6 +95,7 @@ export class Processor implements Cpu, CpuPins {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
+    this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
@@ -100,7 +108,8 @@ export class Processor implements Cpu, CpuPins {
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
-    this.mmu = new PagingUnit(this.state, this.physical);
+    this.state.set(STATE.levels, this.model.levels);
+    this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
@@ -313,7 +322,8 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
-    this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
+    if (vector === HELD) this.requestAttention();
+    else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }
 
   /** One instruction with breakpoints and single step observed. */
@@ -354,10 +364,11 @@ export class Processor implements Cpu, CpuPins {
     return this.state.get(STATE.mode) & MODE.code32 ? 32 : 16;
   }
 
-  /** Execute entry of a linear page, filled if it can be; 0 where it cannot be executed. */
+  /** Execute entry of a linear page, filled if it can be; 0 where there can be none. */
   #execEntry(page: number): number {
     try {
-      return (this.mmu.fetch(page << 12) & -PAGE_SIZE) | 1;
+      this.mmu.fetch(page << 12);
+      return this.state.get(this.state.get(STATE.tlbExec) + page * 4);
     } catch (fault) {
       if (fault instanceof GuestFault) return 0;
       throw fault;
@@ -371,6 +382,7 @@ export class Processor implements Cpu, CpuPins {
       const eip = state.get(STATE.eip);
       const linear = (state.segBase(CS) + eip) | 0;
       const host = this.mmu.fetch(linear);
+      if (this.observers.watchesCode(linear) && this.observers.fetched(linear)) return this.#hold();
       const inPage = PAGE_SIZE - (linear & (PAGE_SIZE - 1));
       const flat = state.get(STATE.mode) & MODE.flat;
       if (inPage >= 16 && flat && !this.#mayBeTooLong(host)) return host;
@@ -378,6 +390,13 @@ export class Processor implements Cpu, CpuPins {
     } catch (fault) {
       return this.#record(fault);
     }
+  }
+
+  /** Stops before an instruction by a fault that no guest hears of. */
+  #hold(): 0 {
+    this.state.set(STATE.faultVector, HELD);
+    this.state.set(STATE.faultCode, NO_FAULT);
+    return 0;
   }
 
   #mayBeTooLong(host: number): boolean {
@@ -422,4 +441,6 @@ export class Processor implements Cpu, CpuPins {
 }
 
 const NO_FAULT = -1;
+/** No vector: an observer wants the run to end before the instruction. */
+const HELD = 256;
 const ACCESSES: Access[] = ['read', 'write'];

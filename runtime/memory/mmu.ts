@@ -5,6 +5,7 @@
 import { PAGE_SIZE, RAM, STATE, TLB_TABLES } from '../../translator/layout.ts';
 import { CR0, CR4, EFER_NXE } from '../control/bits.ts';
 import type { LinearMemory, Mmu } from '../cpu.ts';
+import { Observers } from '../observers.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
 import { currentRights, Linear } from './linear.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
@@ -15,6 +16,7 @@ export class PagingUnit implements Mmu {
   readonly linear: LinearMemory;
   readonly tlb: Tlb;
   readonly physical: Physical;
+  readonly observers: Observers;
   readonly #state: CpuState;
   readonly #pdpte: Uint32Array;
   readonly #found = newTranslation();
@@ -22,12 +24,14 @@ export class PagingUnit implements Mmu {
   /** Undefined while CR0.PG is clear. */
   #paging: Paging | undefined;
 
-  constructor(state: CpuState, physical: Physical) {
+  constructor(state: CpuState, physical: Physical, observers = new Observers()) {
     this.#state = state;
     this.#pdpte = new Uint32Array(state.buffer, STATE.pdpte, 8);
     this.physical = physical;
-    this.tlb = new Tlb(state, physical);
-    this.linear = new Linear(state, physical, (linear, access) => this.translate(linear, access));
+    this.observers = observers;
+    this.tlb = new Tlb(state, physical, observers);
+    const translate = (linear: number, access: number) => this.translate(linear, access);
+    this.linear = new Linear(state, physical, translate, observers);
     this.modeChanged();
     this.privilegeChanged();
   }
@@ -94,6 +98,17 @@ export class PagingUnit implements Mmu {
     }
     this.tlb.fill(linear, found, (access & PF.user) !== 0, (access & PF.fetch) !== 0);
     return this.physical.busPage(found.page);
+  }
+
+  /**
+   * The physical page number behind a linear address, as a supervisor's read finds it, or -1. For onlookers: nothing
+   * of the guest changes, neither the bits in its tables nor CR2 nor the TLB.
+   */
+  lookUp(linear: number): number {
+    if (!this.#paging) return this.physical.busPage(linear >>> 12);
+    const tables = { read32: (address: number) => this.physical.read32(address), write32: () => {} };
+    const found = newTranslation();
+    return walk(this.#paging, tables, linear, 0, found) === NO_FAULT ? this.physical.busPage(found.page) : -1;
   }
 
   /** Host address of a linear address in a physical page, or -1 where that is not memory. */

@@ -3,6 +3,7 @@
  * just those. All six tables lie behind each other, so that the index of a word names table and page at once.
  */
 import { PAGE_SIZE, RAM, TLB_TABLE_SIZE, TLB_TABLES, tlbMiss } from '../../translator/layout.ts';
+import type { Observers } from '../observers.ts';
 import type { CpuState } from '../state.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
 import type { Translation } from './walk.ts';
@@ -50,6 +51,7 @@ export class Tlb {
   flushes = 0;
   readonly #words: Int32Array;
   readonly #physical: Physical;
+  readonly #observers: Observers;
   readonly #local = new FillList();
   readonly #global = new FillList();
   /** By linear address / 4 MB: non-zero where entries came from large pages. */
@@ -57,9 +59,10 @@ export class Tlb {
   /** By physical page: the word of the one write entry that maps it, or one of the constants above. */
   readonly #writers: Int32Array;
 
-  constructor(state: CpuState, physical: Physical) {
+  constructor(state: CpuState, physical: Physical, observers: Observers) {
     this.#words = state.i32;
     this.#physical = physical;
+    this.#observers = observers;
     this.#writers = new Int32Array(physical.size / PAGE_SIZE);
     for (const { read, write, exec } of Object.values(TLB_TABLES)) {
       for (let page = 0; page < TABLE_WORDS; page++) {
@@ -73,12 +76,13 @@ export class Tlb {
   /**
    * Enters a translation of the page at linear address `linear`, for accesses with user or supervisor rights; the
    * execute entry only for a fetch. What must stay on the slow path gets no entry: pages of devices, and writes to
-   * ROM, to clean pages and to pages with translated code.
+   * ROM, to clean pages and to pages with translated code, and what somebody observes.
    */
   fill(linear: number, found: Translation, user: boolean, fetch: boolean): void {
     const page = this.#physical.busPage(found.page);
     const kind = this.#physical.kind(page);
     if (kind === PAGE_KIND.device) return;
+    if (fetch ? this.#observers.watchesCode(linear) : this.#observers.watchesData(linear)) return;
     this.fills++;
     const linearPage = linear >>> 12;
     const tables: Tables = user ? TLB_TABLES.user : TLB_TABLES.supervisor;

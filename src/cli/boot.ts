@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
@@ -38,6 +39,11 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
       'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
       parseSize,
     )
+    .addOption(
+      new Option('--cpu <model>', `processor, and what it announces (default: ${DEFAULT_CPU})`).choices(
+        Object.keys(CPU_MODELS),
+      ),
+    )
     .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
@@ -53,9 +59,9 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
 }
 
 function machineOptions(options: BootOptions): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit } = options;
+  const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit } = options;
   return {
-    ...given({ kernel, initrd, append, memory, icount }),
+    ...given({ kernel, initrd, append, memory, cpu, icount }),
     disks: options.disk ?? [],
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { bootCommand } from './boot.ts';
+import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
 
@@ -37,7 +38,9 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  program.addCommand(bootCommand(host, done).copyInheritedSettings(program));
+  for (const command of [bootCommand, disasmCommand]) {
+    program.addCommand(command(host, done).copyInheritedSettings(program));
+  }
   return program;
 }
 

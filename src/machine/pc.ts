@@ -32,7 +32,7 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine));
+  new Pc(specification, await loadCore(), await translationFor(specification.engine, false, specification.cpu.levels));
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -61,6 +61,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       core,
       ramSize: specification.memorySize,
       board: this.#socket,
+      model: specification.cpu,
       holes: holesOf(specification.memorySize),
       translation,
     });

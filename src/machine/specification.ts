@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
@@ -28,6 +29,7 @@ export interface MachineSpecification {
   readonly commandLine: string;
   readonly disks: readonly Required<DiskOptions>[];
   readonly icount: boolean;
+  readonly cpu: CpuModel;
   readonly engine: EngineOptions;
 }
 
@@ -50,6 +52,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     commandLine,
     disks,
     icount: options.icount ?? false,
+    cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
   };
 }
@@ -71,6 +74,12 @@ function checkMemory(bytes: number): number {
     throw new UserError(`memory: ${given} is out of range, ${least} to ${most} are possible`);
   }
   return Math.floor(bytes / PAGE) * PAGE;
+}
+
+/** @throws UserError when there is no such processor */
+export function cpuModel(name: CpuName = DEFAULT_CPU): CpuModel {
+  if (Object.hasOwn(CPU_MODELS, name)) return CPU_MODELS[name];
+  throw new UserError(`cpu: '${name}' is none of ${Object.keys(CPU_MODELS).join(', ')}`);
 }
 
 function checkEngine(engine: EngineOptions): void {

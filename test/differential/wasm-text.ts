@@ -14,7 +14,6 @@ export const wasmOf = ({ code }: Start): string => {
   const { bytes } = translateModule([{ eip: CODE, mode, pages }], new Map([[RAM | 1, code]]), {
     regionLimit: REGION_LIMIT,
     precise: true,
-    levels: -1,
   });
   const module = toolkit.readWasm(bytes, {});
   module.generateNames();

@@ -8,7 +8,7 @@ export type Transcript = readonly (readonly [line: string, output: string | RegE
 
 /** The first lines on the console. */
 export const banner = (megabytes: number): RegExp =>
-  new RegExp(`vmi86 guest .*\nmemory: ${megabytes} MB, .*\ncpu: GenuineIntel family 6 .*\nhypervisor: bare hardware\n`);
+  new RegExp(`vmi86 guest .*\nmemory: ${megabytes} MB, .*\ncpu: GenuineIntel family 6 .*\nBooting on bare hardware\n`);
 
 /** Processes, copy-on-write, page faults, the x87 and the C programs. */
 export const PROGRAMS: Transcript = [

@@ -105,6 +105,7 @@ const define128 = (builder: ModuleBuilder, load: Callee, store: Callee) => {
       fast(c, STATE.tlbRead, linear, (host) => c.return(v.load(host, 128)));
       return words.reduce((value, n) => {
         const word = c.call(load, c.add(c.get(linear), 4 * n));
+        c.if(c.geS(c.load(STATE.faultVector), 0), () => c.return(value));
         return c.keep(v.replaceLane('i32x4', value, n, word));
       }, c.keep(v.zero()));
     }),

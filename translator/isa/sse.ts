@@ -113,7 +113,8 @@ const moves: Draft[] = [
 ];
 
 const conversions: Draft[] = [
-  line(0x0f2a, 'cvtpi2ps', 'Vx,Qq', convert.singlesFromMmx, { ...SSE, ...MODIFY }),
+  line(0x0f2a, 'cvtpi2ps', 'Vx,Nq', convert.twoSinglesFromMmx, { ...SSE, ...REGISTER, ...MODIFY }),
+  line(0x0f2a, 'cvtpi2ps', 'Vx,Mq', convert.twoSinglesFromIntegers, { ...SSE, ...MEMORY, ...MODIFY }),
   line(0x0f2a, 'cvtsi2ss', 'Vx,Ed', convert.singleFromGeneral, { ...SSE_SCALAR, ...MODIFY }),
   line(0x0f2a, 'cvtpi2pd', 'Vx,Nq', convert.doublesFromMmx, { ...SSE2, ...REGISTER }),
   line(0x0f2a, 'cvtpi2pd', 'Vx,Mq', convert.doublesFromIntegers, { ...SSE2, ...MEMORY }),

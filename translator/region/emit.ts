@@ -12,6 +12,7 @@ import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
 import type { Placed } from './graph.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
+import type { Leaving, Place, PlaceHook } from './places.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -30,6 +31,7 @@ export interface EmitOptions {
   /** Instructions of the whole region: the fuel it may use before it looks again. */
   readonly fuel: number;
   readonly precise: boolean;
+  readonly atPlace?: PlaceHook | undefined;
 }
 
 const NOTHING: Established = { clear: 0, control: false };
@@ -82,7 +84,7 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c);
-    this.reason = c.newLocal();
+    this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
 
@@ -91,16 +93,22 @@ class RegionEmitter implements RegionContext {
   }
 
   emit(): void {
-    const { c, frame } = this;
+    const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
     this.guard();
+    this.note('enter', flow.order[0]!.eip);
     frame.loadAll();
     c.block(EXIT, () => {
       c.block(SLOW, () => c.append(body));
+      this.note('left', 0);
       c.set(this.reason, c.const(REGION_EXIT.slow));
     });
     frame.storeAll();
     c.return(c.get(this.reason));
+  }
+
+  private note(place: Place, eip: number): void {
+    this.options.atPlace?.(this.c, place, eip);
   }
 
   /** The region's further pages must be where they were when it was translated. */
@@ -150,8 +158,10 @@ class RegionEmitter implements RegionContext {
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     const count = block.instructions.length;
+    this.note('block', block.eip);
     for (let k = 0; k < count; k++) {
       const placed = block.instructions[k]!;
+      this.note('instruction', placed.eip);
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
       if (transfers) this.spend(count);
@@ -187,6 +197,8 @@ class RegionEmitter implements RegionContext {
 
   goTo(eip: number): void {
     const { c, flow } = this;
+    // Of a branch's two ways the first may hold other instructions.
+    this.note('instruction', this.eip);
     const source = this.block;
     const target = flow.number.get(eip);
     if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
@@ -195,17 +207,20 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip)));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
+      const { eip: from } = this;
       this.tree(target);
       this.block = source;
+      this.eip = from;
     }
   }
 
-  leaveTo(eip: Val): void {
+  leaveTo(eip: Val, why: Leaving = 'next'): void {
     const { c } = this;
+    this.note(why, this.eip);
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(REGION_EXIT.next));
     c.break(EXIT);
@@ -218,6 +233,7 @@ class RegionEmitter implements RegionContext {
 
   leaveSlow(): void {
     const { c, frame } = this;
+    this.note('slow', this.eip);
     c.set(frame.eip, c.const(this.eip));
     this.spend(this.unpaid);
     c.break(SLOW);

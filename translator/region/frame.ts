@@ -2,7 +2,7 @@
  * The guest state of a region in wasm locals: registers and flag words are loaded at entry if the region uses them
  * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
  */
-import { STATE } from '../layout.ts';
+import { GPR_NAMES, STATE } from '../layout.ts';
 import type { Code, Local, Type, Val } from '../wasm/code.ts';
 
 /** State words that live in locals while a region runs. */
@@ -36,25 +36,26 @@ export class Frame {
   constructor(c: Code) {
     this.c = c;
     // Never `fresh`: the prologue, built later, writes them first.
-    const local = (type: Type = 'i32') => {
-      const made = c.newLocal(type);
+    const local = (name: string, type: Type = 'i32') => {
+      const made = c.namedLocal(name, type);
       made.fresh = false;
       return made;
     };
-    const cached = (offset: number, type?: Type): Cached => ({ local: local(type), offset, used: false, dirty: false });
-    this.fuel = local();
-    this.eip = local();
-    this.tlbRead = local();
-    this.tlbWrite = local();
-    this.ordinary = local();
-    this.registers = Array.from({ length: 8 }, (_, n) => cached(STATE.gpr + n * 4));
-    this.vectors = Array.from({ length: 8 }, (_, n) => cached(STATE.xmm + n * 16, 'v128'));
-    this.flags = {
-      result: cached(WORDS.result),
-      parity: cached(WORDS.parity),
-      carryA: cached(WORDS.carryA),
-      carryB: cached(WORDS.carryB),
-    };
+    const cached = (name: string, offset: number, type?: Type): Cached => ({
+      local: local(name, type),
+      offset,
+      used: false,
+      dirty: false,
+    });
+    const flag = (name: FlagWord) => cached(name, WORDS[name]);
+    this.fuel = local('fuel');
+    this.eip = local('eip');
+    this.tlbRead = local('tlbRead');
+    this.tlbWrite = local('tlbWrite');
+    this.ordinary = local('ordinary');
+    this.registers = GPR_NAMES.map((name, n) => cached(name, STATE.gpr + n * 4));
+    this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
+    this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
   }
 
   register(index: number): Val {

@@ -37,7 +37,7 @@ const next = ({ eip, instruction }: Placed): number => (eip + instruction.length
 export const relativeTarget = (placed: Placed): number => (next(placed) + placed.instruction.immediate) | 0;
 
 /** EIPs that control may go on to after an instruction without leaving the region. */
-const followers = (placed: Placed): number[] => {
+export const followers = (placed: Placed): number[] => {
   switch (placed.instruction.line.ends) {
     case 'no':
       return [next(placed)];
@@ -51,7 +51,7 @@ const followers = (placed: Placed): number[] => {
 };
 
 /** Decodes at EIP if all bytes are at hand; 16-bit jumps and odd segments are left to the interpreter. */
-const decodeAt = (pages: CodePages, eip: number): Instruction | undefined => {
+export const decodeAt = (pages: CodePages, eip: number): Instruction | undefined => {
   let missing = false;
   const byte = (index: number): number => {
     const at = (eip + index) >>> 0;

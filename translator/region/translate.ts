@@ -9,7 +9,8 @@ import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type Graph } from './graph.ts';
+import { buildGraph, type CodePages, type Graph } from './graph.ts';
+import { type Counter, countPlaces, markPlaces } from './places.ts';
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -29,8 +30,10 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
-  /** Groups of instructions that the processor has: levelBit of each. */
-  readonly levels: number;
+  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
+  readonly levels?: number;
+  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
+  readonly extra?: 'counters' | 'marks';
 }
 
 /** What became of a request; undefined in the list where its first instruction cannot be translated. */
@@ -41,6 +44,8 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** With `extra: 'counters'`. */
+  readonly counters?: readonly Counter[];
 }
 
 export interface TranslatedModule {
@@ -53,9 +58,10 @@ const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): bo
   return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
+const ALL_LEVELS = -1;
 /** What regions are allowed to contain in a mode; anything else ends them. */
-const translatable =
-  (mode: number, levels: number) =>
+export const translatable =
+  (mode: number, levels = ALL_LEVELS) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
     if (!(levelBit(line.cpu) & levels)) return false;
@@ -66,6 +72,20 @@ const translatable =
     // A write through CS faults in every mode.
     return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
   };
+
+/** The bytes that a request's region may be made from. */
+export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+  const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  return { page: (number) => contents.get(entries.get(number) ?? 0) };
+};
+
+/** The instructions of a request's region; undefined where there is nothing to translate. */
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  { regionLimit, levels }: Pick<TranslationOptions, 'regionLimit' | 'levels'>,
+): Graph | undefined =>
+  buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels));
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
@@ -138,7 +158,7 @@ export const translateModule = (
   contents: PageContents,
   options: TranslationOptions,
 ): TranslatedModule => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(options.extra === 'marks');
   try {
     const imports = importsOf(builder);
     const regions = requests.map((request, n) =>
@@ -156,11 +176,11 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise, levels }: TranslationOptions,
+  options: TranslationOptions,
 ): TranslatedRegion | undefined => {
+  const { precise, extra } = options;
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode, levels));
+  const graph = graphOf(request, contents, options);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -169,6 +189,10 @@ const translateRegion = (
     const number = at >>> 12;
     if (number !== own) guards.set(number, entries.get(number)!);
   }
-  emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  return { name, size: graph.size, ranges };
+  const counters: Counter[] = [];
+  const atPlace =
+    extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
+  const { mode } = request;
+  emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
+  return { name, size: graph.size, ranges, ...(extra === 'counters' && { counters }) };
 };

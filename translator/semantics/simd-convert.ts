@@ -3,7 +3,7 @@ import { enterMmx } from '../sse/mmx.ts';
 import type { Code, Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
 import type { Ops, Semantics } from './ops.ts';
-import { deliver, sse, sseWithMmx } from './simd.ts';
+import { sse, sseWithMmx } from './simd.ts';
 import { DOUBLE, type Kind, SINGLE, settle } from './simd-float.ts';
 
 const flag = (c: Code, condition: Val): Val => c.sub(0, condition);
@@ -101,15 +101,22 @@ export const singlesFromIntegers: Semantics = sse((o) => {
   );
 });
 /** CVTPI2PS: two, below what operand 0 has. */
-export const singlesFromMmx: Semantics = sseWithMmx((o) => {
+const toTwoSingles = (o: Ops): void => {
   const v = vector(o.c);
   const a = o.getVector(0);
   const b = o.getVector(1);
   const control = unusualControl(o);
   const quick = kept(v, a, v.unary('f32x4', 'convert_i32x4_s')(b), 8);
-  const result = settle(o, 'cvtpi2ps', [a, b], quick, () => control);
-  o.setVector(0, result);
+  o.setVector(
+    0,
+    settle(o, 'cvtpi2ps', [a, b], quick, () => control),
+  );
+};
+export const twoSinglesFromIntegers: Semantics = sse(toTwoSingles);
+export const twoSinglesFromMmx: Semantics = sseWithMmx((o) => {
+  // The FPU is taken before an exception is raised.
   enterMmx(o.c);
+  toTwoSingles(o);
 });
 
 // ---- To integers --------------------------------------------------------------------------------------------------
@@ -140,10 +147,9 @@ export const toGeneral = (kind: Kind, truncate: boolean): Semantics =>
 const SATURATED = 0x8000_0001;
 
 /** Lanes to integers, in the low lanes of a vector. */
-const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boolean): Val => {
+const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boolean, b: Val): Val => {
   const { c } = o;
   const v = vector(c);
-  const b = o.getVector(1);
   const control = unusualControl(o);
   const whole = truncate ? b : v.unary(kind.shape, 'nearest')(b);
   const quick = v.unary('i32x4', kind === SINGLE ? 'trunc_sat_f32x4_s' : 'trunc_sat_f64x2_s_zero')(whole);
@@ -158,7 +164,12 @@ const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boo
 
 /** CVTPS2DQ, CVTPD2DQ and those with truncation. */
 export const toIntegers = (kind: Kind, truncate: boolean): Semantics =>
-  sse((o) => o.setVector(0, integers(o, kind, `cvt${kind.packed}2dq`, kind.lanes, truncate)));
+  sse((o) => o.setVector(0, integers(o, kind, `cvt${kind.packed}2dq`, kind.lanes, truncate, o.getVector(1))));
 /** CVTPS2PI, CVTPD2PI and those with truncation. */
 export const toMmx = (kind: Kind, truncate: boolean): Semantics =>
-  sseWithMmx((o) => deliver(o, 64, integers(o, kind, kind === SINGLE ? 'cvtps2pi' : 'cvtpd2dq', 2, truncate)));
+  sseWithMmx((o) => {
+    const b = o.getVector(1);
+    // The FPU is taken before an exception is raised.
+    enterMmx(o.c);
+    o.setVector(0, integers(o, kind, kind === SINGLE ? 'cvtps2pi' : 'cvtpd2dq', 2, truncate, b));
+  });

@@ -137,6 +137,13 @@ export const store = (kind: MemoryKind, pop: boolean): Semantics =>
     (o) => put(o, kind),
     pop,
   );
+/** FISTTP. */
+export const storeTruncated = (kind: 'i16' | 'i32' | 'i64'): Semantics =>
+  storing(
+    (o) => call(o, 'store_truncated', INTEGER_BITS[kind]),
+    (o) => put(o, kind),
+    true,
+  );
 export const storeExtended: Semantics = storing(
   (o) => call(o, 'store_extended'),
   (o) => {

@@ -92,8 +92,11 @@ const MEMORY = '0';
 /** One module under construction; every module imports the shared memory as `env.memory`. */
 export class ModuleBuilder {
   readonly module = new binaryen.Module();
+  private readonly names: boolean;
 
-  constructor() {
+  /** With `names`, those given to locals are written too. */
+  constructor(names = false) {
+    this.names = names;
     this.module.setFeatures(FEATURES);
     this.module.setMemory(1, 65536, null, []);
     this.module.addMemoryImport(MEMORY, 'env', 'memory');
@@ -107,6 +110,12 @@ export class ModuleBuilder {
   importTable(name: string, base: string, initial: number): void {
     this.module.addTable(name, initial, -1);
     this.module.addTableImport(name, 'env', base);
+  }
+
+  /** A counter that starts at 0, exported as a global i64: see Code.increment. */
+  exportCounter(name: string): void {
+    this.module.addGlobal(name, binaryen.i64, true, this.module.i64.const(0n));
+    this.module.addGlobalExport(name, name);
   }
 
   /** A table of this module's own functions, for callIndirect. */
@@ -124,7 +133,7 @@ export class ModuleBuilder {
     body: (code: Code, ...params: Local[]) => Val | undefined | void,
     exported = false,
   ): Callee {
-    const code = new Code(this.module, params);
+    const code = new Code(this.module, params, this.names);
     const value = body(code, ...code.params);
     code.finish(name, result, value ?? undefined);
     if (exported) this.module.addFunctionExport(name, name);
@@ -145,6 +154,7 @@ export class ModuleBuilder {
   }
 
   emit(): Uint8Array {
+    binaryen.setDebugInfo(this.names);
     return this.module.emitBinary();
   }
 
@@ -181,6 +191,9 @@ const FOLD: Partial<Record<string, (a: number, b: number) => number>> = {
 /** Operations for which a zero on the right changes nothing. */
 const NEUTRAL_ZERO = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_u', 'shr_s', 'rotl', 'rotr']);
 
+/** Where binaryen has it; its types say it belongs to a module. */
+const FUNCTION = (binaryen as unknown as Pick<binaryen.Module, 'Function'>).Function;
+
 /** The body of one function: a cursor into nested statement lists, plus its locals. */
 export class Code {
   readonly module: binaryen.Module;
@@ -191,16 +204,27 @@ export class Code {
   private statements: Ref[] = [];
   private labels = 0;
   private writes = 0;
+  /** Locals whose names are to be written, if any. */
+  private readonly named: [Local, string][] | undefined;
   /** Locals made in the innermost scope. */
   private scoped: Local[] = [];
 
-  constructor(module: binaryen.Module, params: readonly Type[] = []) {
+  constructor(module: binaryen.Module, params: readonly Type[] = [], names = false) {
     this.module = module;
+    this.named = names ? [] : undefined;
     this.paramTypes = params;
     this.params = params.map((type, index) => new Local(type, index, false));
   }
 
   // ---- locals and constants -------------------------------------------------------------------------------
+
+  /** A local that keeps its name, and so is never shared. */
+  namedLocal(name: string, type: Type = 'i32'): Local {
+    this.localTypes.push(type);
+    const local = new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
+    this.named?.push([local, name]);
+    return local;
+  }
 
   newLocal(type: Type = 'i32'): Local {
     const reused = this.free[type].pop();
@@ -505,6 +529,18 @@ export class Code {
     this.append(this.module.drop(this.ref(value)));
   }
 
+  /** Adds one to a counter of the module. */
+  increment(counter: string): void {
+    const { i64, global } = this.module;
+    const old = global.get(counter, binaryen.i64);
+    this.append(global.set(counter, i64.add(old, i64.const(1n))));
+  }
+
+  /** A constant that is dropped: no other code looks like it, so that a listing finds it again. */
+  mark(value: number): void {
+    this.append(this.module.drop(this.module.i32.const(value)));
+  }
+
   // ---- plumbing -------------------------------------------------------------------------------------------
 
   /** Appends a finished statement. */
@@ -534,7 +570,8 @@ export class Code {
     const type = result ? TYPES[result] : NO_TYPE;
     const body = this.module.block(null as unknown as string, list, type);
     const locals = this.localTypes.map((t) => TYPES[t]);
-    this.module.addFunction(name, paramType(this.paramTypes), type, locals, body);
+    const ref = this.module.addFunction(name, paramType(this.paramTypes), type, locals, body);
+    for (const [local, given] of this.named ?? []) FUNCTION.setLocalName(ref, local.index, given);
   }
 
   val(value: Operand): Val {

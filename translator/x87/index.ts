@@ -17,7 +17,7 @@ import { defineControl } from './control.ts';
 import { defineDivide } from './divide.ts';
 import { defineExceptions } from './exceptions.ts';
 import { defineLoad, defineStore, defineWiden, F32, F64 } from './float.ts';
-import { defineLoadInteger, defineRoundToInteger, defineStoreInteger } from './integer.ts';
+import { defineLoadInteger, defineRoundToInteger, defineStoreInteger, defineStoreTruncated } from './integer.ts';
 import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
 import { defineRemainder } from './remainder.ts';
@@ -37,6 +37,7 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const { add, subtract } = defineAdd(builder, exceptions, round);
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
+  const storeInteger = defineStoreInteger(builder, exceptions);
   const sqrt = defineSqrt(builder, exceptions, round);
   const forms: Record<string, MemoryForm> = {
     add: { kernel: add, reversed: false, divides: false },
@@ -67,7 +68,8 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     defineLoadInteger(builder, stack),
     defineStore(builder, F32, exceptions),
     defineStore(builder, F64, exceptions),
-    defineStoreInteger(builder, exceptions),
+    storeInteger,
+    defineStoreTruncated(builder, storeInteger),
     compare,
     defineCompareRegisters(builder, compare, exceptions),
     defineCompareFlags(builder, compare, exceptions),
