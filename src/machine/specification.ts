@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
+import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
@@ -31,6 +32,8 @@ export interface MachineSpecification {
   readonly icount: boolean;
   readonly cpu: CpuModel;
   readonly engine: EngineOptions;
+  /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
+  readonly vmi: boolean | NamedBytes;
 }
 
 /**
@@ -54,6 +57,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     icount: options.icount ?? false,
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
+    vmi: resolveVmi(options.vmi ?? true),
   };
 }
 
@@ -66,6 +70,13 @@ function content(what: string, source: string | Uint8Array, limit: number): Name
   if (typeof source === 'string') return { name: source, bytes: readInput(source, limit) };
   if (source.length === 0) throw new UserError(`${what}: no bytes given`);
   return { name: what, bytes: source };
+}
+
+function resolveVmi(vmi: boolean | string | Uint8Array): boolean | NamedBytes {
+  if (typeof vmi === 'boolean') return vmi;
+  const rom = content('vmi', vmi, ROM_LIMIT);
+  checkRom(rom.name, rom.bytes);
+  return rom;
 }
 
 function checkMemory(bytes: number): number {
