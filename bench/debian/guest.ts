@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { packageRoot } from '../../src/package-root.ts';
 import { Apt } from './apt.ts';
 import { cpio, type Entry } from './cpio.ts';
 import { loadOrder } from './modules.ts';
@@ -42,9 +42,8 @@ const MODULES = {
 };
 /** Other modules are another cache. */
 const PARTS = createHash('sha256').update(JSON.stringify(MODULES)).digest('hex').slice(0, 8);
-const HERE = dirname(fileURLToPath(import.meta.url));
-const CACHE = join(HERE, '../../.cache');
-const INIT = join(HERE, 'debian-init.sh');
+const CACHE = join(packageRoot(), '.cache');
+const INIT = join(packageRoot(), 'bench/debian/init.sh');
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
