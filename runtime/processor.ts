@@ -9,6 +9,7 @@ import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
@@ -35,6 +36,8 @@ export interface ProcessorOptions {
   /** Bytes of RAM, whole pages. */
   readonly ramSize: number;
   readonly board: Board;
+  /** Default: the DEFAULT_CPU of control/models.ts. */
+  readonly model?: CpuModel;
   /** Physical ranges below the end of RAM that are not RAM. */
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
@@ -67,6 +70,7 @@ export class Processor implements Cpu, CpuPins {
   readonly physical: Physical;
   readonly mmu: PagingUnit;
   readonly board: Board;
+  readonly model: CpuModel;
   readonly translation: Translation;
   /** Who looks on: a debugger, a tracer. */
   readonly observers = new Observers(() => this.mmu.flushAll());
@@ -95,6 +99,7 @@ export class Processor implements Cpu, CpuPins {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
+    this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
@@ -107,6 +112,7 @@ export class Processor implements Cpu, CpuPins {
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
+    this.state.set(STATE.levels, this.model.levels);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
