@@ -31,7 +31,7 @@ const COM1_PORT = 0x3f8;
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
 const MEMORY_BARS = { BASE: 0xfe00_0000, STEP: 0x4000 };
 
-const NS_PER_MS = 1e6;
+const NS_PER_MS = 1_000_000n;
 
 /** The host's end of a console. */
 export interface ConsoleEnd {
@@ -137,7 +137,7 @@ export class PcBoard implements Board {
     const { read32, write32 } = interrupts.localApic.handlers;
     return {
       clock,
-      date: this.date - clock.now() / NS_PER_MS,
+      epoch: BigInt(this.date) * NS_PER_MS - BigInt(Math.floor(clock.now())),
       portRead: (port, size) => this.portRead(port, size),
       portWrite: (port, size, value) => this.portWrite(port, size, value),
       apicRead: (offset) => read32(offset),
