@@ -97,6 +97,11 @@ export const STATE = {
   /** XMM registers, 8 × 16 bytes, and MXCSR. */
   xmm: field(8 * 16, 16),
   mxcsr: field(),
+  /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
+  simdFlags: field(),
+  simdVector: field(),
+  /** Groups of instructions that the processor has: levelBit of each. */
+  levels: field(),
 
   /** CARRY_PAIRS of flags.ts, for code that looks a pair up: 4 × 2 words. */
   carryPairs: field(32, 16),

@@ -3,7 +3,7 @@ import { RAM, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { generalProtection } from '../state.ts';
 import { CR0, CR4 } from './bits.ts';
-import { PHYSICAL_ADDRESS_BITS } from './cpuid.ts';
+import { PHYSICAL_ADDRESS_BITS } from './models.ts';
 
 const ENTRIES = 4;
 const PRESENT = 1;

@@ -2,7 +2,7 @@
  * The page-table walk: linear page to physical page, with the rights the tables grant. SDM vol. 3, chapter 4:
  * 32-bit paging (4 KB and 4 MB pages) and PAE paging (4 KB and 2 MB pages, execute-disable).
  */
-import { PHYSICAL_ADDRESS_BITS } from '../control/cpuid.ts';
+import { PHYSICAL_ADDRESS_BITS } from '../control/models.ts';
 
 /** Bits of a page fault's error code; write, user and fetch also describe an access. SDM vol. 3, 4.7. */
 export const PF = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16 } as const;

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import type { CpuName } from '../../runtime/control/models.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -36,11 +37,18 @@ export interface MachineOptions {
   readonly append?: string;
   /** Guest RAM in bytes, rounded down to whole 4 KB pages; MEMORY_LIMITS says how much. Default 256 MiB. */
   readonly memory?: number;
+  /** The processor, by name: what CPUID tells and which instructions there are. Default 'pentium4'. */
+  readonly cpu?: CpuName;
   /** In the order in which the guest finds them; a string is the path of a writable disk. */
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /**
+   * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
+   * make: path or content.
+   */
+  readonly vmi?: boolean | string | Uint8Array;
 }
 
 /** What the guest was doing when it crashed. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
+import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
@@ -28,7 +30,10 @@ export interface MachineSpecification {
   readonly commandLine: string;
   readonly disks: readonly Required<DiskOptions>[];
   readonly icount: boolean;
+  readonly cpu: CpuModel;
   readonly engine: EngineOptions;
+  /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
+  readonly vmi: boolean | NamedBytes;
 }
 
 /**
@@ -50,7 +55,9 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     commandLine,
     disks,
     icount: options.icount ?? false,
+    cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
+    vmi: resolveVmi(options.vmi ?? true),
   };
 }
 
@@ -65,12 +72,25 @@ function content(what: string, source: string | Uint8Array, limit: number): Name
   return { name: what, bytes: source };
 }
 
+function resolveVmi(vmi: boolean | string | Uint8Array): boolean | NamedBytes {
+  if (typeof vmi === 'boolean') return vmi;
+  const rom = content('vmi', vmi, ROM_LIMIT);
+  checkRom(rom.name, rom.bytes);
+  return rom;
+}
+
 function checkMemory(bytes: number): number {
   if (!(bytes >= MEMORY_LIMITS.least && bytes <= MEMORY_LIMITS.most)) {
     const [given, least, most] = [bytes, MEMORY_LIMITS.least, MEMORY_LIMITS.most].map((size) => `${size / MiB} MiB`);
     throw new UserError(`memory: ${given} is out of range, ${least} to ${most} are possible`);
   }
   return Math.floor(bytes / PAGE) * PAGE;
+}
+
+/** @throws UserError when there is no such processor */
+export function cpuModel(name: CpuName = DEFAULT_CPU): CpuModel {
+  if (Object.hasOwn(CPU_MODELS, name)) return CPU_MODELS[name];
+  throw new UserError(`cpu: '${name}' is none of ${Object.keys(CPU_MODELS).join(', ')}`);
 }
 
 function checkEngine(engine: EngineOptions): void {
