@@ -85,6 +85,9 @@ export class Processor implements Cpu, CpuPins {
   #budget = 0;
   #executed = 0;
   #halted = false;
+  /** An NMI handler has not ended with IRET yet: one more NMI is remembered. SDM vol. 3, 6.7.1. */
+  #nmiBlocked = false;
+  #nmiPending = false;
   #shutdown = false;
   timestampOffset = 0;
   readonly #core: CoreExports;
@@ -143,7 +146,8 @@ export class Processor implements Cpu, CpuPins {
     this.#request(REQUEST.interrupt, asserted);
   }
   raiseNonMaskable(): void {
-    this.#request(REQUEST.nmi, true);
+    if (this.#nmiBlocked) this.#nmiPending = true;
+    else this.#request(REQUEST.nmi, true);
   }
   reset(): void {
     this.#request(REQUEST.reset, true);
@@ -177,6 +181,12 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.cpl, cpl);
     this.mmu.privilegeChanged();
   }
+  /** IRET, even one that faults. */
+  unblockNmi(): void {
+    if (this.#nmiPending) this.#request(REQUEST.nmi, true);
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
+  }
   halt(): void {
     this.#halted = true;
     this.requestAttention();
@@ -189,6 +199,8 @@ export class Processor implements Cpu, CpuPins {
   powerOn(): void {
     resetState(this.state);
     this.resume();
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -310,6 +322,7 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(VECTOR.DB, undefined, false);
     } else if (request & REQUEST.nmi) {
       this.#request(REQUEST.nmi, false);
+      this.#nmiBlocked = true;
       this.#deliver(VECTOR.NMI, undefined, true);
     } else if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {
       const vector = this.board.acknowledgeInterrupt();
