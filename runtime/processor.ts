@@ -3,6 +3,7 @@
  * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
  */
 
+import type { Announcement } from '../translator/interpreter/announcements.ts';
 import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
@@ -15,7 +16,7 @@ import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
 import { type Access, linearAddress } from './host/operands.ts';
-import { type HostFunction, HostFunctions } from './host-functions.ts';
+import { type HostFunction, HostFunctions, type HostImport } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
@@ -132,6 +133,7 @@ export class Processor implements Cpu, CpuPins {
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
+      announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
     const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
@@ -217,6 +219,9 @@ export class Processor implements Cpu, CpuPins {
   }
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  core(name: Announcement): HostImport {
+    return this.imports[name] as HostImport;
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {

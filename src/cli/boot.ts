@@ -44,7 +44,7 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
         Object.keys(CPU_MODELS),
       ),
     )
-    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)

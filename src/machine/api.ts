@@ -19,12 +19,14 @@ export interface EngineOptions {
   readonly maxRegions?: number;
 }
 
-/** A raw image file behind a virtio block device. */
+/** A raw image file behind a disk. */
 export interface DiskOptions {
   /** On the host: a regular file of whole 512-byte sectors. */
   readonly path: string;
   /** The guest's writes are refused, and the file is opened for reading only. Default false. */
   readonly readonly?: boolean;
+  /** What the guest sees: a virtio block device, or an IDE disk of the PIIX3, of which there can be four. Default virtio. */
+  readonly interface?: 'virtio' | 'ide';
 }
 
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
@@ -39,7 +41,7 @@ export interface MachineOptions {
   readonly memory?: number;
   /** The processor, by name: what CPUID tells and which instructions there are. Default 'pentium4'. */
   readonly cpu?: CpuName;
-  /** In the order in which the guest finds them; a string is the path of a writable disk. */
+  /** In the order in which the guest finds those of one interface; a string is the path of a writable virtio disk. */
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;

@@ -10,6 +10,7 @@ import { planKernel } from './boot/load.ts';
 import type { NamedBytes } from './boot/plan.ts';
 import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
+import { MOST_IDE_DISKS } from './ide/controller.ts';
 import { readInput } from './input-files.ts';
 import { MIN_MEMORY, MiB } from './memory-map.ts';
 
@@ -47,6 +48,9 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
   const disks = (options.disks ?? []).map(resolveDisk);
+  const ideDisks = disks.filter((disk) => disk.interface === 'ide').length;
+  if (ideDisks > MOST_IDE_DISKS)
+    throw new UserError(`disk: ${ideDisks} IDE disks are too many, ${MOST_IDE_DISKS} are possible`);
   planKernel(kernel, { e820: e820Map(memorySize), initrd, commandLine });
   return {
     memorySize,
@@ -103,7 +107,7 @@ function checkEngine(engine: EngineOptions): void {
 
 /** Opens the image once, to see whether it can be. */
 function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
-  const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
+  const { path, readonly = false, interface: face = 'virtio' } = typeof disk === 'string' ? { path: disk } : disk;
   new DiskImage(path, { readOnly: readonly }).close();
-  return { path, readonly };
+  return { path, readonly, interface: face };
 }

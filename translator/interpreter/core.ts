@@ -4,6 +4,7 @@
  */
 import { defineHelpers } from '../helpers.ts';
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
+import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
@@ -25,6 +26,7 @@ export const buildCore = (): Uint8Array => {
   };
   const step = defineComplete(builder, helpers, helper);
   const hot = { counting: defineHot(builder, 'hot', true), plain: defineHot(builder, 'hotPlain', false) };
+  defineAnnouncements(builder);
   defineDispatcher(builder, hot, step);
   for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
     builder.export(callee);
