@@ -9,6 +9,7 @@ import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
@@ -350,6 +351,12 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
+    if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
+      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
+      this.board.floatingPointError?.();
+      this.halt();
+      return;
+    }
     if (vector === HELD) this.requestAttention();
     else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }
