@@ -69,7 +69,7 @@ export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
   if (memory > MEMORY_LIMITS.most) throw new UserError(`memory: more than ${MEMORY_LIMITS.most} bytes`);
-  const translation = await translationFor(ENGINES[engine], preciseFlags);
+  const translation = await translationFor(ENGINES[engine], { precise: preciseFlags });
   return new Bare(await loadCore(), translation, memory, { ...EMPTY_BOARD, ...board });
 }
 

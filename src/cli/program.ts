@@ -7,6 +7,7 @@ import { bootCommand } from './boot.ts';
 import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
+import { profileCommand } from './profile.ts';
 
 /**
  * Runs one command line.
@@ -38,7 +39,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  for (const command of [bootCommand, disasmCommand]) {
+  for (const command of [bootCommand, profileCommand, disasmCommand]) {
     program.addCommand(command(host, done).copyInheritedSettings(program));
   }
   return program;

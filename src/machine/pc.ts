@@ -6,6 +6,8 @@ import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
 import { translationFor } from '../engine.ts';
+import type { Profile } from '../profile/profile.ts';
+import { Profiler } from '../profile/profiler.ts';
 import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
@@ -31,8 +33,12 @@ const holesOf = (memorySize: number): MemoryHole[] =>
     .map(({ base, length, kind }) => ({ start: base, length, kind: kind === 'rom' ? 'rom' : 'device' }));
 
 /** Builds the machine and loads its kernel. */
-export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine));
+export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
+  const { engine, profile } = specification;
+  const profiler = profile && new Profiler(profile);
+  const translation = await translationFor(engine, { counters: profile?.exact ?? false, log: profiler?.log });
+  return new Pc(specification, await loadCore(), translation, profiler);
+};
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -42,6 +48,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #clock: MachineClock;
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
+  readonly #profiler: Profiler | undefined;
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
@@ -54,6 +61,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
+    profiler?: Profiler,
   ) {
     super();
     this.#specification = specification;
@@ -70,7 +78,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
+      run: profiler && ((fuel) => profiler.run(fuel)),
     });
+    this.#profiler = profiler;
+    profiler?.attach(this.#cpu);
     this.console = { input: this.#inputStream(), output: this.#output };
     this.#powerOn();
   }
@@ -120,6 +131,11 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   stats(): Stats {
     return collectStats(this.#cpu);
+  }
+
+  profile(): Profile {
+    if (!this.#profiler) throw new Error('the machine was made without profile');
+    return this.#profiler.finish(this.#specification);
   }
 
   /** A board as at power on, and the kernel loaded anew. */
