@@ -37,7 +37,7 @@ export const createPc = async (specification: MachineSpecification): Promise<Pc>
   const { engine, profile } = specification;
   const profiler = profile && new Profiler(profile);
   const translation = await translationFor(engine, { counters: profile?.exact ?? false, log: profiler?.log });
-  return new Pc(specification, await loadCore(), translation, profiler);
+  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
 };
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
@@ -71,6 +71,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       board: this.#socket,
       holes: holesOf(specification.memorySize),
       translation,
+      executed: profiler?.executed,
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));

@@ -1,5 +1,8 @@
 /** Places in guest code as one number, and trees of them. */
 
+import type { CpuState } from '../../runtime/state.ts';
+import { STATE } from '../../translator/layout.ts';
+
 /** Where an address is looked up: the kernel's half, a program's page of code, or physical memory before paging. */
 export type Space = 'kernel' | 'user' | 'unpaged';
 
@@ -10,6 +13,15 @@ export interface Place {
   /** For `user`, the number of the page's content. */
   readonly page: number;
 }
+
+/** CR0.PG. */
+const PAGING = 0x8000_0000 | 0;
+
+/** Where the CPU's code is to be looked up now. */
+export const currentSpace = (state: CpuState): Space => {
+  if ((state.get(STATE.cr0) & PAGING) === 0) return 'unpaged';
+  return state.get(STATE.cpl) === 3 ? 'user' : 'kernel';
+};
 
 const TWO_32 = 2 ** 32;
 

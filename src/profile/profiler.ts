@@ -1,6 +1,7 @@
 /** Takes the profile of one machine's run: the sampler, the log of regions, and at the end the names. */
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
 import type { Processor, RunResult } from '../../runtime/processor.ts';
+import { translationOptions } from '../engine.ts';
 import { UserError } from '../errors.ts';
 import { isElf } from '../machine/boot/elf.ts';
 import type { MachineSpecification } from '../machine/specification.ts';
@@ -9,6 +10,7 @@ import { embeddedFiles, initramfsFiles } from '../symbols/initrd.ts';
 import { kernelNames, type SymbolFile } from '../symbols/kernel-symbols.ts';
 import { Programs } from '../symbols/programs.ts';
 import { buildProfile } from './build.ts';
+import { InterpreterCounts } from './interpreter-counts.ts';
 import { Names } from './names.ts';
 import { PageStore } from './page-store.ts';
 import type { Profile } from './profile.ts';
@@ -28,20 +30,25 @@ export class Profiler {
   readonly options: ProfilerOptions;
   /** For the translator of the same machine. */
   readonly log: RegionLog = { added: (installed) => this.#regions!.added(installed) };
+  /** For the CPU of the same machine: hears of the interpreters' instructions, if executions are to be counted. */
+  readonly executed: ((eip: number, times: number) => void) | undefined;
   #cpu: Processor | undefined;
   #pages: PageStore | undefined;
   #regions: RegionRecords | undefined;
   #sampler: Sampler | undefined;
+  #interpreted: InterpreterCounts | undefined;
 
   constructor(options: ProfilerOptions) {
     this.options = options;
+    if (options.exact) this.executed = (eip, times) => this.#interpreted!.executed(eip, times);
   }
 
   /** Begins with this CPU, which must not have run yet. */
   attach(cpu: Processor): void {
     this.#cpu = cpu;
     this.#pages = new PageStore(cpu.state.ram);
-    this.#regions = new RegionRecords(this.#pages);
+    this.#regions = new RegionRecords(cpu.state, this.#pages);
+    this.#interpreted = new InterpreterCounts(cpu, this.#pages);
     this.#sampler = new Sampler(cpu, this.#pages, this.#regions, this.options.interval);
   }
 
@@ -66,7 +73,9 @@ export class Profiler {
       records: this.#regions!.all,
       names,
       kernel,
-      exact: this.options.exact,
+      pages: this.#pages!,
+      regionLimit: translationOptions(specification.engine).regionLimit,
+      interpreted: this.options.exact ? this.#interpreted : undefined,
     });
   }
 

@@ -4,13 +4,10 @@
  */
 import type { Processor } from '../../runtime/processor.ts';
 import { CS, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
-import { placeKey, type Space, StackTree } from './frames.ts';
+import { currentSpace, placeKey, type Space, StackTree } from './frames.ts';
 import type { PageStore } from './page-store.ts';
 import type { RegionRecords } from './region-records.ts';
 import { StackWalk } from './stack-walk.ts';
-
-/** CR0.PG. */
-const PAGING = 0x8000_0000 | 0;
 
 /** What the samples at one node of the stack tree add up to. */
 export interface Tally {
@@ -71,8 +68,7 @@ export class Sampler {
     this.#last = instructions;
     this.#next = instructions + this.#distance();
     this.#time = 0;
-    const space: Space =
-      (state.get(STATE.cr0) & PAGING) === 0 ? 'unpaged' : state.get(STATE.cpl) === 3 ? 'user' : 'kernel';
+    const space = currentSpace(state);
     const eip = state.get(STATE.eip);
     const linear = (state.segBase(CS) + eip) >>> 0;
     const callers = this.#walk.callers(linear);

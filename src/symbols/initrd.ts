@@ -44,11 +44,13 @@ export function* initramfsFiles(bytes: Uint8Array): Generator<ArchivedFile> {
   }
 }
 
-/** The files of an archive that lies somewhere in an ELF kernel. */
+/** The files of archives that lie somewhere in an ELF kernel. */
 export function* embeddedFiles(kernel: Uint8Array): Generator<ArchivedFile> {
   const image = Buffer.from(kernel.buffer, kernel.byteOffset, kernel.length);
-  const at = image.indexOf(MAGIC[0]!, 0, 'latin1');
-  if (at >= 0) yield* archiveFiles(kernel.subarray(at));
+  for (let at = 0; (at = image.indexOf(MAGIC[0]!, at, 'latin1')) >= 0; ) {
+    const size = yield* archiveFiles(kernel.subarray(at));
+    at += Math.max(1, size);
+  }
 }
 
 const isArchive = (bytes: Uint8Array): boolean => MAGIC.includes(text(bytes, 0, 6));
@@ -64,12 +66,12 @@ function* archiveFiles(bytes: Uint8Array): Generator<ArchivedFile, number> {
     const path = text(bytes, at + HEADER, nameEnd - 1);
     const start = align4(nameEnd);
     const end = start + field(FIELD.fileSize);
-    if (!(end <= bytes.length)) return bytes.length;
+    if (!(end <= bytes.length)) return at;
     if ((field(FIELD.mode) & KIND_MASK) === REGULAR && end > start) yield { path, bytes: bytes.subarray(start, end) };
     at = align4(end);
     if (path === TRAILER) return at;
   }
-  return bytes.length;
+  return at;
 }
 
 function attempt<T>(action: () => T): T | undefined {

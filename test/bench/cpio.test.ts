@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpio } from './cpio.ts';
+import { cpio } from '../../bench/debian/cpio.ts';
 
 test('an archive is headers, names and data in multiples of four bytes', () => {
   const archive = cpio([

@@ -3,9 +3,9 @@
  * that git ignores.
  */
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { packageRoot } from '../../src/package-root.ts';
 import { Apt } from './apt.ts';
 import { cpio, type Entry } from './cpio.ts';
 import { loadOrder } from './modules.ts';
@@ -33,9 +33,8 @@ export const WITH_DISK = 'vmi86.disk';
 
 /** crc32c_generic is asked for by ext4 at run time, so no dependency names it. */
 const MODULES = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'ext4'];
-const HERE = dirname(fileURLToPath(import.meta.url));
-const CACHE = join(HERE, '../../.cache');
-const INIT = join(HERE, 'debian-init.sh');
+const CACHE = join(packageRoot(), '.cache');
+const INIT = join(packageRoot(), 'bench/debian/init.sh');
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
