@@ -82,7 +82,10 @@ export class Profiler {
   #programs({ kernel, initrd }: MachineSpecification): Programs {
     const programs = new Programs();
     for (const file of this.options.symbols) if (file.kind === 'program') programs.add(file.elf);
-    const files = initrd ? initramfsFiles(initrd.bytes) : isElf(kernel.bytes) ? embeddedFiles(kernel.bytes) : [];
+    const files = [
+      ...(initrd ? initramfsFiles(initrd.bytes) : []),
+      ...(isElf(kernel.bytes) ? embeddedFiles(kernel.bytes) : []),
+    ];
     for (const { path, bytes } of files) {
       if (!isElf(bytes)) continue;
       try {

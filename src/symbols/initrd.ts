@@ -34,7 +34,9 @@ export function* initramfsFiles(bytes: Uint8Array): Generator<ArchivedFile> {
     }
     const rest = bytes.subarray(at);
     if (isArchive(rest)) {
-      at += yield* archiveFiles(rest);
+      const size = yield* archiveFiles(rest);
+      if (size === 0) return;
+      at += size;
       continue;
     }
     const format = DECOMPRESSORS.find(({ magic }) => magic.every((byte, n) => rest[n] === byte));
@@ -57,7 +59,7 @@ const isArchive = (bytes: Uint8Array): boolean => MAGIC.includes(text(bytes, 0, 
 const text = (bytes: Uint8Array, from: number, to: number): string =>
   Buffer.from(bytes.subarray(from, to)).toString('latin1');
 
-/** @returns bytes that the archive takes */
+/** @returns bytes that the archive takes, as far as it is whole */
 function* archiveFiles(bytes: Uint8Array): Generator<ArchivedFile, number> {
   let at = 0;
   while (isArchive(bytes.subarray(at))) {
@@ -66,7 +68,8 @@ function* archiveFiles(bytes: Uint8Array): Generator<ArchivedFile, number> {
     const path = text(bytes, at + HEADER, nameEnd - 1);
     const start = align4(nameEnd);
     const end = start + field(FIELD.fileSize);
-    if (!(end <= bytes.length)) return at;
+    // What is no number compares as false.
+    if (!(nameEnd >= at + HEADER && end >= start && end <= bytes.length)) return at;
     if ((field(FIELD.mode) & KIND_MASK) === REGULAR && end > start) yield { path, bytes: bytes.subarray(start, end) };
     at = align4(end);
     if (path === TRAILER) return at;

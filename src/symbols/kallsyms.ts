@@ -17,6 +17,8 @@ const FIRST_DIGIT = 0x30;
 const LONG_NAME = 0x80;
 /** Fewer symbols than this are no kernel's. */
 const LEAST = 1000;
+/** No kernel's half of the address space begins below. */
+const LOWEST_BASE = 0x4000_0000;
 /** Bytes that other tables may take between markers and tokens (seqs_of_names: three a symbol). */
 const MOST_BETWEEN = 1 << 20;
 
@@ -126,9 +128,9 @@ function addressesOf(view: DataView, { texts, count }: Names, tokens: Tokens): n
     if (offsets < 0 || base + 4 > view.byteLength) return undefined;
     const values = words(offsets);
     const start = view.getUint32(base, true);
-    return rising(values) && values[0] !== undefined && start >= 0x4000_0000
-      ? values.map((value) => (value + start) >>> 0)
-      : undefined;
+    // The base is the lowest address.
+    if (!rising(values) || values[0] !== 0 || start < LOWEST_BASE) return undefined;
+    return values.map((value) => (value + start) >>> 0);
   };
   const before = relative(count - 4 - bytes, count - 4);
   if (before) return before;
