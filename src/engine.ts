@@ -12,8 +12,8 @@ const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 200;
 const DEFAULT_MAX_REGIONS = 30_000;
 
-/** What is asked of the translation beside speed. */
-export interface TranslationWishes {
+/** What is asked of the translation beside speed, and what the guest may call of the host. */
+export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {
   /** An exception finds all flags right, those too that the guest will not read. */
   readonly precise?: boolean;
   /** Regions count how often they are executed. */
@@ -24,8 +24,8 @@ export interface TranslationWishes {
 /** How regions are translated. */
 export const translationOptions = (
   { regionLimit = DEFAULT_REGION_LIMIT }: EngineOptions,
-  { precise = false, counters = false }: TranslationWishes = {},
-): TranslationOptions => ({ regionLimit, precise, ...(counters && { extra: 'counters' }) });
+  { precise = false, counters = false, log: _, ...guest }: TranslationWishes,
+): TranslationOptions => ({ regionLimit, precise, ...guest, ...(counters && { extra: 'counters' }) });
 
 /** With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile. */
 export const translationFor = async (

@@ -1,9 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
-import { parseCount, parseDisk, parseSeconds, parseSize, parseText } from './option-values.ts';
+import { parseCount, parseDisk, parseSeconds, parseSize, parseText, parseVmi } from './option-values.ts';
 
 const EXAMPLES = `
 Keys, when standard input is the console:
@@ -45,10 +46,16 @@ export function withBootOptions(command: Command): Command {
       'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
       parseSize,
     )
-    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .addOption(
+      new Option('--cpu <model>', `processor, and what it announces (default: ${DEFAULT_CPU})`).choices(
+        Object.keys(CPU_MODELS),
+      ),
+    )
+    .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
+    .option('--vmi <on|off|file>', 'show kernels a VMI hypervisor, none, or this VMI ROM image (default: on)', parseVmi)
     .option('--icount', 'guest time counts instructions, so that runs repeat exactly')
     .option('--no-jit', 'interpret everything')
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
@@ -58,9 +65,9 @@ export function withBootOptions(command: Command): Command {
 }
 
 export function machineOptions(options: BootOptions): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit } = options;
+  const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi } = options;
   return {
-    ...given({ kernel, initrd, append, memory, icount }),
+    ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };

@@ -1,5 +1,6 @@
 /** From samples, counters and names to a profile. */
 import type { Processor } from '../../runtime/processor.ts';
+import type { TranslationOptions } from '../../translator/region/translate.ts';
 import type { KernelNames } from '../symbols/kernel-symbols.ts';
 import type { InterpreterCounts } from './interpreter-counts.ts';
 import { type Name, type Names, withOffset } from './names.ts';
@@ -16,8 +17,8 @@ export interface Findings {
   readonly pages: PageStore;
   readonly names: Names;
   readonly kernel: KernelNames;
-  /** Of the run's translator. */
-  readonly regionLimit: number;
+  /** How regions were translated, but for counters. */
+  readonly translation: TranslationOptions;
   /** In exact profiles. */
   readonly interpreted: InterpreterCounts | undefined;
 }
@@ -39,9 +40,9 @@ const total = <T>(list: Iterable<T>, of: (one: T) => number): number => {
 const functionKey = ({ module, name }: Pick<Name, 'module' | 'name'>): string => `${module}\0${name}`;
 
 export const buildProfile = (findings: Findings): Profile => {
-  const { cpu, kernel, interpreted, records, pages, regionLimit } = findings;
+  const { cpu, kernel, interpreted, records, pages, translation } = findings;
   const stacks = namedStacks(findings);
-  const counts = interpreted && records.map((record) => readCounters(record, pages, regionLimit));
+  const counts = interpreted && records.map((record) => readCounters(record, pages, translation));
   return {
     exact: counts !== undefined,
     instructions: cpu.instructions,

@@ -13,7 +13,7 @@ export interface Cost {
 
 /** How often control left translated code, by reason; counted in exact profiles only. */
 export type Exits = Readonly<Partial<Record<ExitReason, number>>>;
-export type ExitReason = 'call' | 'return' | 'indirect' | 'jump' | 'fuel' | 'slow';
+export type ExitReason = 'call' | 'return' | 'indirect' | 'jump' | 'fuel' | 'slow' | 'host';
 
 export interface FunctionProfile extends Cost {
   /** "kernel", or the file name of a program. */

@@ -1,7 +1,7 @@
 /** Takes the profile of one machine's run: the sampler, the log of regions, and at the end the names. */
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
 import type { Processor, RunResult } from '../../runtime/processor.ts';
-import { translationOptions } from '../engine.ts';
+import type { TranslationOptions } from '../../translator/region/translate.ts';
 import { UserError } from '../errors.ts';
 import { isElf } from '../machine/boot/elf.ts';
 import type { MachineSpecification } from '../machine/specification.ts';
@@ -28,6 +28,7 @@ export interface ProfilerOptions {
 
 export class Profiler {
   readonly options: ProfilerOptions;
+  readonly translation: TranslationOptions;
   /** For the translator of the same machine. */
   readonly log: RegionLog = { added: (installed) => this.#regions!.added(installed) };
   /** For the CPU of the same machine: hears of the interpreters' instructions, if executions are to be counted. */
@@ -38,8 +39,10 @@ export class Profiler {
   #sampler: Sampler | undefined;
   #interpreted: InterpreterCounts | undefined;
 
-  constructor(options: ProfilerOptions) {
+  /** @param translation how the machine translates, without counters */
+  constructor(options: ProfilerOptions, translation: TranslationOptions) {
     this.options = options;
+    this.translation = translation;
     if (options.exact) this.executed = (eip, times) => this.#interpreted!.executed(eip, times);
   }
 
@@ -74,7 +77,7 @@ export class Profiler {
       names,
       kernel,
       pages: this.#pages!,
-      regionLimit: translationOptions(specification.engine).regionLimit,
+      translation: this.translation,
       interpreted: this.options.exact ? this.#interpreted : undefined,
     });
   }

@@ -2,8 +2,9 @@
  * The core module: both interpreters, the dispatcher and their helpers, built once through binaryen and then
  * loaded like any wasm file.
  */
+import { defineHelpers } from '../helpers.ts';
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
+import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
@@ -21,7 +22,7 @@ export const buildCore = (exact = false): Uint8Array => {
   const builder = new ModuleBuilder();
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
-  const named = defineX87(builder);
+  const named = defineHelpers(builder);
   const helper = (name: string): Callee => {
     const callee = named[name];
     if (!callee) throw new Error(`no helper named ${name}`);
@@ -32,6 +33,7 @@ export const buildCore = (exact = false): Uint8Array => {
     counting: defineHot(builder, 'hot', true, executed),
     plain: defineHot(builder, 'hotPlain', false, executed),
   };
+  defineAnnouncements(builder);
   defineDispatcher(builder, hot, step, executed);
   for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
     builder.export(callee);
