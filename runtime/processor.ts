@@ -45,6 +45,10 @@ export interface ProcessorOptions {
   readonly translation?: (processor: Processor) => Translation;
   /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
   readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
+  /**
+   * With an exact core: hears of every instruction of the interpreters, by EIP; -1 times takes one back.
+   */
+  readonly executed?: ((eip: number, times: number) => void) | undefined;
 }
 
 interface CoreExports {
@@ -95,6 +99,7 @@ export class Processor implements Cpu, CpuPins {
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
+  readonly #announce: ProcessorOptions['executed'];
   /** By line of the opcode table. */
   readonly #hostByLine: (HostInstruction | undefined)[];
 
@@ -105,6 +110,7 @@ export class Processor implements Cpu, CpuPins {
     this.board = options.board;
     this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
+    this.#announce = options.executed;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
     this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
@@ -134,6 +140,7 @@ export class Processor implements Cpu, CpuPins {
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
+      executed: (eip: number, times: number) => this.#announce?.(eip, times),
       announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
     const instance = new WebAssembly.Instance(options.core, { env: imports });
@@ -305,8 +312,13 @@ export class Processor implements Cpu, CpuPins {
   #interpretOne(): void {
     const { state } = this;
     state.set(STATE.shadow, 0);
-    if (this.#core.step() === STEP.fault) this.#deliverRecorded();
-    else state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    const eip = state.get(STATE.eip);
+    if (this.#core.step() === STEP.fault) {
+      this.#deliverRecorded();
+      return;
+    }
+    state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    this.#announce?.(eip, 1);
   }
 
   /** Looks at STATE.request: what is due is delivered or makes the run end. */
