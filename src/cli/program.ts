@@ -8,6 +8,7 @@ import { bootCommand } from './boot.ts';
 import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
+import { profileCommand } from './profile.ts';
 import { romCommand } from './rom.ts';
 
 /**
@@ -40,7 +41,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  for (const command of [bootCommand, disasmCommand, benchCommand, romCommand])
+  for (const command of [bootCommand, profileCommand, disasmCommand, benchCommand, romCommand])
     program.addCommand(inherit(command(host, done), program));
   return program;
 }
