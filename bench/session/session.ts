@@ -22,6 +22,8 @@ export interface Boot extends Usage {
 
 /** One run of a program. */
 export interface Run {
+  /** How often the work was done. */
+  count: number;
   /** CPU time of the whole process, of an emulator with its threads, from before the command to its end. */
   cpuSeconds: number;
   wallSeconds: number;
@@ -77,22 +79,38 @@ export class Session {
     limits.signal.addEventListener('abort', () => end('interrupted'), { once: true });
   }
 
-  /** Waits for a text on the console. What was there before is forgotten. */
+  /** Waits for a text on the console. Returns what came up to it and with it, and forgets that. */
   async until(text: string | RegExp): Promise<string> {
     const found = () => (typeof text === 'string' ? this.#seen.includes(text) : text.test(this.#seen));
-    const { promise: late, resolve } = Promise.withResolvers<void>();
+    await this.#wait(found);
+    if (!found()) throw this.#complaint();
+    const seen = this.#seen;
+    this.#seen = '';
+    return seen;
+  }
+
+  /** Waits for the process to end by itself, with success. Returns what it has printed. */
+  async ended(): Promise<string> {
+    await this.#wait(() => false);
+    if (this.#child.exitCode !== 0) throw this.#complaint();
+    return this.#seen;
+  }
+
+  /** Waits until `found` or until there is nothing to wait for. */
+  async #wait(found: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       this.#ended ??= `not there after ${this.#limits.timeoutSeconds} s`;
       this.#wake();
     }, this.#limits.timeoutSeconds * 1000);
     this.#wake = () => (found() || this.#ended !== undefined) && resolve();
     this.#wake();
-    await late;
+    await promise;
     clearTimeout(timer);
-    const seen = this.#seen;
-    if (!found()) throw new Error(`${this.#ended}: ${seen.slice(-TAIL).trim().replaceAll(/\s+/g, ' ')}`);
-    this.#seen = '';
-    return seen;
+  }
+
+  #complaint(): Error {
+    return new Error(`${this.#ended}: ${this.#seen.slice(-TAIL).trim().replaceAll(/\s+/g, ' ')}`);
   }
 
   type(text: string): void {
@@ -122,6 +140,7 @@ export class Session {
     const result = RESULT.exec(output);
     if (status !== '0' || result === null) throw new ProgramError(failure(Number(status), output));
     return {
+      count,
       cpuSeconds: cpuSeconds - before.cpuSeconds,
       wallSeconds,
       guestSeconds: Number(result[2]) / 1e6,
