@@ -14,6 +14,7 @@ import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
 import { type Access, linearAddress } from './host/operands.ts';
+import { type HostFunction, HostFunctions } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
@@ -68,6 +69,8 @@ export class Processor implements Cpu, CpuPins {
   readonly translation: Translation;
   /** Who looks on: a debugger, a tracer. */
   readonly observers = new Observers(() => this.mmu.flushAll());
+  /** Functions of the host that the guest calls at addresses. */
+  readonly hostFunctions: HostFunctions;
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
@@ -104,6 +107,7 @@ export class Processor implements Cpu, CpuPins {
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
+    this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
@@ -189,6 +193,12 @@ export class Processor implements Cpu, CpuPins {
     this.codePages.forEach((marked, page) => {
       if (marked) this.translation.onCodeWrite(page * PAGE_SIZE, PAGE_SIZE);
     });
+  }
+  lookUp(linear: number): number {
+    return this.mmu.lookUp(linear);
+  }
+  dropCode(physical: number): void {
+    if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
@@ -419,6 +429,8 @@ export class Processor implements Cpu, CpuPins {
   #host(): number {
     const { state } = this;
     const eip = state.get(STATE.eip);
+    const called = this.hostFunctions.at(state.get(STATE.instruction));
+    if (called) return this.#hostFunction(called);
     const instruction = this.#decoded.decode(state.get(STATE.instruction), this.#codeSize());
     try {
       if (typeof instruction === 'string') throw new GuestFault(VECTOR.UD);
@@ -431,6 +443,13 @@ export class Processor implements Cpu, CpuPins {
       state.set(STATE.eip, eip);
       return this.#record(fault);
     }
+  }
+
+  #hostFunction(called: HostFunction): number {
+    return this.#guarded(() => {
+      this.hostFunctions.interpret(called);
+      return 1;
+    });
   }
 }
 

@@ -12,6 +12,8 @@ export interface BootOptions {
   timeout?: number;
   exitOn?: string;
   icount?: boolean;
+  /** On, off or the name of a ROM file. */
+  vmi?: boolean | string;
   jit: boolean;
   jitThreshold?: number;
   regionLimit?: number;

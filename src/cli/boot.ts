@@ -3,7 +3,7 @@ import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
-import { parseCount, parseDisk, parseSeconds, parseSize, parseText } from './option-values.ts';
+import { parseCount, parseDisk, parseSeconds, parseSize, parseText, parseVmi } from './option-values.ts';
 
 const EXAMPLES = `
 Keys, when standard input is the console:
@@ -42,6 +42,7 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
+    .option('--vmi <on|off|file>', 'show kernels a VMI hypervisor, none, or this VMI ROM image (default: on)', parseVmi)
     .option('--icount', 'guest time counts instructions, so that runs repeat exactly')
     .option('--no-jit', 'interpret everything')
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
@@ -53,9 +54,9 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
 }
 
 function machineOptions(options: BootOptions): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit } = options;
+  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit, vmi } = options;
   return {
-    ...given({ kernel, initrd, append, memory, icount }),
+    ...given({ kernel, initrd, append, memory, icount, vmi }),
     disks: options.disk ?? [],
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };

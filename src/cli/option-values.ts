@@ -45,6 +45,12 @@ export function parseText(text: string): string {
   return text;
 }
 
+/** The hypervisor on or off; anything else is the name of a ROM file. */
+export function parseVmi(text: string): boolean | string {
+  if (text === 'on' || text === 'off') return text === 'on';
+  return parseText(text);
+}
+
 /** A number above 0. */
 export function parseFactor(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;

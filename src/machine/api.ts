@@ -41,6 +41,11 @@ export interface MachineOptions {
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /**
+   * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
+   * make: path or content.
+   */
+  readonly vmi?: boolean | string | Uint8Array;
 }
 
 /** What the guest was doing when it crashed. */

@@ -1,5 +1,6 @@
 /** The PC's board: makes the devices and wires them together. A reset of the machine is a new board on the same clock. */
 import type { AccessSize, Board, CpuPins, PhysicalMemory } from '../../runtime/board.ts';
+import type { HypervisorBoard } from '../hypervisor/board.ts';
 import { SCI_IRQ } from './acpi.ts';
 import { MemoryBus, PortBus } from './bus.ts';
 import type { ByteQueue } from './byte-queue.ts';
@@ -28,6 +29,8 @@ const COM1_PORT = 0x3f8;
 /** Where firmware puts the BARs of slot 0; those of the next follow. */
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
 const MEMORY_BARS = { BASE: 0xfe00_0000, STEP: 0x4000 };
+
+const NS_PER_MS = 1e6;
 
 /** The host's end of a console. */
 export interface ConsoleEnd {
@@ -59,6 +62,8 @@ export class PcBoard implements Board {
   readonly mmio = new MemoryBus();
   private readonly interrupts: Interrupts;
   private readonly serialOutput: OutputBuffer;
+  private readonly date: number;
+  private readonly onReset: () => void;
 
   /**
    * Puts the board around a CPU and its memory, and writes into memory what firmware would.
@@ -68,6 +73,8 @@ export class PcBoard implements Board {
     const { clock, date, serial, onPowerOff, onReset } = options;
     const { ports, mmio } = this;
     this.clock = clock;
+    this.date = date;
+    this.onReset = onReset;
     clock.clear();
     this.interrupts = new Interrupts(clock, pins, ports, mmio);
     const line = (irq: number) => this.interrupts.line(irq);
@@ -119,6 +126,23 @@ export class PcBoard implements Board {
 
   set apicBase(value: number) {
     this.interrupts.apicBase = value;
+  }
+
+  /** What a hypervisor between this board and the CPU needs of it. */
+  forHypervisor(): HypervisorBoard {
+    const { clock, interrupts } = this;
+    const { read32, write32 } = interrupts.localApic.handlers;
+    return {
+      clock,
+      date: this.date - clock.now() / NS_PER_MS,
+      portRead: (port, size) => this.portRead(port, size),
+      portWrite: (port, size, value) => this.portWrite(port, size, value),
+      apicRead: (offset) => read32(offset),
+      apicWrite: (offset, value) => write32(offset, value),
+      timerEdge: () => interrupts.pulseTimer(),
+      apicTimer: () => interrupts.localApic.timerEvent(),
+      reset: this.onReset,
+    };
   }
 
   /** Hands on what the guest has written to the serial port; for the run loop, between two slices. */

@@ -6,6 +6,9 @@ import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
 import { translationFor } from '../engine.ts';
+import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
+import { Hypervisor } from '../hypervisor/hypervisor.ts';
+import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
@@ -32,7 +35,7 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine));
+  new Pc(specification, await loadCore(), await translationFor(specification.engine, false, BOUND_CALLS));
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -45,6 +48,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
+  #hypervisor: Hypervisor | undefined;
   #running = false;
   #stopped = false;
   #outcome: Outcome | undefined;
@@ -92,6 +96,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     return outcome;
   }
 
+  /** With `vmi: true`. */
+  get hypervisor(): Hypervisor | undefined {
+    return this.#hypervisor;
+  }
   /** The CPU itself: for debuggers and tests that compare engines. */
   get processor(): Processor {
     return this.#cpu;
@@ -124,7 +132,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   /** A board as at power on, and the kernel loaded anew. */
   #powerOn(): void {
-    const { memorySize, kernel, initrd, commandLine, icount } = this.#specification;
+    const { memorySize, kernel, initrd, commandLine, icount, vmi } = this.#specification;
     this.#board = new PcBoard(
       {
         clock: this.#clock,
@@ -147,6 +155,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       this.#loop.wake();
     };
     this.#cpu.forgetCode();
+    if (vmi === true) this.#hypervisor = new Hypervisor(this.#cpu, this.#board.forHypervisor());
+    else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
   }

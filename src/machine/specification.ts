@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
@@ -29,6 +30,8 @@ export interface MachineSpecification {
   readonly disks: readonly Required<DiskOptions>[];
   readonly icount: boolean;
   readonly engine: EngineOptions;
+  /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
+  readonly vmi: boolean | NamedBytes;
 }
 
 /**
@@ -51,6 +54,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     disks,
     icount: options.icount ?? false,
     engine: options.engine ?? {},
+    vmi: resolveVmi(options.vmi ?? true),
   };
 }
 
@@ -63,6 +67,13 @@ function content(what: string, source: string | Uint8Array, limit: number): Name
   if (typeof source === 'string') return { name: source, bytes: readInput(source, limit) };
   if (source.length === 0) throw new UserError(`${what}: no bytes given`);
   return { name: what, bytes: source };
+}
+
+function resolveVmi(vmi: boolean | string | Uint8Array): boolean | NamedBytes {
+  if (typeof vmi === 'boolean') return vmi;
+  const rom = content('vmi', vmi, ROM_LIMIT);
+  checkRom(rom.name, rom.bytes);
+  return rom;
 }
 
 function checkMemory(bytes: number): number {

@@ -6,9 +6,15 @@ import type { Shell } from './session.ts';
 /** Lines typed in this order, and what each prints. */
 export type Transcript = readonly (readonly [line: string, output: string | RegExp])[];
 
+const FIRST = String.raw`vmi86 guest .*\nmemory: MEMORY MB, .*\ncpu: GenuineIntel family 6 .*\n`;
+const HOSTS = {
+  bare: String.raw`Booting on bare hardware\n`,
+  vmi: String.raw`vmi: vmi86 .*, API version 3\.0, .*\nvmi: \d+ of 74 calls, (\d+) of \1 sites patched\nBooting on vmi\n`,
+};
+
 /** The first lines on the console. */
-export const banner = (megabytes: number): RegExp =>
-  new RegExp(`vmi86 guest .*\nmemory: ${megabytes} MB, .*\ncpu: GenuineIntel family 6 .*\nBooting on bare hardware\n`);
+export const banner = (megabytes: number, host: keyof typeof HOSTS = 'bare'): RegExp =>
+  new RegExp(FIRST.replace('MEMORY', String(megabytes)) + HOSTS[host]);
 
 /** Processes, copy-on-write, page faults, the x87 and the C programs. */
 export const PROGRAMS: Transcript = [

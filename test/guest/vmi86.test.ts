@@ -31,7 +31,7 @@ const modes: [string, string[]][] = [
 describe.each(modes)('the guest in vmi86 %s', (_, options) => {
   test('boots, runs its programs and powers off', async () => {
     const run = await shell('--memory', '64', ...options);
-    expect(plain(machine!.output)).toMatch(banner(64));
+    expect(plain(machine!.output)).toMatch(banner(64, 'vmi'));
     await follow(run, PROGRAMS);
     machine!.type('poweroff\n');
     expect(await machine!.exit).toBe(0);
@@ -68,7 +68,7 @@ describe('the guest in vmi86', () => {
     expect(await run('echo x >/tmp/a; cat /tmp/a')).toBe('x\n');
     machine!.type('reboot\n');
     const again = await shellOn(machine!, PATIENCE_MS);
-    expect(plain(machine!.output).match(new RegExp(banner(32), 'g'))).toHaveLength(2);
+    expect(plain(machine!.output).match(new RegExp(banner(32, 'vmi'), 'g'))).toHaveLength(2);
     expect(await again('cat /tmp/a')).toBe('cat: /tmp/a: no such file or directory\n');
   });
 

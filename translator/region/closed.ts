@@ -26,6 +26,15 @@ export interface RegionContext {
   fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */
   leaveSlow(): void;
+  /**
+   * Leaves for an EIP when `fuel` instructions have been executed for the one that is being built. With `again` the
+   * dispatcher looks anew at everything it knows.
+   */
+  leaveAfter(fuel: number, eip: Val, again?: boolean): void;
+  /** Stores the fuel as it is when `fuel` instructions have been executed for the one that is being built. */
+  storeFuelAfter(fuel: number): void;
+  /** The import of a host function. */
+  hostFunction(name: string): Callee;
 }
 
 const ESP = 4;
@@ -172,7 +181,7 @@ export class ClosedOps implements Ops {
   }
 
   /** The TLB check: one load, one add, one test; the unlikely rest is a call. */
-  private translate(linear: Val, bytes: number, write: boolean): Val {
+  translate(linear: Val, bytes: number, write: boolean): Val {
     const { c, r, frame } = this;
     const a = c.keep(linear);
     const table = write ? frame.tlbWrite : frame.tlbRead;

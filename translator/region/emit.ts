@@ -10,7 +10,8 @@ import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
-import type { Placed } from './graph.ts';
+import { fuelOf, type Placed } from './graph.ts';
+import { emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 
@@ -20,6 +21,7 @@ export interface RegionImports {
   /** (linear page number) → its execute entry, filled if need be; 0 where it cannot be executed. */
   readonly execEntry: Callee;
   helper(name: string): Callee;
+  hostFunction(name: string): Callee;
 }
 
 /** Pages besides the entry's that must still be mapped as they were: linear page number → execute entry. */
@@ -89,6 +91,9 @@ class RegionEmitter implements RegionContext {
   helper(name: string): Callee {
     return this.imports.helper(name);
   }
+  hostFunction(name: string): Callee {
+    return this.imports.hostFunction(name);
+  }
 
   emit(): void {
     const { c, frame, flow } = this;
@@ -154,17 +159,18 @@ class RegionEmitter implements RegionContext {
     let flags: FlagSource = flagWords(this.frame);
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
-    const count = block.instructions.length;
+    let fuel = 0;
     this.note('block', block.eip);
-    for (let k = 0; k < count; k++) {
-      const placed = block.instructions[k]!;
+    for (const placed of block.instructions) {
+      const own = fuelOf(placed);
       this.note('instruction', placed.eip);
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
-      if (transfers) this.spend(count);
+      if (transfers) this.spend(fuel + own);
       this.block = n;
       this.eip = placed.eip;
-      this.unpaid = transfers ? -1 : k;
+      this.unpaid = transfers ? -own : fuel;
+      fuel += own;
       const before = flags;
       const kept = this.c.scope(() => {
         flags = this.instruction(placed, before);
@@ -175,15 +181,16 @@ class RegionEmitter implements RegionContext {
         held = kept;
       }
     }
-    const last = block.instructions[count - 1]!;
+    const last = block.instructions[block.instructions.length - 1]!;
     if (last.instruction.line.ends !== 'no') return;
-    this.spend(count);
+    this.spend(fuel);
     this.goTo((last.eip + last.instruction.length) | 0);
   }
 
-  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
+  private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
     const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
-    instruction.line.semantics(ops);
+    if (bound) emitHostCall(ops, this, bound);
+    else instruction.line.semantics(ops);
     return ops.flags();
   }
 
@@ -216,11 +223,23 @@ class RegionEmitter implements RegionContext {
   }
 
   leaveTo(eip: Val, why: Leaving = 'next'): void {
+    this.exit(eip, REGION_EXIT.next, why);
+  }
+  leaveAfter(fuel: number, eip: Val, again = false): void {
+    this.spend(this.unpaid + fuel);
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, 'next');
+  }
+  private exit(eip: Val, reason: number, why: Leaving): void {
     const { c } = this;
     this.note(why, this.eip);
     c.set(this.frame.eip, eip);
-    c.set(this.reason, c.const(REGION_EXIT.next));
+    c.set(this.reason, c.const(reason));
     c.break(EXIT);
+  }
+
+  storeFuelAfter(fuel: number): void {
+    const { c } = this;
+    c.store(STATE.fuel, c.sub(c.get(this.frame.fuel), this.unpaid + fuel));
   }
 
   fuelEnds(): Val {

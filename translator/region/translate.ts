@@ -8,7 +8,8 @@ import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type CodePages, type Graph } from './graph.ts';
+import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
+import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
 import { type Counter, countPlaces, markPlaces } from './places.ts';
 
 /** One region to translate. All that the translation depends on is here. */
@@ -19,6 +20,8 @@ export interface RegionRequest {
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
   readonly pages: readonly { readonly number: number; readonly entry: number }[];
+  /** Where host functions are; undefined where the region cannot call them. */
+  readonly host?: HostBinding | undefined;
 }
 
 /** Content of the pages that requests name, by execute entry. */
@@ -29,6 +32,8 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Functions of the host that guests may call. */
+  readonly hostCalls?: readonly HostCall[];
   /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
   readonly extra?: 'counters' | 'marks';
 }
@@ -41,6 +46,8 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  readonly bound: readonly (readonly [number, string])[];
   /** With `extra: 'counters'`. */
   readonly counters?: readonly Counter[];
 }
@@ -75,8 +82,15 @@ export const codePages = ({ pages }: RegionRequest, contents: PageContents): Cod
 };
 
 /** The instructions of a request's region; undefined where there is nothing to translate. */
-export const graphOf = (request: RegionRequest, contents: PageContents, limit: number): Graph | undefined =>
-  buildGraph(codePages(request, contents), request.eip, limit, translatable(request.mode));
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  limit: number,
+  hostCalls: readonly HostCall[] = [],
+): Graph | undefined => {
+  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
+  return buildGraph(codePages(request, contents), request.eip, limit, translatable(request.mode), bind);
+};
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
@@ -119,6 +133,12 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
       return helper('execEntry');
     },
     helper,
+    hostFunction: (name) => {
+      const key = `${HOST_MODULE}.${name}`;
+      const callee = made.get(key) ?? builder.importFunction(key, name, ['i32'], 'i32', HOST_MODULE);
+      made.set(key, callee);
+      return callee;
+    },
   };
 };
 
@@ -167,10 +187,10 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise, extra }: TranslationOptions,
+  { regionLimit, precise, extra, hostCalls }: TranslationOptions,
 ): TranslatedRegion | undefined => {
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const graph = graphOf(request, contents, regionLimit);
+  const graph = graphOf(request, contents, regionLimit, hostCalls);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -179,10 +199,24 @@ const translateRegion = (
     const number = at >>> 12;
     if (number !== own) guards.set(number, entries.get(number)!);
   }
+  const bound = boundIn(graph);
+  for (const { bound: call } of bound) {
+    guards.set(call!.page, request.host!.pages.find(({ number }) => number === call!.page)!.entry);
+  }
   const counters: Counter[] = [];
   const atPlace =
     extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
   const { mode } = request;
   emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
-  return { name, size: graph.size, ranges, ...(extra === 'counters' && { counters }) };
+  return {
+    name,
+    size: graph.size,
+    ranges,
+    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    ...(extra === 'counters' && { counters }),
+  };
 };
+
+/** Instructions that have been bound to host functions. */
+const boundIn = (graph: Graph): Placed[] =>
+  [...graph.blocks.values()].flatMap(({ instructions }) => instructions.filter(({ bound }) => bound));

@@ -102,8 +102,8 @@ export class ModuleBuilder {
     this.module.addMemoryImport(MEMORY, 'env', 'memory');
   }
 
-  importFunction(name: string, base: string, params: readonly Type[], result?: Type): Callee {
-    this.module.addFunctionImport(name, 'env', base, paramType(params), result ? TYPES[result] : NO_TYPE);
+  importFunction(name: string, base: string, params: readonly Type[], result?: Type, from = 'env'): Callee {
+    this.module.addFunctionImport(name, from, base, paramType(params), result ? TYPES[result] : NO_TYPE);
     return { name, params, result };
   }
 
