@@ -18,7 +18,7 @@ const MODES: Readonly<Record<BenchOptions['vmi'], readonly string[]>> = {
 export function configurations({ vmi, baseline }: BenchOptions, context: Context): Subject[] {
   const subject = (name: string, mode: 'on' | 'off', kernel?: string): Subject => ({
     name,
-    async start() {
+    async prepare() {
       const guest = await context.guest(kernel);
       return { command: await vmi86With(name, ['--vmi', mode]).command(guest), guest };
     },

@@ -1,5 +1,5 @@
 /** What the commands of `vmi86 bench` have in common, from options to reports. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Host } from '../src/cli/host.ts';
 import { UserError } from '../src/errors.ts';
@@ -115,11 +115,16 @@ async function runParts(parts: readonly Part[], context: PartContext, display: P
   return { title: '', sections, remarks };
 }
 
+/** Known at once rather than at the end of a long run; what is in the file stays until then. */
+function checkWritable(file: string): void {
+  attempt(file, () => closeSync(openSync(file, 'a')));
+}
+
 /** Runs one command, prints what was measured, however it ends, and returns the exit status. */
 export async function bench(kind: Kind, options: BenchOptions, host: Host): Promise<number> {
   const suite = SUITES[kind];
   const { programs, parts, idleSeconds, guests: anyGuest } = selection(suite, options.only);
-  for (const file of [options.json, options.html]) if (file !== undefined) attempt(file, () => writeFileSync(file, ''));
+  for (const file of [options.json, options.html]) if (file !== undefined) checkWritable(file);
   const built = await buildPrograms();
   const memory = Math.round(options.memory / (1 << 20));
   const context = { programs: built, guest: guests(built, options, memory, suite.embedded) };

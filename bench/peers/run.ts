@@ -24,7 +24,7 @@ function subject(name: string, { programs, guest }: Context): Subject {
     throw new UserError(`--peers: ${[NATIVE, ...PEERS.map((one) => one.name)].join(', ')}; not ${name}`);
   return {
     name,
-    async start() {
+    async prepare() {
       const made = await guest();
       return { command: await peer.command(made), guest: made };
     },

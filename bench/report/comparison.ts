@@ -105,11 +105,13 @@ export function footprint({ boots, idle, loads }: Record): Footprint | undefined
   };
 }
 
-/** Missing subjects, failed programs and checksums that differ, a line each. */
+/** Missing subjects, programs that failed by reason, and checksums that differ, a line each. */
 export function remarks(rows: readonly ProgramRow[], records: readonly Record[]): string[] {
   const missing = records.flatMap(({ name, reason }) => (reason ? [`${name}: ${reason}`] : []));
   const failed = records.flatMap(({ name, failures }) =>
-    [...failures].map(([program, why]) => `${name}: ${program}: ${why}`),
+    [...Map.groupBy(failures, ([, why]) => why)].map(
+      ([why, programs]) => `${name}: ${programs.map(([program]) => program).join(', ')}: ${why}`,
+    ),
   );
   const wrong = rows.flatMap(({ name, disagreeing }) =>
     disagreeing.map((subject) => `${subject}: ${name}: CHECKSUM DIFFERS`),

@@ -3,8 +3,13 @@ import type { EChartsCoreOption } from 'echarts';
 import type { Chart, Report, Section } from './report.ts';
 
 const WIDTH = 960;
+/** Height of a bar, and the room between two groups of bars. */
 const BAR = 9;
-const MARGIN = 70;
+/** What a chart needs above and below its bars, and a letter beside them, in pixels. */
+const TOP = 40;
+const BOTTOM = 55;
+const LETTER = 7;
+const LETTERS_MARGIN = 20;
 
 /** Hues that are told apart on white and on black, and by those who see few colours (after P. Tol's bright scheme). */
 const COLOURS = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377'];
@@ -27,11 +32,13 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (character) => ESCAPES[character]);
 
 function option({ categories, series, unit, logarithmic }: Chart): EChartsCoreOption {
+  // Without a screen the library cannot measure text.
+  const labels = Math.max(...categories.map(({ length }) => length));
   return {
     animation: false,
     color: COLOURS,
     legend: { top: 0 },
-    grid: { left: 10, right: 30, top: 40, bottom: 30, containLabel: true },
+    grid: { left: labels * LETTER + LETTERS_MARGIN, right: 30, top: TOP, bottom: BOTTOM },
     // Categories run downwards, in the order of the table.
     yAxis: { type: 'category', data: categories, inverse: true, axisLine: { lineStyle: { color: LINES } } },
     xAxis: {
@@ -47,7 +54,7 @@ function option({ categories, series, unit, logarithmic }: Chart): EChartsCoreOp
 
 async function drawing(chart: Chart): Promise<string> {
   const { init } = await import('echarts');
-  const height = MARGIN + chart.categories.length * (chart.series.length * BAR + BAR);
+  const height = TOP + BOTTOM + chart.categories.length * (chart.series.length * BAR + BAR);
   const drawn = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   drawn.setOption(option(chart));
   const svg = drawn.renderToSVGString();

@@ -37,6 +37,7 @@ export interface Run {
 /** A program that did not come to its end: not this session's fault. */
 export class ProgramError extends Error {}
 
+const ENOSYS = 38;
 /** How much of the output to keep for a complaint, in characters. */
 const TAIL = 300;
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -168,8 +169,9 @@ export class Session {
 
 /** Why a program failed, from its wait status (waitpid(2)) and what it said. */
 function failure(status: number, output: string): string {
-  const said = /failed (.*?)\r?\n/.exec(output)?.[1];
-  if (said !== undefined) return said;
+  const said = /failed (.*?) error=(\d+)\r?\n/.exec(output);
+  if (said !== null)
+    return Number(said[2]) === ENOSYS ? 'this kernel has no such call' : `${said[1]} fails: error ${said[2]}`;
   const signal = status & 0x7f;
   return signal ? (SIGNALS[signal] ?? `signal ${signal}`) : `status ${status >> 8}`;
 }

@@ -13,7 +13,7 @@ const TIMEOUT_SECONDS = 120;
 const missing = runs('gcc', '-m32', '-E', '-x', 'c', '/dev/null') ? undefined : 'no gcc that knows -m32';
 const programs = missing ? '' : await buildPrograms();
 const host = missing ? undefined : native(programs);
-const noHost = await host?.start().then(
+const noHost = await host?.prepare().then(
   () => undefined,
   (error: Error) => error.message,
 );
@@ -22,7 +22,7 @@ function onGuest(embedded: boolean, options: readonly string[]): Subject {
   const peer = vmi86With('vmi86', options);
   return {
     name: peer.name,
-    async start() {
+    async prepare() {
       const guest = await prepareGuest(programs, { embedded, memory: MEMORY_MIB });
       return { command: await peer.command(guest), guest };
     },
