@@ -4,6 +4,8 @@
  * calls them directly (translator/region/host-call.ts); this is the interpreter's way, and what binding needs to
  * know: where the page is mapped, and where indirect calls led.
  */
+
+import { ANNOUNCEMENTS, type Announcement } from '../translator/interpreter/announcements.ts';
 import { CS, EFLAGS, PAGE_SIZE, RAM, SS, STATE } from '../translator/layout.ts';
 import { HOST_RESULT, type HostBinding, type HostCall, type Inlined } from '../translator/region/host-call.ts';
 import type { Cpu } from './cpu.ts';
@@ -15,6 +17,8 @@ export interface HostFunction {
   readonly call: HostCall;
   /** False: it needs to know where it was called, so translated code leaves it to the interpreter. */
   readonly bindable: boolean;
+  /** Generated code calls this function of the core module, which calls back here for what it lacks. */
+  readonly announcement?: Announcement | undefined;
   /**
    * Does the work. `frame` is the linear address of the return address; arguments and results are where the guest has
    * them. Throws GuestFault with nothing changed. True when translated code must look anew at what it assumes.
@@ -28,6 +32,8 @@ export interface HostFunctionsCpu extends Cpu {
   lookUp(linear: number): number;
   /** Translated code that covers a byte is dropped, so that it is made anew. */
   dropCode(physical: number): void;
+  /** An export of the core module. */
+  core(name: Announcement): HostImport;
 }
 
 const ESP = 4;
@@ -43,6 +49,9 @@ const MOST_SITES = 1 << 15;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
 
+/** What regions import: frame → HOST_RESULT. */
+export type HostImport = (frame: number) => number;
+
 /** A call, by its return address. */
 interface Site {
   /** Offset of the function it led to last. */
@@ -52,6 +61,7 @@ interface Site {
 
 export class HostFunctions {
   readonly #cpu: HostFunctionsCpu;
+  readonly #announcements: (HostFunction | undefined)[] = [];
   #page = -1;
   #byOffset: ReadonlyMap<number, HostFunction> = new Map();
   /** Linear page numbers, the latest first. */
@@ -61,7 +71,7 @@ export class HostFunctions {
   /** By linear address of the last byte: what has been noted, and the execute entry of its page then. */
   readonly #recent = new Map<number, { target: number; entry: number }>();
   /** What regions import. */
-  imports: Record<string, (frame: number) => number> = {};
+  imports: Record<string, HostImport> = {};
   /** Calls that the interpreter has done, by name. */
   readonly interpreted = new Map<string, number>();
 
@@ -75,9 +85,22 @@ export class HostFunctions {
     this.#byOffset = new Map(functions.map((one) => [one.call.offset, one]));
     this.#aliases = [];
     this.#forgetSites();
-    this.imports = Object.fromEntries(
-      functions.map((one) => [one.call.name, (frame: number) => this.#callFromRegion(one, frame)]),
-    );
+    this.#announcements.length = 0;
+    this.imports = Object.fromEntries(functions.map((one) => [one.call.name, this.#importOf(one)]));
+  }
+
+  /** Announcements have several functions; the runtime does the same for each that shares one of the core module's. */
+  #importOf(one: HostFunction): HostImport {
+    const { announcement } = one;
+    if (!announcement) return (frame) => this.#callFromRegion(one, frame);
+    this.#announcements[ANNOUNCEMENTS.indexOf(announcement)] = one;
+    return this.#cpu.core(announcement);
+  }
+
+  /** What a function of the core module lacks. */
+  announce(number: number, frame: number): number {
+    const called = this.#announcements[number];
+    return called ? this.#callFromRegion(called, frame) : HOST_RESULT.refused;
   }
 
   /** The function whose trap lies at a host address. */

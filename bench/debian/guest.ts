@@ -2,6 +2,7 @@
  * Debian 12's i386 kernels and an initramfs with busybox, made from packages that apt downloads. Kept in a directory
  * that git ignores.
  */
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -28,11 +29,19 @@ export interface DebianGuest {
 export const READY = 'vmi86-guest-ready';
 /** The shell's prompt. */
 export const PROMPT = '# ';
-/** Kernel parameter that makes the guest load the drivers of a virtio disk (/dev/vda) and of ext4. */
+/** Kernel parameters that make the guest load the drivers of a virtio disk (/dev/vda) or an IDE disk (/dev/sda), and ext4. */
 export const WITH_DISK = 'vmi86.disk';
+export const WITH_IDE_DISK = 'vmi86.ide';
 
 /** crc32c_generic is asked for by ext4 at run time, so no dependency names it. */
-const MODULES = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'ext4'];
+const FILE_SYSTEM = ['crc32c_generic', 'ext4'];
+/** What is loaded for a kernel parameter; the guest finds the list under the parameter's name. */
+const MODULES = {
+  [WITH_DISK]: ['virtio_pci', 'virtio_blk', ...FILE_SYSTEM],
+  [WITH_IDE_DISK]: ['ata_piix', 'sd_mod', ...FILE_SYSTEM],
+};
+/** Other modules are another cache. */
+const PARTS = createHash('sha256').update(JSON.stringify(MODULES)).digest('hex').slice(0, 8);
 const CACHE = join(packageRoot(), '.cache');
 const INIT = join(packageRoot(), 'bench/debian/init.sh');
 
@@ -52,9 +61,11 @@ async function takeKernel(apt: Apt, flavour: Flavour, into: string): Promise<voi
   await rename(join(tree, `boot/vmlinuz-${release}`), join(into, `vmlinuz-${flavour}`));
   const modules = join(into, 'modules', release);
   await mkdir(modules, { recursive: true });
-  const order = await loadOrder(join(tree, 'lib/modules', release), MODULES);
-  for (const module of order) await writeFile(join(modules, `${module.name}.ko`), module.data);
-  await writeFile(join(modules, 'order'), order.map((module) => module.name + '\n').join(''));
+  for (const [parameter, wanted] of Object.entries(MODULES)) {
+    const order = await loadOrder(join(tree, 'lib/modules', release), wanted);
+    for (const module of order) await writeFile(join(modules, `${module.name}.ko`), module.data);
+    await writeFile(join(modules, parameter), order.map((module) => module.name + '\n').join(''));
+  }
 }
 
 /** Downloads everything into host directory `into`, which is complete when this returns. */
@@ -109,7 +120,7 @@ async function havePackages(parts: string): Promise<void> {
 }
 
 async function build(): Promise<DebianGuest> {
-  const parts = join(CACHE, 'debian');
+  const parts = join(CACHE, 'debian', PARTS);
   await havePackages(parts);
   const initrd = join(parts, 'initrd.gz');
   // Written anew each time, so that it never lags behind the init script, and renamed, so that nobody reads half of it.

@@ -13,7 +13,7 @@ export interface Module {
   data: Buffer;
 }
 
-/** File names write `-` where module names have `_`. */
+/** Files and dependencies write `-` where module names have `_`. */
 const moduleName = (file: string): string => basename(file).replace(SUFFIX, '').replaceAll('-', '_');
 
 async function contents(file: string): Promise<Buffer> {
@@ -25,7 +25,10 @@ async function contents(file: string): Promise<Buffer> {
 /** The modules named in the `depends` line of the .modinfo section, whose lines end with NUL. */
 function dependencies(module: Buffer): string[] {
   const names = /\0depends=([^\0]*)\0/.exec(module.toString('latin1'))?.[1] ?? '';
-  return names.split(',').filter((name) => name !== '');
+  return names
+    .split(',')
+    .filter((name) => name !== '')
+    .map(moduleName);
 }
 
 /**

@@ -1,3 +1,4 @@
+#include "apic.h"
 #include "boot_info.h"
 #include "clock.h"
 #include "console.h"
@@ -47,11 +48,12 @@ void __attribute__((noreturn)) kernel_main(void) {
   console_setup();
   descriptors_install();
   page_directories_setup(info->directory);
-  vmi_setup(KERNEL_BASE + info->mapped_end);
+  vmi_setup(info->mapped_end);
   cpu_setup();
   if (!info->valid) give_up("not started by a Multiboot loader");
   frames_setup(info);
   if (!frames_free()) give_up("no memory");
+  apic_setup();
   processes_setup();
   fpu_setup();
   pic_setup();

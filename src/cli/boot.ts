@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
@@ -38,7 +39,12 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
       'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
       parseSize,
     )
-    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .addOption(
+      new Option('--cpu <model>', `processor, and what it announces (default: ${DEFAULT_CPU})`).choices(
+        Object.keys(CPU_MODELS),
+      ),
+    )
+    .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
@@ -54,9 +60,9 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
 }
 
 function machineOptions(options: BootOptions): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit, vmi } = options;
+  const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi } = options;
   return {
-    ...given({ kernel, initrd, append, memory, icount, vmi }),
+    ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };

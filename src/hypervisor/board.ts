@@ -4,8 +4,8 @@ import type { Clock } from '../machine/clock.ts';
 export interface HypervisorBoard {
   /** Guest time, which RDTSC shows too: nanoseconds, so cycles have that length. */
   readonly clock: Clock;
-  /** The date when guest time was 0, in ms since 1970, UTC. */
-  readonly date: number;
+  /** The date when guest time was 0, in ns since 1970, UTC. */
+  readonly epoch: bigint;
   portRead(port: number, size: 1 | 2 | 4): number;
   portWrite(port: number, size: 1 | 2 | 4, value: number): void;
   /** Registers of the local APIC by their offset in its page. */

@@ -53,6 +53,7 @@ const bound =
     binding,
   });
 const inline = bound('inline');
+const compiled = bound('wasm');
 const script = bound('javascript');
 const absent = (name: string, reason: string, args: Signature = NOTHING, results: Signature = NOTHING): Draft => ({
   ...bound('none')(name, args, results),
@@ -112,14 +113,14 @@ const DRAFTS: readonly Draft[] = [
   script('Halt'),
   script('Reboot', { how: 'EAX' }),
   script('Shutdown'),
-  script('SetPxE', { entry: 'EAX', pointer: 'EDX', flags: 'ECX' }),
-  script('SetPxELong', { entry: 'EDX:EAX', pointer: 'ECX', flags: '[4]' }),
-  script('UpdatePxE', { pointer: 'EAX', flags: 'EDX' }),
-  script('UpdatePxELong', { pointer: 'EAX', flags: 'EDX' }),
+  compiled('SetPxE', { entry: 'EAX', pointer: 'EDX', flags: 'ECX' }),
+  compiled('SetPxELong', { entry: 'EDX:EAX', pointer: 'ECX', flags: '[4]' }),
+  compiled('UpdatePxE', { pointer: 'EAX', flags: 'EDX' }),
+  compiled('UpdatePxELong', { pointer: 'EAX', flags: 'EDX' }),
   absent('MachineToPhysical', SAME_MEMORY),
   absent('PhysicalToMachine', SAME_MEMORY),
-  script('AllocatePage', { page: 'EAX', flags: 'EDX', origin: 'ECX', start: '[4]', count: '[8]' }),
-  script('ReleasePage', { page: 'EAX', flags: 'EDX' }),
+  compiled('AllocatePage', { page: 'EAX', flags: 'EDX', origin: 'ECX', start: '[4]', count: '[8]' }),
+  compiled('ReleasePage', { page: 'EAX', flags: 'EDX' }),
   script('InvalPage', { address: 'EAX' }),
   script('FlushTLB', { flags: 'EAX' }),
   inline('SetLinearMapping', { slot: 'EAX', address: 'EDX', pages: 'ECX', first: '[4]' }),
@@ -147,7 +148,7 @@ const DRAFTS: readonly Draft[] = [
   script('GetWallclockTime', NOTHING, TO_PAIR('nanoseconds')),
   script('WallclockUpdated', NOTHING, TO_EAX('updated')),
   absent('SetCallbacks', 'no kernel uses it, and its arguments are not documented'),
-  script('SetLazyMode', { mode: 'EAX' }),
+  compiled('SetLazyMode', { mode: 'EAX' }),
 ];
 
 /** Every call, by number. */

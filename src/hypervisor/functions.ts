@@ -7,6 +7,7 @@
 import type { Cpu } from '../../runtime/cpu.ts';
 import { readDebugRegister, writeDebugRegister } from '../../runtime/debug.ts';
 import { HOST } from '../../runtime/host/index.ts';
+import type { Processor } from '../../runtime/processor.ts';
 import { generalProtection } from '../../runtime/state.ts';
 import { decode } from '../../translator/isa/decoder.ts';
 import { EFLAGS, STATE } from '../../translator/layout.ts';
@@ -18,7 +19,7 @@ export const EDX = 2;
 const ESP = 4;
 
 export interface Context {
-  readonly cpu: Cpu;
+  readonly cpu: Processor;
   readonly board: HypervisorBoard;
 }
 
@@ -66,7 +67,6 @@ export const CALL_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
   SetTR: native([0x0f, 0x00, 0xd8]),
   // MOV cr, eax
   SetCR0: native([0x0f, 0x22, 0xc0], true),
-  SetCR3: native([0x0f, 0x22, 0xd8], true),
   SetCR4: native([0x0f, 0x22, 0xe0], true),
   SetDR: ({ cpu }) => {
     writeDebugRegister(cpu.state, debugRegister(cpu), cpu.state.gpr(EDX));

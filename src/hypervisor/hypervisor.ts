@@ -8,7 +8,7 @@ import type { HypervisorBoard } from './board.ts';
 import { CALLS, RELOCATION } from './calls.ts';
 import { CALL_FUNCTIONS, type CallFunction, type Context, EAX, ECX, EDX } from './functions.ts';
 import { BOUND_CALLS } from './host-calls.ts';
-import { PAGING_FUNCTIONS } from './paging.ts';
+import { ANNOUNCED, PAGING_FUNCTIONS } from './paging.ts';
 import { buildRom, HEADER, ROM_BASE, slotOf } from './rom.ts';
 import { Alarms, timeFunctions } from './time.ts';
 
@@ -40,6 +40,7 @@ export class Hypervisor {
       ...timeFunctions(new Alarms(board)),
       SetInitialAPState: (_, frame) => this.#setInitialState(frame),
     };
+    cpu.mmu.spaces.stop();
     cpu.physical.install(ROM_BASE, buildRom());
     cpu.hostFunctions.install(ROM_BASE / PAGE_SIZE, [
       ...BOUND_CALLS.map((call) => this.#function(call, byName)),
@@ -60,7 +61,8 @@ export class Hypervisor {
     }
     const action = byName[call.name];
     if (!action) throw new Error(`no function for the call ${call.name}`);
-    return { call, bindable: true, run: (frame) => action(context, frame) ?? false };
+    const announcement = ANNOUNCED[call.name];
+    return { call, bindable: true, announcement, run: (frame) => action(context, frame) ?? false };
   }
 
   #entry(name: string, offset: number, action: () => void): HostFunction {
@@ -74,7 +76,10 @@ export class Hypervisor {
   /** VMI_Init: from here on the kernel tells what it does. */
   #initialize(): void {
     this.active = true;
-    this.#context.cpu.state.setGpr(EAX, 0);
+    const { mmu, state } = this.#context.cpu;
+    mmu.flushAll();
+    mmu.spaces.start();
+    state.setGpr(EAX, 0);
   }
 
   /** EAX: number of a call. EAX := where its function is, as the caller sees the ROM; DL := how to bind it. */

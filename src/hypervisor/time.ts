@@ -5,7 +5,6 @@ import { ALARM, CYCLES } from './calls.ts';
 import { type CallFunction, EAX, ECX, EDX } from './functions.ts';
 
 export const CYCLES_PER_SECOND = 1_000_000_000;
-const MS = 1_000_000n;
 const U32 = 2 ** 32;
 /** An expiry so late never comes: a double still counts nanoseconds exactly up to here, which is a hundred days. */
 const NEVER = 2 ** 53;
@@ -81,7 +80,7 @@ const cyclesOf = (board: HypervisorBoard, counter: number): bigint =>
 export const timeFunctions = (alarms: Alarms): Readonly<Record<string, CallFunction>> => ({
   GetCycleFrequency: giving(() => BigInt(CYCLES_PER_SECOND)),
   GetCycleCounter: giving(cyclesOf),
-  GetWallclockTime: giving(({ date, clock }) => BigInt(date) * MS + BigInt(Math.floor(clock.now()))),
+  GetWallclockTime: giving(({ epoch, clock }) => epoch + BigInt(Math.floor(clock.now()))),
   /** Nobody sets this clock but the host before it starts. */
   WallclockUpdated: ({ cpu }) => cpu.state.setGpr(EAX, 0),
   SetAlarm: ({ cpu: { state, mmu } }, frame) => {

@@ -4,11 +4,12 @@ import type { HypervisorBoard } from '../hypervisor/board.ts';
 import { SCI_IRQ } from './acpi.ts';
 import { MemoryBus, PortBus } from './bus.ts';
 import type { ByteQueue } from './byte-queue.ts';
-import { connectChipset, InterruptRouter, PIRQ_ROUTES, pirqOf, Slot } from './chipset.ts';
+import { connectChipset, IDE_FUNCTION, InterruptRouter, PIRQ_ROUTES, pirqOf, Slot } from './chipset.ts';
 import type { MachineClock } from './clock.ts';
 import { Cmos } from './cmos.ts';
 import type { BlockMedium } from './disk-image.ts';
 import { writeFirmwareData } from './firmware.ts';
+import { ideController } from './ide/controller.ts';
 import { Interrupts } from './interrupts.ts';
 import { KeyboardController } from './keyboard-controller.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -30,7 +31,7 @@ const COM1_PORT = 0x3f8;
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
 const MEMORY_BARS = { BASE: 0xfe00_0000, STEP: 0x4000 };
 
-const NS_PER_MS = 1e6;
+const NS_PER_MS = 1_000_000n;
 
 /** The host's end of a console. */
 export interface ConsoleEnd {
@@ -46,6 +47,8 @@ export interface PcBoardOptions {
   date: number;
   /** In slot order; the serial number is `vda`, `vdb`, … */
   disks: readonly BlockMedium[];
+  /** On the PIIX3, which is there only with a disk. */
+  ideDisks?: readonly BlockMedium[];
   /** COM1. */
   serial: ConsoleEnd;
   /** The virtio console, absent when undefined. */
@@ -67,7 +70,7 @@ export class PcBoard implements Board {
 
   /**
    * Puts the board around a CPU and its memory, and writes into memory what firmware would.
-   * @throws RangeError with more disks than slots
+   * @throws RangeError with more disks than slots or IDE places
    */
   constructor(options: PcBoardOptions, pins: CpuPins, memory: PhysicalMemory) {
     const { clock, date, serial, onPowerOff, onReset } = options;
@@ -134,7 +137,7 @@ export class PcBoard implements Board {
     const { read32, write32 } = interrupts.localApic.handlers;
     return {
       clock,
-      date: this.date - clock.now() / NS_PER_MS,
+      epoch: BigInt(this.date) * NS_PER_MS - BigInt(Math.floor(clock.now())),
       portRead: (port, size) => this.portRead(port, size),
       portWrite: (port, size, value) => this.portWrite(port, size, value),
       apicRead: (offset) => read32(offset),
@@ -150,12 +153,18 @@ export class PcBoard implements Board {
     this.serialOutput.flush();
   }
 
-  private connectPci({ disks, console, onReset }: PcBoardOptions, memory: PhysicalMemory): void {
+  private connectPci(options: PcBoardOptions, memory: PhysicalMemory): void {
+    const { disks, ideDisks = [], console, onReset } = options;
     const pci = new PciBus(this.ports, onReset);
     const spaces = { io: this.ports, memory: this.mmio };
     const router = new InterruptRouter((irq) => this.interrupts.line(irq));
     for (const irq of new Set(PIRQ_ROUTES)) this.interrupts.pic.setLevelTriggered(irq);
     connectChipset(pci, spaces, router);
+    if (ideDisks.length > 0) {
+      const busMasterPorts = IO_BARS.BASE + Slot.ISA_BRIDGE * IO_BARS.STEP;
+      const line = (irq: number) => this.interrupts.line(irq);
+      pci.add(Slot.ISA_BRIDGE, IDE_FUNCTION, ideController(ideDisks, { memory, spaces, line, busMasterPorts }));
+    }
 
     const devices: VirtioDevice[] = disks.map((disk, i) => new VirtioBlock(disk, `vd${String.fromCharCode(97 + i)}`));
     if (console) devices.push(new VirtioConsole(console.input, console.output));

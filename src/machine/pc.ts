@@ -9,7 +9,7 @@ import { translationFor } from '../engine.ts';
 import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
 import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
-import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -35,7 +35,11 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine, false, BOUND_CALLS));
+  new Pc(
+    specification,
+    await loadCore(),
+    await translationFor(specification.engine, false, { hostCalls: BOUND_CALLS, levels: specification.cpu.levels }),
+  );
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -65,6 +69,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       core,
       ramSize: specification.memorySize,
       board: this.#socket,
+      model: specification.cpu,
       holes: holesOf(specification.memorySize),
       translation,
     });
@@ -137,7 +142,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       {
         clock: this.#clock,
         date: icount ? FIXED_DATE : Date.now(),
-        disks: this.#disks,
+        disks: this.#disksOn('virtio'),
+        ideDisks: this.#disksOn('ide'),
         serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
@@ -159,6 +165,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  #disksOn(face: DiskOptions['interface']): DiskImage[] {
+    return this.#disks.filter((_, i) => this.#specification.disks[i].interface === face);
   }
 
   #end(outcome: Outcome): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
 import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
@@ -9,6 +10,7 @@ import { planKernel } from './boot/load.ts';
 import type { NamedBytes } from './boot/plan.ts';
 import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
+import { MOST_IDE_DISKS } from './ide/controller.ts';
 import { readInput } from './input-files.ts';
 import { MIN_MEMORY, MiB } from './memory-map.ts';
 
@@ -29,6 +31,7 @@ export interface MachineSpecification {
   readonly commandLine: string;
   readonly disks: readonly Required<DiskOptions>[];
   readonly icount: boolean;
+  readonly cpu: CpuModel;
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
@@ -45,6 +48,9 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
   const disks = (options.disks ?? []).map(resolveDisk);
+  const ideDisks = disks.filter((disk) => disk.interface === 'ide').length;
+  if (ideDisks > MOST_IDE_DISKS)
+    throw new UserError(`disk: ${ideDisks} IDE disks are too many, ${MOST_IDE_DISKS} are possible`);
   planKernel(kernel, { e820: e820Map(memorySize), initrd, commandLine });
   return {
     memorySize,
@@ -53,6 +59,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     commandLine,
     disks,
     icount: options.icount ?? false,
+    cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
   };
@@ -84,6 +91,12 @@ function checkMemory(bytes: number): number {
   return Math.floor(bytes / PAGE) * PAGE;
 }
 
+/** @throws UserError when there is no such processor */
+export function cpuModel(name: CpuName = DEFAULT_CPU): CpuModel {
+  if (Object.hasOwn(CPU_MODELS, name)) return CPU_MODELS[name];
+  throw new UserError(`cpu: '${name}' is none of ${Object.keys(CPU_MODELS).join(', ')}`);
+}
+
 function checkEngine(engine: EngineOptions): void {
   for (const [name, least] of Object.entries(ENGINE_LEAST)) {
     const value = engine[name as keyof typeof ENGINE_LEAST];
@@ -94,7 +107,7 @@ function checkEngine(engine: EngineOptions): void {
 
 /** Opens the image once, to see whether it can be. */
 function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
-  const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
+  const { path, readonly = false, interface: face = 'virtio' } = typeof disk === 'string' ? { path: disk } : disk;
   new DiskImage(path, { readOnly: readonly }).close();
-  return { path, readonly };
+  return { path, readonly, interface: face };
 }

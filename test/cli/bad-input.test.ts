@@ -80,6 +80,8 @@ describe('bad input is reported in one line with status 2', () => {
     [['boot', ...kernel, '--disk', 'empty'], /empty: not a raw disk image: empty/],
     [['boot', ...kernel, '--disk', 'odd.img,readonly'], /odd\.img: not a raw disk image/],
     [['boot', ...kernel, '--disk', '.,readonly'], /\.: not a raw disk image: a directory/],
+    [['boot', ...kernel, '--disk', 'disk.img,if=scsi'], /'--disk .*' argument 'disk\.img,if=scsi' is invalid/],
+    [['boot', ...kernel, ...Array(5).fill(['--disk', 'disk.img,if=ide']).flat()], /5 IDE disks are too many, 4 are/],
     [['boot', ...kernel, '--timeout', '-1'], /'--timeout <seconds>' argument '-1' is invalid/],
     [['boot', ...kernel, '--exit-on', ''], /'--exit-on <text>' argument '' is invalid/],
     [['boot', ...kernel, '--jit-threshold', '1.5'], /'--jit-threshold <n>' argument '1\.5' is invalid/],

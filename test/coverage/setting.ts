@@ -114,7 +114,7 @@ export const programsOf = (line: Line): Program[] => {
     return littleEndian(place === 'moffs' ? DATA : circumstances.immediate, count);
   };
   return forms.flatMap((form) =>
-    ([32, 16] as const).map((operandSize): Program => {
+    (line.prefix < 0 ? ([32, 16] as const) : ([32] as const)).map((operandSize): Program => {
       const modrm = form | (place('segment')(line) ? REG_DS : 0);
       const bytes = encode(line, { modrm, address: [], operandSize, addressSize: 32, immediate });
       const name = `${line.mnemonic} ${line.operands.join(',')} ${form === AT_EBX ? 'memory ' : ''}${operandSize}`;

@@ -12,7 +12,7 @@ import type { EmulatedCpu } from './emulated.ts';
 import { UndefinedFlags } from './flags.ts';
 import { putFloats, randomFpu } from './fpu-random.ts';
 import { CODE, CODE_SIZE, COUNTER, DATA, DATA_SIZE, HLT, STACK, type Start, WRITABLE_SIZE } from './layout.ts';
-import { BRANCHES, FAULTING, isX87, ORDINARY } from './lines.ts';
+import { BRANCHES, FAULTING, isSimd, isX87, ORDINARY } from './lines.ts';
 
 /** One instruction, or several that belong together; relative jumps within an item stay right when it moves. */
 export type Item = readonly number[];
@@ -95,8 +95,9 @@ export const codeOf = (items: readonly Item[], repeated = false): Uint8Array => 
 
 /** Instructions that sequences are about, besides the mixture. */
 const SUBJECTS: readonly (readonly Line[])[] = [
-  ORDINARY.filter((line) => !isX87(line)),
+  ORDINARY.filter((line) => !isX87(line) && !isSimd(line)),
   ORDINARY.filter(isX87),
+  ORDINARY.filter(isSimd),
   ORDINARY,
 ];
 
@@ -240,12 +241,14 @@ class Generator {
     const random = this.#random;
     const { registers } = this.#emulated.cpu;
     const relative = immediate !== undefined;
-    const operandSize = !relative && random.oneIn(4) ? 16 : 32;
+    const operandSize = !relative && line.prefix < 0 && random.oneIn(4) ? 16 : 32;
     // Little of the first 64 KB is mapped: none.
     const addressSize = random.oneIn(40) ? 16 : 32;
     const memory = mayBeMemory(line) && (mustBeMemory(line) || random.oneIn(2));
     const lock = memory && line.lockable && random.oneIn(4);
-    const target = randomTarget(random, line.lockable ? 64 : 8, line.lockable);
+    const aligned = line.operands.some((kind) => OPERANDS[kind].aligned) && !random.oneIn(16);
+    const anywhere = randomTarget(random, line.lockable ? 64 : 8, line.lockable);
+    const target = aligned ? (anywhere & -16) >>> 0 : anywhere;
     const address = memory
       ? aimedAddress(random, (index) => registers[GPR_NAMES[index]!], target, addressSize)
       : { modrm: 0xc0 | random.below(8), bytes: [] };

@@ -43,6 +43,34 @@ export const SHELL: Transcript = [
   ['help', /poweroff.*primes/s],
 ];
 
+/** Who answers VMI's calls: vmi86 itself, the ROM of plain code, or nobody. */
+export type VmiHost = 'vmi86' | 'native' | 'none';
+
+const ANSWERED: Record<VmiHost, [hypervisor: number, native: number]> = {
+  vmi86: [64, 10],
+  native: [62, 12],
+  none: [0, 74],
+};
+
+/** `vmi` and `vmi selftest`: every call tried, and misuse that must do no harm. */
+export function vmiTranscript(host: VmiHost): Transcript {
+  const [hypervisor, native] = ANSWERED[host];
+  const found = host === 'none' ? /^bare hardware; \d+ sites/ : /^29 EnableInterrupts +call [0-9a-f]{8} \d+ sites\n/m;
+  const fault = host === 'native' ? 'in the ROM' : 'at the site';
+  const misuse = host === 'none' ? '' : '^ +calls from ring 3 +ok: .*\n';
+  return [
+    ['vmi', found],
+    [
+      'vmi selftest',
+      new RegExp(
+        `^33 IRET +\\w+: faults ${fault}\n[^]*^   site patched half +ok\n[^]*${misuse}` +
+          `^vmi selftest: 74 calls, ${hypervisor} of the hypervisor, ${native} native: ok\n$`,
+        'm',
+      ),
+    ],
+  ];
+}
+
 /** Types the lines and compares what they print. */
 export async function follow(shell: Shell, transcript: Transcript): Promise<void> {
   for (const [line, output] of transcript)

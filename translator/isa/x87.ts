@@ -113,6 +113,12 @@ const EXCHANGES: readonly [number, number][] = [
   [0xdf, 1],
 ];
 
+const TRUNCATING = [
+  [0xdb, 'i32'],
+  [0xdd, 'i64'],
+  [0xdf, 'i16'],
+] as const;
+
 const moves: Draft[] = [
   load(0xd9, 0, 'fld', 'f32'),
   load(0xdd, 0, 'fld', 'f64'),
@@ -130,6 +136,9 @@ const moves: Draft[] = [
   store(0xdf, 3, 'fistp', 'i16'),
   store(0xdf, 7, 'fistp', 'i64'),
   line(0xdb, 'fstp', 'Mt', x87.storeExtended, memory(7)),
+  ...TRUNCATING.map(([opcode, kind]) =>
+    line(opcode, 'fisttp', OPERAND[kind], x87.storeTruncated(kind), { ...memory(1), cpu: 'sse3' }),
+  ),
   line(0xdf, 'fbld', 'Mt', 'fbld', memory(4, READ)),
   line(0xdf, 'fbstp', 'Mt', 'fbstp', memory(6)),
 

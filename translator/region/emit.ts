@@ -7,7 +7,7 @@ import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
-import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
@@ -36,6 +36,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
+const NOTHING: Established = { clear: 0, control: false };
 const EXIT = 'exit';
 const SLOW = 'slow';
 
@@ -64,6 +65,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
+  established: Established = NOTHING;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -157,6 +159,7 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
+    this.established = { ...NOTHING };
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -189,8 +192,11 @@ class RegionEmitter implements RegionContext {
 
   private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
     const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
-    if (bound) emitHostCall(ops, this, bound);
-    else instruction.line.semantics(ops);
+    if (bound) {
+      emitHostCall(ops, this, bound);
+      // The host may have set CR0.TS.
+      this.established = { ...NOTHING };
+    } else instruction.line.semantics(ops);
     return ops.flags();
   }
 

@@ -66,7 +66,7 @@ export const listRegion = async (
   contents: PageContents,
   options: TranslationOptions,
 ): Promise<RegionListing | undefined> => {
-  const graph = graphOf(request, contents, options.regionLimit, options.hostCalls);
+  const graph = graphOf(request, contents, options);
   if (!graph) return undefined;
   const marked = translateModule([request], contents, { ...options, extra: 'marks' });
   const plain = translateModule([request], contents, options);

@@ -1,11 +1,12 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
+
+import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import type { OperandKind } from '../isa/line.ts';
-import { OPERANDS } from '../isa/operands.ts';
+import { levelBit, type OperandKind } from '../isa/line.ts';
+import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
 import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
@@ -32,6 +33,8 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
+  readonly levels?: number;
   /** Functions of the host that guests may call. */
   readonly hostCalls?: readonly HostCall[];
   /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
@@ -59,14 +62,16 @@ export interface TranslatedModule {
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
-  return place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+  return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
+const ALL_LEVELS = -1;
 /** What regions are allowed to contain in a mode; anything else ends them. */
 export const translatable =
-  (mode: number) =>
+  (mode: number, levels = ALL_LEVELS) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
+    if (!(levelBit(line.cpu) & levels)) return false;
     if (!line.inline || (line.host !== undefined && rep)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
@@ -81,15 +86,15 @@ export const codePages = ({ pages }: RegionRequest, contents: PageContents): Cod
   return { page: (number) => contents.get(entries.get(number) ?? 0) };
 };
 
+type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
 /** The instructions of a request's region; undefined where there is nothing to translate. */
 export const graphOf = (
   request: RegionRequest,
   contents: PageContents,
-  limit: number,
-  hostCalls: readonly HostCall[] = [],
+  { regionLimit, levels, hostCalls = [] }: GraphOptions,
 ): Graph | undefined => {
   const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
-  return buildGraph(codePages(request, contents), request.eip, limit, translatable(request.mode), bind);
+  return buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels), bind);
 };
 
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
@@ -98,15 +103,15 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   execEntry: { params: ['i32'], result: 'i32' },
 };
 
-/** Signatures of the x87 functions: worked out by defining them in a module that is thrown away. */
-let x87: Record<string, Callee> | undefined;
-const x87Signature = (name: string): Callee | undefined => {
-  if (!x87) {
+/** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
+let helpers: Record<string, Callee> | undefined;
+const helperSignature = (name: string): Callee | undefined => {
+  if (!helpers) {
     const scratch = new ModuleBuilder();
-    x87 = defineX87(scratch);
+    helpers = defineHelpers(scratch);
     scratch.dispose();
   }
-  return x87[name];
+  return helpers[name];
 };
 
 /** Imports of one module, added when first used. */
@@ -115,7 +120,7 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
   const helper = (name: string): Callee => {
     let callee = made.get(name);
     if (!callee) {
-      const signature = SIGNATURES[name] ?? x87Signature(name);
+      const signature = SIGNATURES[name] ?? helperSignature(name);
       if (!signature) throw new Error(`no function ${name} to import`);
       callee = builder.importFunction(name, name, signature.params, signature.result);
       made.set(name, callee);
@@ -187,10 +192,11 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise, extra, hostCalls }: TranslationOptions,
+  options: TranslationOptions,
 ): TranslatedRegion | undefined => {
+  const { precise, extra } = options;
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const graph = graphOf(request, contents, regionLimit, hostCalls);
+  const graph = graphOf(request, contents, options);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;

@@ -381,6 +381,18 @@ export class Code {
   extend64U = (a: Operand): Val => this.expr('i64', this.module.i64.extend_u(this.ref(a)));
   extend64S = (a: Operand): Val => this.expr('i64', this.module.i64.extend_s(this.ref(a)));
   wrap = (a: Val): Val => this.expr('i32', this.module.i32.wrap(this.ref(a)));
+
+  /** An expression of the operands that `build` makes, for operations that have no name here. */
+  make(type: Type, operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): Val {
+    return this.expr(type, build(this.module, ...operands.map((operand) => this.ref(operand))));
+  }
+  /** A statement that `build` makes of the operands and that writes memory. */
+  effect(operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): void {
+    const refs = operands.map((operand) => this.ref(operand));
+    this.writes++;
+    this.append(build(this.module, ...refs));
+  }
+
   // ---- memory (host addresses) ----------------------------------------------------------------------------
 
   /** Zero-extended load of 8, 16 or 32 bits. */

@@ -65,3 +65,12 @@ static inline bool cpuid_available(void) {
 
 /* After code was changed: nothing fetched before is executed any more. A jump is enough for one processor. */
 static inline void raw_serialize(void) { __asm__ volatile("jmp 1f\n1:" ::: "memory"); }
+
+/* The instructions of the patch sites. */
+static inline void raw_irq_enable(void) { __asm__ volatile("sti" ::: "memory"); }
+static inline void raw_irq_disable(void) { __asm__ volatile("cli" ::: "memory"); }
+static inline void raw_flags_set(u32 flags) { __asm__ volatile("push %0\n\tpopf" ::"r"(flags) : "memory", "cc"); }
+
+static inline void raw_return(u32 flags) {
+  __asm__ volatile("push %0\n\tpush %1\n\tpush $1f\n\tiret\n1:" ::"r"(flags), "i"(KERNEL_CODE) : "memory", "cc");
+}

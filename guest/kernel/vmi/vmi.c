@@ -8,6 +8,15 @@ static const struct vmi_rom *rom;
 static struct vmi_relocation relocations[VMI_CALLS];
 static u32 sites_patched;
 
+const char *vmi_call_name(u32 call) {
+  static const char *const names[] = {
+#define VMI_CALL(number, name, result, parameters) #name,
+#define VMI_REGISTER_CALL(number, name) #name,
+#include "calls.def"
+  };
+  return names[call];
+}
+
 const struct vmi_rom *vmi_rom(void) { return rom; }
 const struct vmi_relocation *vmi_relocation(u32 call) { return &relocations[call]; }
 const char *platform_name(void) { return rom ? "vmi" : "bare hardware"; }
@@ -50,8 +59,8 @@ static void relocations_ask(void) {
   }
 }
 
-static bool rom_enter(const struct vmi_rom *candidate, u32 used_end) {
-  if (candidate->virtual_top && candidate->virtual_top < used_end) {
+static bool rom_enter(const struct vmi_rom *candidate) {
+  if (candidate->virtual_top && candidate->virtual_top < KERNEL_END) {
     print("vmi: the ROM wants addresses from %08x up, which are in use\n", candidate->virtual_top);
     return false;
   }
@@ -60,14 +69,14 @@ static bool rom_enter(const struct vmi_rom *candidate, u32 used_end) {
   return false;
 }
 
-void vmi_setup(u32 used_end) {
+void vmi_setup(u32 direct_map_size) {
   const struct vmi_rom *candidate = vmi_rom_find();
-  if (candidate && rom_enter(candidate, used_end)) {
+  if (candidate && rom_enter(candidate)) {
     rom = candidate;
     relocations_ask();
   }
   sites_patched = vmi_sites_patch(relocations);
   if (!rom) return;
-  linear_mapping_announce(KERNEL_BASE, used_end - KERNEL_BASE);
+  linear_mapping_announce(KERNEL_BASE, direct_map_size);
   page_directories_announce();
 }

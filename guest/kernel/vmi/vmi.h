@@ -4,13 +4,16 @@
 
 /*
  * Looks for a hypervisor's ROM, asks it for every call, and puts what it answers into the table of operations and the
- * patch sites. Without a ROM the sites get the processor's own instructions. Interrupts are off; linear addresses below
- * `used_end` are the kernel's.
+ * patch sites. Without a ROM the sites get the processor's own instructions. Interrupts are off.
+ * `direct_map_size`: bytes of memory mapped at KERNEL_BASE.
  */
-void vmi_setup(u32 used_end);
+void vmi_setup(u32 direct_map_size);
 
 /* The ROM in use; NULL on bare hardware. */
 const struct vmi_rom *vmi_rom(void);
+
+/* The specification's name of a call. */
+const char *vmi_call_name(u32 call);
 
 /* What was answered for a call; VMI_NONE on bare hardware. */
 const struct vmi_relocation *vmi_relocation(u32 call);
