@@ -46,7 +46,7 @@ function prepare(path: string): Work {
     contents.set(execute, page);
   }
   const request = (eip: number) => ({ eip, mode: MODE_OF_PROGRAMS, pages });
-  const requests = [...callTargets(code)].map(request).filter((one) => graphOf(one, contents, OPTIONS.regionLimit));
+  const requests = [...callTargets(code)].map(request).filter((one) => graphOf(one, contents, OPTIONS));
   return { contents, requests, bytes: code.bytes };
 }
 
@@ -69,7 +69,7 @@ interface Step {
 }
 
 function steps({ contents, requests, bytes }: Work): Step[] {
-  const sizes = requests.map((one) => graphOf(one, contents, OPTIONS.regionLimit)!.size);
+  const sizes = requests.map((one) => graphOf(one, contents, OPTIONS)!.size);
   const all = sizes.reduce((sum, size) => sum + size, 0);
   const module = translateModule(requests, contents, OPTIONS);
   const decodeAll = () => {
@@ -84,7 +84,7 @@ function steps({ contents, requests, bytes }: Work): Step[] {
     { name: 'decode', run: decodeAll, instructions: decodeAll() },
     {
       name: 'decode and find the blocks of a region',
-      run: () => requests.map((one) => graphOf(one, contents, OPTIONS.regionLimit)),
+      run: () => requests.map((one) => graphOf(one, contents, OPTIONS)),
       instructions: all,
     },
     {
