@@ -8,6 +8,7 @@ import { bootCommand } from './boot.ts';
 import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
+import { profileCommand } from './profile.ts';
 
 /**
  * Runs one command line.
@@ -39,7 +40,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  for (const command of [bootCommand, disasmCommand, benchCommand])
+  for (const command of [bootCommand, profileCommand, disasmCommand, benchCommand])
     program.addCommand(inherit(command(host, done), program));
   return program;
 }
