@@ -3,21 +3,26 @@
  * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
  */
 
+import type { Announcement } from '../translator/interpreter/announcements.ts';
 import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CR0 } from './control/bits.ts';
+import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
 import { type Access, linearAddress } from './host/operands.ts';
+import { type HostFunction, HostFunctions, type HostImport } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
 import { computeMode } from './mode.ts';
+import { Observers } from './observers.ts';
 import { deliver } from './protection/interrupts.ts';
 import { resetState } from './reset.ts';
 import { CpuState, GuestFault, VECTOR } from './state.ts';
@@ -32,12 +37,18 @@ export interface ProcessorOptions {
   /** Bytes of RAM, whole pages. */
   readonly ramSize: number;
   readonly board: Board;
+  /** Default: the DEFAULT_CPU of control/models.ts. */
+  readonly model?: CpuModel;
   /** Physical ranges below the end of RAM that are not RAM. */
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
   readonly translation?: (processor: Processor) => Translation;
   /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
   readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
+  /**
+   * With an exact core: hears of every instruction of the interpreters, by EIP; -1 times takes one back.
+   */
+  readonly executed?: ((eip: number, times: number) => void) | undefined;
 }
 
 interface CoreExports {
@@ -64,7 +75,12 @@ export class Processor implements Cpu, CpuPins {
   readonly physical: Physical;
   readonly mmu: PagingUnit;
   readonly board: Board;
+  readonly model: CpuModel;
   readonly translation: Translation;
+  /** Who looks on: a debugger, a tracer. */
+  readonly observers = new Observers(() => this.mmu.flushAll());
+  /** Functions of the host that the guest calls at addresses. */
+  readonly hostFunctions: HostFunctions;
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
@@ -75,11 +91,15 @@ export class Processor implements Cpu, CpuPins {
   #budget = 0;
   #executed = 0;
   #halted = false;
+  /** An NMI handler has not ended with IRET yet: one more NMI is remembered. SDM vol. 3, 6.7.1. */
+  #nmiBlocked = false;
+  #nmiPending = false;
   #shutdown = false;
   timestampOffset = 0;
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
+  readonly #announce: ProcessorOptions['executed'];
   /** By line of the opcode table. */
   readonly #hostByLine: (HostInstruction | undefined)[];
 
@@ -88,7 +108,9 @@ export class Processor implements Cpu, CpuPins {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
+    this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
+    this.#announce = options.executed;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
     this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
@@ -100,7 +122,9 @@ export class Processor implements Cpu, CpuPins {
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
-    this.mmu = new PagingUnit(this.state, this.physical);
+    this.state.set(STATE.levels, this.model.levels);
+    this.mmu = new PagingUnit(this.state, this.physical, this.observers);
+    this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
@@ -116,6 +140,8 @@ export class Processor implements Cpu, CpuPins {
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
+      executed: (eip: number, times: number) => this.#announce?.(eip, times),
+      announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
     const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
@@ -130,7 +156,8 @@ export class Processor implements Cpu, CpuPins {
     this.#request(REQUEST.interrupt, asserted);
   }
   raiseNonMaskable(): void {
-    this.#request(REQUEST.nmi, true);
+    if (this.#nmiBlocked) this.#nmiPending = true;
+    else this.#request(REQUEST.nmi, true);
   }
   reset(): void {
     this.#request(REQUEST.reset, true);
@@ -164,6 +191,12 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.cpl, cpl);
     this.mmu.privilegeChanged();
   }
+  /** IRET, even one that faults. */
+  unblockNmi(): void {
+    if (this.#nmiPending) this.#request(REQUEST.nmi, true);
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
+  }
   halt(): void {
     this.#halted = true;
     this.requestAttention();
@@ -176,6 +209,8 @@ export class Processor implements Cpu, CpuPins {
   powerOn(): void {
     resetState(this.state);
     this.resume();
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -186,6 +221,15 @@ export class Processor implements Cpu, CpuPins {
     this.codePages.forEach((marked, page) => {
       if (marked) this.translation.onCodeWrite(page * PAGE_SIZE, PAGE_SIZE);
     });
+  }
+  lookUp(linear: number): number {
+    return this.mmu.lookUp(linear);
+  }
+  dropCode(physical: number): void {
+    if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  core(name: Announcement): HostImport {
+    return this.imports[name] as HostImport;
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
@@ -268,8 +312,13 @@ export class Processor implements Cpu, CpuPins {
   #interpretOne(): void {
     const { state } = this;
     state.set(STATE.shadow, 0);
-    if (this.#core.step() === STEP.fault) this.#deliverRecorded();
-    else state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    const eip = state.get(STATE.eip);
+    if (this.#core.step() === STEP.fault) {
+      this.#deliverRecorded();
+      return;
+    }
+    state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    this.#announce?.(eip, 1);
   }
 
   /** Looks at STATE.request: what is due is delivered or makes the run end. */
@@ -291,6 +340,7 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(VECTOR.DB, undefined, false);
     } else if (request & REQUEST.nmi) {
       this.#request(REQUEST.nmi, false);
+      this.#nmiBlocked = true;
       this.#deliver(VECTOR.NMI, undefined, true);
     } else if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {
       const vector = this.board.acknowledgeInterrupt();
@@ -313,7 +363,14 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
-    this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
+    if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
+      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
+      this.board.floatingPointError?.();
+      this.halt();
+      return;
+    }
+    if (vector === HELD) this.requestAttention();
+    else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }
 
   /** One instruction with breakpoints and single step observed. */
@@ -354,10 +411,11 @@ export class Processor implements Cpu, CpuPins {
     return this.state.get(STATE.mode) & MODE.code32 ? 32 : 16;
   }
 
-  /** Execute entry of a linear page, filled if it can be; 0 where it cannot be executed. */
+  /** Execute entry of a linear page, filled if it can be; 0 where there can be none. */
   #execEntry(page: number): number {
     try {
-      return (this.mmu.fetch(page << 12) & -PAGE_SIZE) | 1;
+      this.mmu.fetch(page << 12);
+      return this.state.get(this.state.get(STATE.tlbExec) + page * 4);
     } catch (fault) {
       if (fault instanceof GuestFault) return 0;
       throw fault;
@@ -371,6 +429,7 @@ export class Processor implements Cpu, CpuPins {
       const eip = state.get(STATE.eip);
       const linear = (state.segBase(CS) + eip) | 0;
       const host = this.mmu.fetch(linear);
+      if (this.observers.watchesCode(linear) && this.observers.fetched(linear)) return this.#hold();
       const inPage = PAGE_SIZE - (linear & (PAGE_SIZE - 1));
       const flat = state.get(STATE.mode) & MODE.flat;
       if (inPage >= 16 && flat && !this.#mayBeTooLong(host)) return host;
@@ -378,6 +437,13 @@ export class Processor implements Cpu, CpuPins {
     } catch (fault) {
       return this.#record(fault);
     }
+  }
+
+  /** Stops before an instruction by a fault that no guest hears of. */
+  #hold(): 0 {
+    this.state.set(STATE.faultVector, HELD);
+    this.state.set(STATE.faultCode, NO_FAULT);
+    return 0;
   }
 
   #mayBeTooLong(host: number): boolean {
@@ -406,6 +472,8 @@ export class Processor implements Cpu, CpuPins {
   #host(): number {
     const { state } = this;
     const eip = state.get(STATE.eip);
+    const called = this.hostFunctions.at(state.get(STATE.instruction));
+    if (called) return this.#hostFunction(called);
     const instruction = this.#decoded.decode(state.get(STATE.instruction), this.#codeSize());
     try {
       if (typeof instruction === 'string') throw new GuestFault(VECTOR.UD);
@@ -419,7 +487,16 @@ export class Processor implements Cpu, CpuPins {
       return this.#record(fault);
     }
   }
+
+  #hostFunction(called: HostFunction): number {
+    return this.#guarded(() => {
+      this.hostFunctions.interpret(called);
+      return 1;
+    });
+  }
 }
 
 const NO_FAULT = -1;
+/** No vector: an observer wants the run to end before the instruction. */
+const HELD = 256;
 const ACCESSES: Access[] = ['read', 'write'];

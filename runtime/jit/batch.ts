@@ -14,6 +14,4 @@ export interface Batch {
   readonly requests: readonly RegionRequest[];
   readonly entries: readonly number[];
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Jumps seen, a bit for a byte of `bytes`; undefined where too little has been executed to tell. */
-  readonly visited: Uint8Array<ArrayBuffer> | undefined;
 }

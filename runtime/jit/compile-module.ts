@@ -4,17 +4,11 @@ import { type TranslationOptions, translateModule } from '../../translator/regio
 import type { Batch, CompiledModule } from './batch.ts';
 
 export const compileModule = (
-  { requests, entries, bytes: code, visited }: Batch,
+  { requests, entries, bytes: code }: Batch,
   options: TranslationOptions,
 ): CompiledModule => {
   const start = performance.now();
-  const part = (of: Uint8Array, n: number, size: number) => of.subarray(n * size, (n + 1) * size);
-  const contents = new Map(
-    entries.map((entry, n) => [
-      entry,
-      { bytes: part(code, n, PAGE_SIZE), visited: visited && part(visited, n, PAGE_SIZE / 8) },
-    ]),
-  );
+  const contents = new Map(entries.map((entry, n) => [entry, code.subarray(n * PAGE_SIZE, (n + 1) * PAGE_SIZE)]));
   const { bytes, regions } = translateModule(requests, contents, options);
   const module = new WebAssembly.Module(bytes);
   return { module, regions, codeBytes: bytes.length, seconds: (performance.now() - start) / 1000 };

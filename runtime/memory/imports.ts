@@ -11,7 +11,7 @@ import { PF } from './walk.ts';
 
 /** What the probes return instead of a host address. */
 export const PROBE = {
-  /** Will not fault, but must be done by slowRead or slowWrite: device, ROM, page crossing, translated code. */
+  /** Will not fault, but must be done by slowRead or slowWrite: device, ROM, page crossing, translated code, observers. */
   slow: -1,
   /** Page fault, recorded in state. */
   fault: -2,
@@ -28,7 +28,7 @@ export interface MemoryImports {
 }
 
 export const createMemoryImports = (state: CpuState, mmu: PagingUnit): MemoryImports => {
-  const { linear: memory, physical } = mmu;
+  const { linear: memory, physical, observers } = mmu;
 
   const record = (code: number): void => {
     state.set(STATE.faultVector, VECTOR.PF);
@@ -65,14 +65,15 @@ export const createMemoryImports = (state: CpuState, mmu: PagingUnit): MemoryImp
   return {
     probeRead: (linear, bytes) => {
       const page = probe(linear, bytes, 0);
-      return page < 0 ? page : mmu.hostAddress(page, linear);
+      if (page < 0) return page;
+      return observers.watchesData(linear) ? PROBE.slow : mmu.hostAddress(page, linear);
     },
 
     probeWrite: (linear, bytes) => {
       const page = probe(linear, bytes, PF.write);
       if (page < 0) return page;
       const offset = linear & (PAGE_SIZE - 1);
-      if (physical.kind(page) !== PAGE_KIND.ram) return PROBE.slow;
+      if (physical.kind(page) !== PAGE_KIND.ram || observers.watchesData(linear)) return PROBE.slow;
       if (physical.codeOverlaps(page * PAGE_SIZE + offset, bytes)) return PROBE.slow;
       return mmu.hostAddress(page, linear);
     },

@@ -5,6 +5,7 @@
 import { PAGE_SIZE, STATE, TLB_TABLES } from '../../translator/layout.ts';
 import type { AccessSize } from '../board.ts';
 import type { LinearMemory } from '../cpu.ts';
+import type { Observers } from '../observers.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
 import type { Physical } from './physical.ts';
 import { PF } from './walk.ts';
@@ -24,16 +25,18 @@ export class Linear implements LinearMemory {
   readonly #data: DataView;
   readonly #physical: Physical;
   readonly #translate: Translate;
+  readonly #observers: Observers;
   readonly #privileged: boolean;
 
   /** With `privileged`, accesses have supervisor rights whatever CPL is. */
-  constructor(state: CpuState, physical: Physical, translate: Translate, privileged = false) {
+  constructor(state: CpuState, physical: Physical, translate: Translate, observers: Observers, privileged = false) {
     this.#state = state;
     this.#data = new DataView(state.buffer);
     this.#physical = physical;
     this.#translate = translate;
+    this.#observers = observers;
     this.#privileged = privileged;
-    this.system = privileged ? this : new Linear(state, physical, translate, true);
+    this.system = privileged ? this : new Linear(state, physical, translate, observers, true);
   }
 
   read8(linear: number): number {
@@ -109,10 +112,15 @@ export class Linear implements LinearMemory {
 
   #slowRead(linear: number, size: AccessSize): number {
     const offset = linear & OFFSET;
-    const first = this.#page(linear, 0);
     const inFirst = PAGE_SIZE - offset;
-    if (size <= inFirst) return this.#physical.load(first, offset, size);
+    const first = this.#page(linear, 0);
+    if (size <= inFirst) {
+      this.#announce(linear, size, false);
+      return this.#physical.load(first, offset, size);
+    }
     const second = this.#page(nextPage(linear), 0);
+    this.#announce(linear, inFirst, false);
+    this.#announce(nextPage(linear), size - inFirst, false);
     let value = 0;
     for (let i = 0; i < size; i++) {
       const byte =
@@ -124,17 +132,25 @@ export class Linear implements LinearMemory {
 
   #slowWrite(linear: number, size: AccessSize, value: number): void {
     const offset = linear & OFFSET;
-    const first = this.#page(linear, PF.write);
     const inFirst = PAGE_SIZE - offset;
+    const first = this.#page(linear, PF.write);
     if (size <= inFirst) {
+      this.#announce(linear, size, true);
       this.#physical.store(first, offset, size, value);
       return;
     }
     const second = this.#page(nextPage(linear), PF.write);
+    this.#announce(linear, inFirst, true);
+    this.#announce(nextPage(linear), size - inFirst, true);
     for (let i = 0; i < size; i++) {
       const byte = (value >>> (i * 8)) & 0xff;
       if (i < inFirst) this.#physical.store(first, offset + i, 1, byte);
       else this.#physical.store(second, i - inFirst, 1, byte);
     }
+  }
+
+  /** Tells observers of an access within one page that is sure to be made. */
+  #announce(linear: number, bytes: number, write: boolean): void {
+    if (this.#observers.watchesData(linear)) this.#observers.accessed(linear, bytes, write);
   }
 }

@@ -3,6 +3,7 @@
  * just those. All six tables lie behind each other, so that the index of a word names table and page at once.
  */
 import { PAGE_SIZE, RAM, TLB_TABLE_SIZE, TLB_TABLES, tlbMiss } from '../../translator/layout.ts';
+import type { Observers } from '../observers.ts';
 import type { CpuState } from '../state.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
 import type { Translation } from './walk.ts';
@@ -25,6 +26,27 @@ class FillList {
   }
 }
 
+/** Translations of an address space that is not in force: words of the tables, and what was in them. */
+export class SavedEntries {
+  words = new Int32Array(0);
+  values = new Int32Array(0);
+  length = 0;
+  /** 4 MB regions in which some came from large pages. */
+  readonly large = new Set<number>();
+
+  clear(capacity: number): void {
+    this.length = 0;
+    this.large.clear();
+    if (this.words.length >= capacity) return;
+    this.words = new Int32Array(capacity * 2);
+    this.values = new Int32Array(capacity * 2);
+  }
+  push(word: number, value: number): void {
+    this.words[this.length] = word;
+    this.values[this.length++] = value;
+  }
+}
+
 interface Tables {
   readonly read: number;
   readonly write: number;
@@ -40,16 +62,20 @@ const purposeOfWord = (word: number): number => (((word - FIRST_WORD) / TABLE_WO
 const WRITE = 1;
 const EXEC = 2;
 
+/** What is in a word without translation. */
+const missOfWord = (word: number): number => (purposeOfWord(word) === EXEC ? 0 : tlbMiss(pageOfWord(word)));
+
 /** `Tlb.#writers`: which write entries map a physical page. */
 const NO_WRITER = 0;
 const SEVERAL_WRITERS = -1;
 
 export class Tlb {
-  /** Entries filled, and flushes of either kind, since the start. */
-  fills = 0;
+  /** Pages entered because an access missed them, and flushes of either kind, since the start. */
+  misses = 0;
   flushes = 0;
   readonly #words: Int32Array;
   readonly #physical: Physical;
+  readonly #observers: Observers;
   readonly #local = new FillList();
   readonly #global = new FillList();
   /** By linear address / 4 MB: non-zero where entries came from large pages. */
@@ -57,9 +83,10 @@ export class Tlb {
   /** By physical page: the word of the one write entry that maps it, or one of the constants above. */
   readonly #writers: Int32Array;
 
-  constructor(state: CpuState, physical: Physical) {
+  constructor(state: CpuState, physical: Physical, observers: Observers) {
     this.#words = state.i32;
     this.#physical = physical;
+    this.#observers = observers;
     this.#writers = new Int32Array(physical.size / PAGE_SIZE);
     for (const { read, write, exec } of Object.values(TLB_TABLES)) {
       for (let page = 0; page < TABLE_WORDS; page++) {
@@ -73,13 +100,13 @@ export class Tlb {
   /**
    * Enters a translation of the page at linear address `linear`, for accesses with user or supervisor rights; the
    * execute entry only for a fetch. What must stay on the slow path gets no entry: pages of devices, and writes to
-   * ROM, to clean pages and to pages with translated code.
+   * ROM, to clean pages and to pages with translated code, and what somebody observes. Whether there is an entry now.
    */
-  fill(linear: number, found: Translation, user: boolean, fetch: boolean): void {
+  fill(linear: number, found: Translation, user: boolean, fetch: boolean): boolean {
     const page = this.#physical.busPage(found.page);
     const kind = this.#physical.kind(page);
-    if (kind === PAGE_KIND.device) return;
-    this.fills++;
+    if (kind === PAGE_KIND.device) return false;
+    if (fetch ? this.#observers.watchesCode(linear) : this.#observers.watchesData(linear)) return false;
     const linearPage = linear >>> 12;
     const tables: Tables = user ? TLB_TABLES.user : TLB_TABLES.supervisor;
     const list = found.global ? this.#global : this.#local;
@@ -88,7 +115,7 @@ export class Tlb {
     const host = RAM + page * PAGE_SIZE;
     if (fetch) {
       this.#enter(list, entryWord(tables.exec, linearPage), host | 1);
-      return;
+      return true;
     }
     const entry = (host - (linearPage << 12)) | 0;
     this.#enter(list, entryWord(tables.read, linearPage), entry);
@@ -98,6 +125,7 @@ export class Tlb {
       this.#enter(list, word, entry);
       this.#addWriter(page, word);
     }
+    return true;
   }
 
   /** Forgets all but global translations. */
@@ -111,6 +139,41 @@ export class Tlb {
     this.#empty(this.#local);
     this.#empty(this.#global);
     this.#large.fill(0);
+  }
+
+  /** As flush, but what is forgotten can be restored from `out`; the first `limit` entries can. */
+  save(out: SavedEntries, limit: number): void {
+    const words = this.#words;
+    const { words: filled, length } = this.#local;
+    out.clear(Math.min(length, limit));
+    for (let i = 0; i < length; i++) {
+      const word = filled[i]!;
+      const miss = missOfWord(word);
+      const value = words[word]!;
+      if (value === miss) continue;
+      words[word] = miss;
+      if (out.length === limit) continue;
+      out.push(word, value);
+      const region = pageOfWord(word) >>> 10;
+      if (this.#large[region]) out.large.add(region);
+    }
+    this.#local.length = 0;
+  }
+
+  /** Puts back what save() took away; where code has been translated meanwhile, stores still take the slow path. */
+  restore(saved: SavedEntries): void {
+    const { words, values, length } = saved;
+    for (let i = 0; i < length; i++) {
+      const word = words[i]!;
+      const value = values[i]!;
+      if (purposeOfWord(word) === WRITE) {
+        const page = (((value + (pageOfWord(word) << 12)) | 0) - RAM) >>> 12;
+        if (this.#physical.holdsCode(page)) continue;
+        this.#addWriter(page, word);
+      }
+      this.#enter(this.#local, word, value);
+    }
+    for (const region of saved.large) this.#large[region] = 1;
   }
 
   /** Forgets the page, large or small, that contains the linear address, global or not. */
@@ -169,7 +232,7 @@ export class Tlb {
   #empty(list: FillList): void {
     for (let i = 0; i < list.length; i++) {
       const word = list.words[i]!;
-      this.#words[word] = purposeOfWord(word) === EXEC ? 0 : tlbMiss(pageOfWord(word));
+      this.#words[word] = missOfWord(word);
     }
     list.length = 0;
   }

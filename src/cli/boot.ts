@@ -1,9 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
-import { parseCount, parseDisk, parseSeconds, parseSize, parseText } from './option-values.ts';
+import { parseCount, parseDisk, parseSeconds, parseSize, parseText, parseVmi } from './option-values.ts';
 
 const EXAMPLES = `
 Keys, when standard input is the console:
@@ -28,8 +29,15 @@ Examples:
 
 /** @param done gets the exit status */
 export function bootCommand(host: Host, done: (status: number) => void): Command {
-  return new Command('boot')
+  return withBootOptions(new Command('boot'))
     .description('boot a kernel, without --kernel the embedded guest')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+}
+
+/** What a machine is made of and how it runs: the same for all commands that boot one. */
+export function withBootOptions(command: Command): Command {
+  return command
     .option('--kernel <file>', 'bzImage, ELF vmlinux or Multiboot kernel for i386')
     .option('--initrd <file>', 'initial RAM disk; first module of a Multiboot kernel')
     .option('--append <text>', 'kernel command line')
@@ -38,30 +46,34 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
       'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
       parseSize,
     )
-    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .addOption(
+      new Option('--cpu <model>', `processor, and what it announces (default: ${DEFAULT_CPU})`).choices(
+        Object.keys(CPU_MODELS),
+      ),
+    )
+    .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
+    .option('--vmi <on|off|file>', 'show kernels a VMI hypervisor, none, or this VMI ROM image (default: on)', parseVmi)
     .option('--icount', 'guest time counts instructions, so that runs repeat exactly')
     .option('--no-jit', 'interpret everything')
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
     .option('--region-limit <n>', 'guest instructions in one translated region', parseCount(1))
     .option('--stats <file.json>', 'write counters at the end', parseText)
-    .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
-    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+    .allowExcessArguments(false);
 }
 
-function machineOptions(options: BootOptions): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit } = options;
+export function machineOptions(options: BootOptions): MachineOptions {
+  const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi } = options;
   return {
-    ...given({ kernel, initrd, append, memory, icount }),
+    ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };
 }
 
 /** The properties that have a value. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

@@ -1,5 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import type { CpuName } from '../../runtime/control/models.ts';
+import type { Profile } from '../profile/profile.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -18,12 +20,24 @@ export interface EngineOptions {
   readonly maxRegions?: number;
 }
 
-/** A raw image file behind a virtio block device. */
+/** How a profile is taken. */
+export interface ProfileOptions {
+  /** Guest instructions between two samples on average. Default 200,000. */
+  readonly interval?: number;
+  /** Executions are counted too, which makes the guest slower. Default false. */
+  readonly exact?: boolean;
+  /** Files with symbols: ELF kernels and programs, System.map. */
+  readonly symbols?: readonly string[];
+}
+
+/** A raw image file behind a disk. */
 export interface DiskOptions {
   /** On the host: a regular file of whole 512-byte sectors. */
   readonly path: string;
   /** The guest's writes are refused, and the file is opened for reading only. Default false. */
   readonly readonly?: boolean;
+  /** What the guest sees: a virtio block device, or an IDE disk of the PIIX3, of which there can be four. Default virtio. */
+  readonly interface?: 'virtio' | 'ide';
 }
 
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
@@ -36,11 +50,20 @@ export interface MachineOptions {
   readonly append?: string;
   /** Guest RAM in bytes, rounded down to whole 4 KB pages; MEMORY_LIMITS says how much. Default 256 MiB. */
   readonly memory?: number;
-  /** In the order in which the guest finds them; a string is the path of a writable disk. */
+  /** The processor, by name: what CPUID tells and which instructions there are. Default 'pentium4'. */
+  readonly cpu?: CpuName;
+  /** In the order in which the guest finds those of one interface; a string is the path of a writable virtio disk. */
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /**
+   * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
+   * make: path or content.
+   */
+  readonly vmi?: boolean | string | Uint8Array;
+  /** Take a profile. Without it none is taken, and nothing is paid for it. */
+  readonly profile?: ProfileOptions;
 }
 
 /** What the guest was doing when it crashed. */
@@ -131,4 +154,9 @@ export interface Machine extends EventEmitter<MachineEvents> {
   stop(): Promise<void>;
   /** Counters up to now. May be called at any time, after stop() too. */
   stats(): Stats;
+  /**
+   * The profile up to now, with names; needs the option `profile`. May be called at any time, after stop() too.
+   * @throws Error when none is taken
+   */
+  profile(): Profile;
 }

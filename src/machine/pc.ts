@@ -5,8 +5,13 @@ import { loadCore } from '../../runtime/core-module.ts';
 import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
-import { translationFor } from '../engine.ts';
-import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import { translationFor, translationOptions } from '../engine.ts';
+import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
+import { Hypervisor } from '../hypervisor/hypervisor.ts';
+import { ROM_BASE } from '../hypervisor/rom.ts';
+import type { Profile } from '../profile/profile.ts';
+import { Profiler } from '../profile/profiler.ts';
+import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -31,8 +36,17 @@ const holesOf = (memorySize: number): MemoryHole[] =>
     .map(({ base, length, kind }) => ({ start: base, length, kind: kind === 'rom' ? 'rom' : 'device' }));
 
 /** Builds the machine and loads its kernel. */
-export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine));
+export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
+  const { engine, profile, cpu } = specification;
+  const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
+  const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const translation = await translationFor(engine, {
+    ...guest,
+    counters: profile?.exact ?? false,
+    log: profiler?.log,
+  });
+  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
+};
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -42,9 +56,11 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #clock: MachineClock;
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
+  readonly #profiler: Profiler | undefined;
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
+  #hypervisor: Hypervisor | undefined;
   #running = false;
   #stopped = false;
   #outcome: Outcome | undefined;
@@ -54,6 +70,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
+    profiler?: Profiler,
   ) {
     super();
     this.#specification = specification;
@@ -61,8 +78,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       core,
       ramSize: specification.memorySize,
       board: this.#socket,
+      model: specification.cpu,
       holes: holesOf(specification.memorySize),
       translation,
+      executed: profiler?.executed,
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
@@ -70,7 +89,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
+      run: profiler && ((fuel) => profiler.run(fuel)),
     });
+    this.#profiler = profiler;
+    profiler?.attach(this.#cpu);
     this.console = { input: this.#inputStream(), output: this.#output };
     this.#powerOn();
   }
@@ -92,6 +114,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     return outcome;
   }
 
+  /** With `vmi: true`. */
+  get hypervisor(): Hypervisor | undefined {
+    return this.#hypervisor;
+  }
   /** The CPU itself: for debuggers and tests that compare engines. */
   get processor(): Processor {
     return this.#cpu;
@@ -122,14 +148,20 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     return collectStats(this.#cpu);
   }
 
+  profile(): Profile {
+    if (!this.#profiler) throw new Error('the machine was made without profile');
+    return this.#profiler.finish(this.#specification);
+  }
+
   /** A board as at power on, and the kernel loaded anew. */
   #powerOn(): void {
-    const { memorySize, kernel, initrd, commandLine, icount } = this.#specification;
+    const { memorySize, kernel, initrd, commandLine, icount, vmi } = this.#specification;
     this.#board = new PcBoard(
       {
         clock: this.#clock,
         date: icount ? FIXED_DATE : Date.now(),
-        disks: this.#disks,
+        disks: this.#disksOn('virtio'),
+        ideDisks: this.#disksOn('ide'),
         serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
@@ -147,8 +179,14 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       this.#loop.wake();
     };
     this.#cpu.forgetCode();
+    if (vmi === true) this.#hypervisor = new Hypervisor(this.#cpu, this.#board.forHypervisor());
+    else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  #disksOn(face: DiskOptions['interface']): DiskImage[] {
+    return this.#disks.filter((_, i) => this.#specification.disks[i].interface === face);
   }
 
   #end(outcome: Outcome): void {

@@ -11,7 +11,7 @@ const REGION_LIMIT = 200;
 export const wasmOf = ({ code }: Start): string => {
   const mode = MODE.flat | MODE.code32 | MODE.stack32 | MODE.user;
   const pages = [{ number: CODE / CODE_SIZE, entry: RAM | 1 }];
-  const { bytes } = translateModule([{ eip: CODE, mode, pages }], new Map([[RAM | 1, { bytes: code }]]), {
+  const { bytes } = translateModule([{ eip: CODE, mode, pages }], new Map([[RAM | 1, code]]), {
     regionLimit: REGION_LIMIT,
     precise: true,
   });

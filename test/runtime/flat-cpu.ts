@@ -3,6 +3,7 @@
  * and pages can be taken away. Tables are laid out by `protectedMode`.
  */
 import type { Board } from '../../runtime/board.ts';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { Cpu, LinearMemory, Mmu } from '../../runtime/cpu.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from '../../runtime/flags.ts';
 import { HOST } from '../../runtime/host/index.ts';
@@ -63,6 +64,7 @@ export class FlatCpu implements Cpu {
   flushes = 0;
   modeChanges = 0;
   halts = 0;
+  nmiUnblocked = 0;
   shutdowns = 0;
   cycles = 0;
   timestampOffset = 0;
@@ -82,6 +84,7 @@ export class FlatCpu implements Cpu {
     privilegeChanged: () => {},
     fetch: (linear) => RAM + linear,
   };
+  readonly model = CPU_MODELS[DEFAULT_CPU];
   readonly board: Board = {
     portRead: () => 0,
     portWrite: () => {},
@@ -105,6 +108,9 @@ export class FlatCpu implements Cpu {
   }
   halt(): void {
     this.halts++;
+  }
+  unblockNmi(): void {
+    this.nmiUnblocked++;
   }
   shutdown(): void {
     this.shutdowns++;

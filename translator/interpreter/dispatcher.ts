@@ -19,7 +19,7 @@ import {
 } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
-import { HOT_EXIT, RUN_EXIT, STEP } from './exits.ts';
+import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 import { heatUp } from './hot.ts';
 
 /** Slot of a host address in the jump cache; the same in generated code. */
@@ -42,11 +42,12 @@ const countTransfer = (c: Code, instructions: Val): void => {
   c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
 };
 
-/** Defines `run(threshold) → RUN_EXIT`. */
+/** Defines `run(threshold) → RUN_EXIT`; `executed` hears of the instructions of the complete interpreter. */
 export const defineDispatcher = (
   builder: ModuleBuilder,
   hot: { counting: Callee; plain: Callee },
   step: Callee,
+  executed?: Callee,
 ): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
   return builder.define(
@@ -81,7 +82,7 @@ export const defineDispatcher = (
           c.break('step', c.load(STATE.shadow));
           const mode = c.keep(c.and(c.load(STATE.mode), MODE_KEY));
           c.break('step', c.ne(c.and(mode, MODE_HOT_MASK), MODE_HOT));
-          // From region to region: neither requests nor the mode can change meanwhile.
+          // From region to region: where requests or the mode may have changed, a region says so.
           c.loop('look', () => {
             c.set(fuel, c.load(STATE.fuel));
             c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
@@ -107,9 +108,11 @@ export const defineDispatcher = (
                 c.set(fromRegion, c.const(1));
                 const used = c.keep(c.sub(c.get(fuel), c.load(STATE.fuel)));
                 c.if(used, () => countTransfer(c, used));
-                c.if(c.load(STATE.slow), () => {
-                  c.store(STATE.slow, 0);
-                  c.break('step');
+                c.set(reason, c.load(STATE.leaving));
+                c.if(c.get(reason), () => {
+                  c.store(STATE.leaving, REGION_EXIT.next);
+                  c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
+                  c.break('again');
                 });
                 c.break('look', used);
                 // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
@@ -140,9 +143,11 @@ export const defineDispatcher = (
         // A region that could not go on may have used up the fuel.
         c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
         c.store(STATE.shadow, 0);
+        if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));
         c.if(c.eq(c.get(reason), STEP.fault), () => c.return(RUN_EXIT.fault));
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
+        if (executed) c.call(executed, c.get(eip), 1);
         c.set(isHot, c.const(0));
         c.break('again');
       });

@@ -13,6 +13,12 @@ export const HOT_EXIT = {
 /** What the complete interpreter's `step` returns. */
 export const STEP = { done: 0, fault: 1 } as const;
 
+/**
+ * Why a region comes back, as it leaves it in STATE.leaving: to go on at EIP; so that the complete interpreter does
+ * the instruction at EIP; or to go on, but mode and requests may have changed.
+ */
+export const REGION_EXIT = { next: 0, slow: 1, again: 2 } as const;
+
 /** Why the dispatcher's `run` returned. */
 export const RUN_EXIT = {
   /** The fuel is used up. */

@@ -4,14 +4,17 @@
  */
 
 import type { FlagSource } from '../flags.ts';
+import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
-import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
-import type { Placed } from './graph.ts';
+import { fuelOf, type Placed } from './graph.ts';
+import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
+import type { Leaving, Place, PlaceHook } from './places.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -19,6 +22,7 @@ export interface RegionImports {
   /** (linear page number) → its execute entry, filled if need be; 0 where it cannot be executed. */
   readonly execEntry: Callee;
   helper(name: string): Callee;
+  hostFunction(name: string): Callee;
 }
 
 /** Pages besides the entry's that must still be mapped as they were: linear page number → execute entry. */
@@ -30,11 +34,14 @@ export interface EmitOptions {
   /** Instructions of the whole region: the fuel it may use before it looks again. */
   readonly fuel: number;
   readonly precise: boolean;
+  readonly atPlace?: PlaceHook | undefined;
 }
 
-/** Where all ways out meet, and why: to known code, back to a caller, or for the complete interpreter. */
+const NOTHING: Established = { clear: 0, control: false };
+/** Where all ways out meet. */
 const EXIT = 'exit';
-const WAY = { on: 0, back: 1, slow: 2 } as const;
+/** A return: as REGION_EXIT.next, but whoever called may be waiting. */
+const BACK = -1;
 
 /** Defines the function `name` as links.ts says. */
 export const emitRegion = (
@@ -61,14 +68,15 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
+  established: Established = NOTHING;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
-  /** One of WAY. */
-  private readonly way: Local;
+  /** One of REGION_EXIT, or BACK. */
+  private readonly reason: Local;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
@@ -84,26 +92,31 @@ class RegionEmitter implements RegionContext {
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c, esp);
     this.depth = depth;
-    this.way = c.newLocal();
+    this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
 
   helper(name: string): Callee {
     return this.imports.helper(name);
   }
+  hostFunction(name: string): Callee {
+    return this.imports.hostFunction(name);
+  }
 
   emit(): void {
-    const { c, frame } = this;
+    const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
     frame.fillPlaces();
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
+    this.note('enter', flow.order[0]!.eip);
     frame.loadAll();
     c.block(EXIT, () => c.append(body));
+    this.note('left', 0);
     frame.storeAll();
-    c.if(c.eq(c.get(this.way), WAY.on), () => this.goOn());
-    c.if(c.eq(c.get(this.way), WAY.slow), () => c.store(STATE.slow, 1));
+    c.if(c.eqz(c.get(this.reason)), () => this.goOn());
+    c.if(c.gtS(c.get(this.reason), 0), () => c.store(STATE.leaving, c.get(this.reason)));
     this.returnTo(c.get(frame.eip));
   }
 
@@ -123,6 +136,10 @@ class RegionEmitter implements RegionContext {
     );
   }
 
+  private note(place: Place, eip: number): void {
+    this.options.atPlace?.(this.c, place, eip);
+  }
+
   /** The region's further pages must be where they were when it was translated. */
   private guard(): void {
     const { c } = this;
@@ -131,7 +148,7 @@ class RegionEmitter implements RegionContext {
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
         c.if(c.ne(filled, entry), () => {
-          c.store(STATE.slow, 1);
+          c.store(STATE.leaving, REGION_EXIT.slow);
           this.returnTo(c.const(this.entry));
         });
       });
@@ -169,17 +186,21 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
+    this.established = { ...NOTHING };
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
-    const count = block.instructions.length;
-    for (let k = 0; k < count; k++) {
-      const placed = block.instructions[k]!;
+    let fuel = 0;
+    this.note('block', block.eip);
+    for (const placed of block.instructions) {
+      const own = fuelOf(placed);
+      this.note('instruction', placed.eip);
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
-      if (transfers) this.spend(count);
+      if (transfers) this.spend(fuel + own);
       this.block = n;
       this.eip = placed.eip;
-      this.unpaid = transfers ? -1 : k;
+      this.unpaid = transfers ? -own : fuel;
+      fuel += own;
       const before = flags;
       const kept = this.c.scope(() => {
         flags = this.instruction(placed, before);
@@ -190,15 +211,19 @@ class RegionEmitter implements RegionContext {
         held = kept;
       }
     }
-    const last = block.instructions[count - 1]!;
+    const last = block.instructions[block.instructions.length - 1]!;
     if (last.instruction.line.ends !== 'no') return;
-    this.spend(count);
+    this.spend(fuel);
     this.goTo((last.eip + last.instruction.length) | 0);
   }
 
-  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
+  private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
     const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
-    instruction.line.semantics(ops);
+    if (bound) {
+      emitHostCall(ops, this, bound);
+      // The host may have set CR0.TS.
+      this.established = { ...NOTHING };
+    } else instruction.line.semantics(ops);
     return ops.flags();
   }
 
@@ -209,6 +234,8 @@ class RegionEmitter implements RegionContext {
 
   goTo(eip: number): void {
     const { c, flow } = this;
+    // Of a branch's two ways the first may hold other instructions.
+    this.note('instruction', this.eip);
     const source = this.block;
     const target = flow.number.get(eip);
     if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
@@ -217,25 +244,32 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip)));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
+      const { eip: from } = this;
       this.tree(target);
       this.block = source;
+      this.eip = from;
     }
   }
 
-  leaveTo(eip: Val): void {
-    this.exit(eip, WAY.on);
+  leaveTo(eip: Val, why: Leaving = 'next'): void {
+    this.exit(eip, REGION_EXIT.next, why);
   }
   returnBack(eip: Val): void {
-    this.exit(eip, WAY.back);
+    this.exit(eip, BACK, 'next');
   }
-  private exit(eip: Val, way: number): void {
-    const { c, frame } = this;
-    c.set(frame.eip, eip);
-    c.set(this.way, c.const(way));
+  leaveAfter(fuel: number, eip: Val, again = false): void {
+    this.spend(this.unpaid + fuel);
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
+  }
+  private exit(eip: Val, reason: number, why: Leaving): void {
+    const { c } = this;
+    this.note(why, this.eip);
+    c.set(this.frame.eip, eip);
+    c.set(this.reason, c.const(reason));
     c.break(EXIT);
   }
 
@@ -249,15 +283,26 @@ class RegionEmitter implements RegionContext {
     frame.storeHere();
     const link = new Link(c, target);
     const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(this.depth)));
-    c.if(unlinked, () => this.returnTo(target));
+    c.if(unlinked, () => this.leaveStored(target, 'next'));
     const args = [c.get(frame.esp), c.sub(c.get(this.depth), 1)];
     const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
-    const elsewhere = c.ne(eip, returnSite);
-    c.if(c.or(elsewhere, c.ltS(c.get(frame.fuel), this.options.fuel)), () => this.returnTo(eip));
+    const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
+    c.if(elsewhere, () => this.leaveStored(eip, 'next'));
+    c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
     frame.loadHere();
+    this.established = { ...NOTHING };
     this.goTo(returnSite);
+  }
+  private leaveStored(eip: Val, why: Leaving): void {
+    this.note(why, this.eip);
+    this.returnTo(eip);
+  }
+
+  storeFuelAfter(fuel: number): void {
+    const { c } = this;
+    c.store(STATE.fuel, c.sub(c.get(this.frame.fuel), this.unpaid + fuel));
   }
 
   fuelEnds(): Val {
@@ -266,8 +311,7 @@ class RegionEmitter implements RegionContext {
   }
 
   leaveSlow(): void {
-    const { c } = this;
     this.spend(this.unpaid);
-    this.exit(c.const(this.eip), WAY.slow);
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow');
   }
 }

@@ -2,10 +2,10 @@
  * The guest state of a region in wasm locals: registers and flag words are loaded at entry if the region uses them
  * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
  */
-import { STATE } from '../layout.ts';
-import type { Code, Local, Place, Val } from '../wasm/code.ts';
+import { GPR_NAMES, STATE } from '../layout.ts';
+import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
 
-const ESP = 4;
+const ESP_AT = STATE.gpr + 4 * 4;
 /** State words that live in locals while a region runs. */
 const WORDS = {
   result: STATE.flagResult,
@@ -29,37 +29,40 @@ export class Frame {
   readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
+  /** Non-zero where MXCSR is ordinary, in blocks that have looked. */
+  readonly ordinary: Local;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   /** Places where the state goes to memory, and where it comes from there: filled in once it is known what is used. */
   private readonly stores: Place[] = [];
   private readonly loads: Place[] = [];
+  private readonly vectors: Cached[];
 
   /** `esp` is a parameter of the region: it is neither loaded nor stored. */
   constructor(c: Code, esp: Local) {
     this.c = c;
     this.esp = esp;
     // Never `fresh`: the prologue, built later, writes them first.
-    const local = () => {
-      const made = c.newLocal();
+    const local = (name: string, type: Type = 'i32') => {
+      const made = c.namedLocal(name, type);
       made.fresh = false;
       return made;
     };
-    const cached = (offset: number): Cached => ({ local: local(), offset, used: false, dirty: false });
-    this.fuel = local();
-    this.eip = local();
-    this.tlbRead = local();
-    this.tlbWrite = local();
-    this.registers = Array.from({ length: 8 }, (_, n) => {
-      const register = cached(STATE.gpr + n * 4);
-      return n === ESP ? { ...register, local: esp } : register;
+    const cached = (name: string, offset: number, type?: Type): Cached => ({
+      local: offset === ESP_AT ? esp : local(name, type),
+      offset,
+      used: false,
+      dirty: false,
     });
-    this.flags = {
-      result: cached(WORDS.result),
-      parity: cached(WORDS.parity),
-      carryA: cached(WORDS.carryA),
-      carryB: cached(WORDS.carryB),
-    };
+    const flag = (name: FlagWord) => cached(name, WORDS[name]);
+    this.fuel = local('fuel');
+    this.eip = local('eip');
+    this.tlbRead = local('tlbRead');
+    this.tlbWrite = local('tlbWrite');
+    this.ordinary = local('ordinary');
+    this.registers = GPR_NAMES.map((name, n) => cached(name, STATE.gpr + n * 4));
+    this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
+    this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
   }
 
   register(index: number): Val {
@@ -69,6 +72,17 @@ export class Frame {
   }
   setRegister(index: number, value: Val): void {
     const r = this.registers[index]!;
+    r.dirty = true;
+    this.c.set(r.local, value);
+  }
+  /** XMM registers. */
+  vector(index: number): Val {
+    const r = this.vectors[index]!;
+    r.used = true;
+    return this.c.get(r.local);
+  }
+  setVector(index: number, value: Val): void {
+    const r = this.vectors[index]!;
     r.dirty = true;
     this.c.set(r.local, value);
   }
@@ -89,7 +103,7 @@ export class Frame {
   }
 
   private all(): Cached[] {
-    return [...this.registers, ...Object.values(this.flags)];
+    return [...this.registers, ...Object.values(this.flags), ...this.vectors];
   }
 
   /** The state is in memory from here on: a guest call follows. */
@@ -110,7 +124,7 @@ export class Frame {
   private loadWords(): void {
     const { c } = this;
     for (const { local, offset, used, dirty } of this.all())
-      if ((used || dirty) && local !== this.esp) c.set(local, c.load(offset));
+      if ((used || dirty) && local !== this.esp) c.set(local, c.loadAs(local.type, c.const(offset)));
   }
   loadAll(): void {
     const { c } = this;
@@ -122,7 +136,8 @@ export class Frame {
   /** Stores what the body may have changed. */
   storeAll(): void {
     const { c } = this;
-    for (const { local, offset, dirty } of this.all()) if (dirty && local !== this.esp) c.store(offset, c.get(local));
+    for (const { local, offset, dirty } of this.all())
+      if (dirty && local !== this.esp) c.storeAs(local.type, c.const(offset), c.get(local));
     c.store(STATE.fuel, c.get(this.fuel));
   }
 }

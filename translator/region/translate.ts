@@ -1,15 +1,26 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
+
+import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import type { OperandKind } from '../isa/line.ts';
-import { OPERANDS } from '../isa/operands.ts';
-import { CS, FS, GS, MODE } from '../layout.ts';
+import { levelBit, type OperandKind } from '../isa/line.ts';
+import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
+import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
 import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type CodePages, type Graph } from './graph.ts';
+import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
+import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
+import { type Counter, countPlaces, markPlaces } from './places.ts';
+
+/** A linear page of a request: its number and execute entry. */
+export interface RequestPage {
+  readonly number: number;
+  readonly entry: number;
+  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
+  readonly visited?: Uint8Array | undefined;
+}
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -18,23 +29,25 @@ export interface RegionRequest {
   /** Bits of MODE. */
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
-  readonly pages: readonly { readonly number: number; readonly entry: number }[];
+  readonly pages: readonly RequestPage[];
+  /** Where host functions are; undefined where the region cannot call them. */
+  readonly host?: HostBinding | undefined;
 }
 
-/** A page of guest code. */
-export interface PageContent {
-  readonly bytes: Uint8Array;
-  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
-  readonly visited?: Uint8Array | undefined;
-}
-/** The pages that requests name, by execute entry. */
-export type PageContents = ReadonlyMap<number, PageContent>;
+/** Content of the pages that requests name, by execute entry. */
+export type PageContents = ReadonlyMap<number, Uint8Array>;
 
 export interface TranslationOptions {
   /** Instructions in one region at most. */
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
+  readonly levels?: number;
+  /** Functions of the host that guests may call. */
+  readonly hostCalls?: readonly HostCall[];
+  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
+  readonly extra?: 'counters' | 'marks';
 }
 
 /** What became of a request: a region; or none, as its first instruction cannot be translated; or part of another. */
@@ -48,6 +61,10 @@ export interface TranslatedRegion {
   readonly ranges: readonly (readonly [number, number])[];
   /** EIPs of its blocks but the first. */
   readonly inside: readonly number[];
+  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  readonly bound: readonly (readonly [number, string])[];
+  /** With `extra: 'counters'`. */
+  readonly counters?: readonly Counter[];
 }
 
 export interface TranslatedModule {
@@ -58,14 +75,16 @@ export interface TranslatedModule {
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
-  return place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+  return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
+const ALL_LEVELS = -1;
 /** What regions are allowed to contain in a mode; anything else ends them. */
-const translatable =
-  (mode: number) =>
+export const translatable =
+  (mode: number, levels = ALL_LEVELS) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
+    if (!(levelBit(line.cpu) & levels)) return false;
     if (!line.inline || (line.host !== undefined && rep)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
@@ -74,21 +93,44 @@ const translatable =
     return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
   };
 
+/** The bytes that a request's region may be made from. */
+export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+  const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  return {
+    page: (number) => contents.get(entries.get(number) ?? 0),
+    visited: (eip) => {
+      const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
+      return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
+    },
+  };
+};
+
+type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
+/** The instructions of a request's region; undefined where there is nothing to translate. */
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  { regionLimit, levels, hostCalls = [] }: GraphOptions,
+): Graph | undefined => {
+  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
+  return buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels), bind);
+};
+
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
 };
 
-/** Signatures of the x87 functions: worked out by defining them in a module that is thrown away. */
-let x87: Record<string, Callee> | undefined;
-const x87Signature = (name: string): Callee | undefined => {
-  if (!x87) {
+/** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
+let helpers: Record<string, Callee> | undefined;
+const helperSignature = (name: string): Callee | undefined => {
+  if (!helpers) {
     const scratch = new ModuleBuilder();
-    x87 = defineX87(scratch);
+    helpers = defineHelpers(scratch);
     scratch.dispose();
   }
-  return x87[name];
+  return helpers[name];
 };
 
 /** Imports of one module, added when first used. */
@@ -97,7 +139,7 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
   const helper = (name: string): Callee => {
     let callee = made.get(name);
     if (!callee) {
-      const signature = SIGNATURES[name] ?? x87Signature(name);
+      const signature = SIGNATURES[name] ?? helperSignature(name);
       if (!signature) throw new Error(`no function ${name} to import`);
       callee = builder.importFunction(name, name, signature.params, signature.result);
       made.set(name, callee);
@@ -115,6 +157,12 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
       return helper('execEntry');
     },
     helper,
+    hostFunction: (name) => {
+      const key = `${HOST_MODULE}.${name}`;
+      const callee = made.get(key) ?? builder.importFunction(key, name, ['i32'], 'i32', HOST_MODULE);
+      made.set(key, callee);
+      return callee;
+    },
   };
 };
 
@@ -145,7 +193,7 @@ export const translateModule = (
   contents: PageContents,
   options: TranslationOptions,
 ): TranslatedModule => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(options.extra === 'marks');
   try {
     builder.importTable(REGION_TABLE, REGION_TABLE, 0);
     const imports = importsOf(builder);
@@ -181,18 +229,11 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise }: TranslationOptions,
+  options: TranslationOptions,
 ): TranslatedRegion | 'refused' => {
+  const { precise, extra } = options;
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const pageOf = (number: number) => contents.get(entries.get(number) ?? 0);
-  const code: CodePages = {
-    page: (number) => pageOf(number)?.bytes,
-    visited: (eip) => {
-      const seen = pageOf(eip >>> 12)?.visited;
-      return !seen || (seen[(eip & 4095) >>> 3]! & (1 << (eip & 7))) !== 0;
-    },
-  };
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
+  const graph = graphOf(request, contents, options);
   if (!graph) return 'refused';
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -201,7 +242,25 @@ const translateRegion = (
     const number = at >>> 12;
     if (number !== own) guards.set(number, entries.get(number)!);
   }
-  emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  const inside = [...graph.blocks.keys()].filter((eip) => eip !== request.eip);
-  return { name, size: graph.size, ranges, inside };
+  const bound = boundIn(graph);
+  for (const { bound: call } of bound) {
+    guards.set(call!.page, request.host!.pages.find(({ number }) => number === call!.page)!.entry);
+  }
+  const counters: Counter[] = [];
+  const atPlace =
+    extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
+  const { mode } = request;
+  emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
+  return {
+    name,
+    size: graph.size,
+    ranges,
+    inside: [...graph.blocks.keys()].filter((eip) => eip !== request.eip),
+    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    ...(extra === 'counters' && { counters }),
+  };
 };
+
+/** Instructions that have been bound to host functions. */
+const boundIn = (graph: Graph): Placed[] =>
+  [...graph.blocks.values()].flatMap(({ instructions }) => instructions.filter(({ bound }) => bound));
