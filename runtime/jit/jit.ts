@@ -39,6 +39,8 @@ interface Entry extends CodeOwner {
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
   index: number;
   size: number;
+  /** Once it is translated. */
+  readonly region?: TranslatedRegion;
 }
 
 const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
@@ -127,6 +129,21 @@ export class Jit implements Translation {
 
   codeOverlaps(physical: number, bytes: number): boolean {
     return this.#code.overlapsAny(physical, bytes);
+  }
+
+  rebind(): void {
+    const { hostFunctions } = this.#cpu;
+    for (const entry of [...this.#regions.values()]) {
+      if (entry.region?.pointers.some((pointer) => hostFunctions.pointedAt(pointer) !== undefined)) this.#drop(entry);
+    }
+  }
+
+  hostCalls(): Map<number, string> {
+    return new Map([...this.#regions.values()].flatMap(({ region }) => region?.bound ?? []));
+  }
+
+  covers(physical: number): boolean {
+    return this.#code.overlapping(physical, 1).some(({ index }) => index > 0);
   }
 
   stats(): TranslationStats {
@@ -230,7 +247,7 @@ export class Jit implements Translation {
     };
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
-    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces };
+    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, region };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
     table.set(index, run);
     this.#code.add(entry);

@@ -88,6 +88,20 @@ export interface MachineEvents {
   stop: [];
 }
 
+/** VMI calls, and the places in the guest's code that make them. */
+export interface VmiStats {
+  /** Places in translated code, now: those that became instructions, and those that became direct calls. */
+  readonly inlinedSites: number;
+  readonly importedSites: number;
+  /** Calls that the interpreter has executed, by name. */
+  readonly interpreted: Readonly<Record<string, number>>;
+  /**
+   * Places that the interpreter has met and that are not bound in translated code: the return address, the call, and
+   * whether code there has been translated at all.
+   */
+  readonly unbound: readonly { readonly returnAddress: number; readonly call: string; readonly translated: boolean }[];
+}
+
 /** Counters since the machine was created. */
 export interface Stats {
   /** Guest instructions executed, by tier. */
@@ -108,6 +122,8 @@ export interface Stats {
   readonly tlbMisses: number;
   /** Exceptions delivered, by vector number in decimal. */
   readonly exceptions: Readonly<Record<string, number>>;
+  /** With the VMI hypervisor. */
+  readonly vmi?: VmiStats;
   /** CPU time of this process, user and system, in seconds. */
   readonly cpuSeconds: number;
   /** The largest resident set of this process, in bytes. */

@@ -132,7 +132,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   }
 
   stats(): Stats {
-    return collectStats(this.#cpu);
+    return collectStats(this.#cpu, this.#hypervisor !== undefined);
   }
 
   /** A board as at power on, and the kernel loaded anew. */
