@@ -24,6 +24,7 @@ const FOUND: Ending = { status: STATUS.success };
 
 /**
  * Runs one machine with its console, from creation to release.
+ * @param atEnd gets the machine after it has been stopped
  * @returns the exit status
  * @throws UserError when a file cannot be used
  */
@@ -31,6 +32,7 @@ export async function bootSession(
   machineOptions: MachineOptions,
   options: SessionOptions,
   host: Host,
+  atEnd: (machine: Machine) => Promise<void> = async () => {},
 ): Promise<number> {
   const { stats } = options;
   // Before the machine is made, so that a bad name is known at once.
@@ -40,6 +42,7 @@ export async function bootSession(
     const machine = await host.createMachine(machineOptions);
     const ending = await runToEnd(machine, sink.stream, options, host).finally(() => machine.stop());
     if (stats !== undefined) writeText(stats, statsText(ending.status, machine.stats()));
+    await atEnd(machine);
     if (ending.message) host.stderr.write(`vmi86: ${ending.message}\n`);
     return ending.status;
   } finally {
@@ -82,7 +85,7 @@ function statsText(status: number, stats: Stats): string {
   return `${JSON.stringify({ status, ...stats }, null, 2)}\n`;
 }
 
-function writeText(path: string, text: string): void {
+export function writeText(path: string, text: string | Uint8Array): void {
   attempt(path, () => writeFileSync(path, text));
 }
 

@@ -29,8 +29,15 @@ Examples:
 
 /** @param done gets the exit status */
 export function bootCommand(host: Host, done: (status: number) => void): Command {
-  return new Command('boot')
+  return withBootOptions(new Command('boot'))
     .description('boot a kernel, without --kernel the embedded guest')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+}
+
+/** What a machine is made of and how it runs: the same for all commands that boot one. */
+export function withBootOptions(command: Command): Command {
+  return command
     .option('--kernel <file>', 'bzImage, ELF vmlinux or Multiboot kernel for i386')
     .option('--initrd <file>', 'initial RAM disk; first module of a Multiboot kernel')
     .option('--append <text>', 'kernel command line')
@@ -54,12 +61,10 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
     .option('--region-limit <n>', 'guest instructions in one translated region', parseCount(1))
     .option('--stats <file.json>', 'write counters at the end', parseText)
-    .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
-    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+    .allowExcessArguments(false);
 }
 
-function machineOptions(options: BootOptions): MachineOptions {
+export function machineOptions(options: BootOptions): MachineOptions {
   const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi } = options;
   return {
     ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
@@ -69,6 +74,6 @@ function machineOptions(options: BootOptions): MachineOptions {
 }
 
 /** The properties that have a value. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

@@ -3,7 +3,9 @@ import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runt
 import { UserError } from '../errors.ts';
 import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
-import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
+import type { ProfilerOptions } from '../profile/profiler.ts';
+import { readSymbolFile } from '../symbols/kernel-symbols.ts';
+import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
@@ -18,6 +20,11 @@ const PAGE = 4096;
 
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
+
+/** Instructions between two samples: some thousand a second, which costs little. */
+const DEFAULT_INTERVAL = 200_000;
+/** A kernel with all its debugging information is some hundred MB. */
+const MOST_SYMBOLS = 2 ** 30;
 
 /** The counts among the engine options. */
 const ENGINE_LEAST = { threshold: 0, regionLimit: 1, maxRegions: 1 } as const;
@@ -35,6 +42,7 @@ export interface MachineSpecification {
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
+  readonly profile: ProfilerOptions | undefined;
 }
 
 /**
@@ -62,6 +70,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
+    profile: options.profile && specifyProfile(options.profile, kernel),
   };
 }
 
@@ -103,6 +112,14 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function specifyProfile(profile: ProfileOptions, kernel: KernelImage): ProfilerOptions {
+  const { interval = DEFAULT_INTERVAL, exact = false, symbols = [] } = profile;
+  if (!Number.isSafeInteger(interval) || interval < 1)
+    throw new UserError(`profile.interval: ${interval} is not a whole number from 1`);
+  const files = symbols.map((path) => readSymbolFile({ name: path, bytes: readInput(path, MOST_SYMBOLS) }, kernel));
+  return { interval, exact, symbols: files };
 }
 
 /** Opens the image once, to see whether it can be. */
