@@ -16,4 +16,6 @@ export interface BootOptions {
   jitThreshold?: number;
   regionLimit?: number;
   stats?: string;
+  gdb?: number;
+  wait?: boolean;
 }

@@ -26,6 +26,16 @@ export interface DiskOptions {
   readonly readonly?: boolean;
 }
 
+/** A debugger that may connect by GDB's remote serial protocol: `target remote localhost:PORT`. */
+export interface GdbOptions {
+  /** TCP port on the loopback interface; 0 takes a free one, which the first notice names. */
+  readonly port: number;
+  /** The guest does not run before a debugger lets it. Default false. */
+  readonly wait?: boolean;
+  /** Gets one line, without its end, about each thing that happens: listening, connected, gone. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
@@ -41,6 +51,8 @@ export interface MachineOptions {
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /** Default: no debugger. */
+  readonly gdb?: GdbOptions;
 }
 
 /** What the guest was doing when it crashed. */

@@ -16,6 +16,8 @@ const PAGE = 4096;
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
+const MOST_PORT = 65535;
+
 /** The counts among the engine options. */
 const ENGINE_LEAST = { threshold: 0, regionLimit: 1, maxRegions: 1 } as const;
 
@@ -38,6 +40,7 @@ export interface MachineSpecification {
 export function specifyMachine(options: MachineOptions): MachineSpecification {
   const memorySize = checkMemory(options.memory ?? MEMORY_LIMITS.usual);
   checkEngine(options.engine ?? {});
+  if (options.gdb) checkPort(options.gdb.port);
   const kernel = identifyKernel(content('kernel', options.kernel ?? embeddedGuest(), MEMORY_LIMITS.most));
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
@@ -79,6 +82,10 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function checkPort(port: number): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= MOST_PORT)) throw new UserError(`gdb.port: ${port} is no port`);
 }
 
 /** Opens the image once, to see whether it can be. */
