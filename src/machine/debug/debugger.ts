@@ -4,7 +4,7 @@
  */
 import type { Observer } from '../../../runtime/observers.ts';
 import type { Processor } from '../../../runtime/processor.ts';
-import { CS, REQUEST, STATE } from '../../../translator/layout.ts';
+import { CS, STATE } from '../../../translator/layout.ts';
 import type { Outcome } from '../api.ts';
 import { type Point, Points } from './points.ts';
 
@@ -104,9 +104,9 @@ export class Debugger implements Observer {
     if (this.#stepping && this.#hasStepped(this.#stepping)) this.#due ??= { reason: 'step' };
     if (this.#due && !this.#held && !this.#ended) this.#hold(this.#due);
     if (this.#held) return 0;
-    if (!this.#stepping) return Infinity;
-    this.#keepInterruptsOut();
-    return 1;
+    // Who steps wants to see the program, not the timer.
+    this.cpu.holdInterrupts(this.#stepping !== undefined && !this.cpu.halted);
+    return this.#stepping ? 1 : Infinity;
   }
 
   released(): Promise<void> {
@@ -173,11 +173,5 @@ export class Debugger implements Observer {
     step.from = this.cpu.instructions;
     const at = (this.cpu.state.segBase(CS) + this.cpu.state.get(STATE.eip)) >>> 0;
     return !step.range || at < step.range.start || at >= step.range.end;
-  }
-
-  /** Interrupts wait for one instruction, as behind STI: who steps wants to see the program, not the timer. */
-  #keepInterruptsOut(): void {
-    const { state, halted } = this.cpu;
-    if (!halted && !(state.get(STATE.request) & REQUEST.trap)) state.set(STATE.shadow, 1);
   }
 }
