@@ -1,8 +1,8 @@
 #!/bin/bash
-# Builds the guest image, bit for bit the same from the same sources and compiler.
+# Builds the guest image and the native VMI ROM, bit for bit the same from the same sources and compiler.
 #   guest/build.sh [OUTPUT_DIRECTORY]
-# Writes guest.elf and guest.toolchain there, objects and the image with symbols below it; without an argument both
-# files go beside this script (and are committed) and the rest into guest/build.
+# Writes guest.elf, native-rom.bin and guest.toolchain there, objects and the image with symbols below it; without an
+# argument these files go beside this script (and are committed) and the rest into guest/build.
 set -euo pipefail
 shopt -s inherit_errexit
 export LC_ALL=C
@@ -12,14 +12,14 @@ build=${1:+$output/objects}
 build=${build:-$output/build}
 rm -rf "$build" && mkdir -p "$build"
 
-sources=$(find include kernel lib user build.sh -type f | sort)
+sources=$(find include kernel lib rom user vmi build.sh -type f | sort)
 digest=$(sha256sum $sources | sha256sum | cut -c1-12)
 
 common=(-m32 -march=i686 -std=gnu11 -ffreestanding -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none
   -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fno-common -frandom-seed=vmi86
   -ffile-prefix-map="$PWD=." -Wall -Wextra -Werror -Iinclude -Ilib)
 kernel=("${common[@]}" -O2 -mgeneral-regs-only -mpreferred-stack-boundary=2 -DSOURCE_DIGEST="\"$digest\""
-  $(find kernel -type d | sort | sed 's/^/-I/') -Wa,-I"$build")
+  $(find kernel vmi -type d | sort | sed 's/^/-I/') -Wa,-I"$build")
 user=("${common[@]}" -Os -mno-sse -mno-mmx -mfpmath=387 -ffunction-sections -fdata-sections -Iuser/lib)
 link=(-m elf_i386 -nostdlib -static --build-id=none -z noexecstack -z max-page-size=4096 --no-warn-rwx-segments)
 
@@ -79,7 +79,13 @@ done
   archive_entry 'TRAILER!!!' 0
 } >"$build/initramfs.cpio"
 
-objects=$(compile_all kernel lib kernel)
+objects=$(compile_all kernel lib kernel vmi)
 ld "${link[@]}" -T kernel/kernel.ld -o "$build/guest.symbols.elf" $objects
 strip -s -o "$output/guest.elf" "$build/guest.symbols.elf"
+
+# The ROM's code without its header, so linked to where the header ends.
+rom=$(compile rom rom/rom.S -m32 -Ivmi)
+ld "${link[@]}" --oformat binary -Ttext 0x80 -e 0x80 -o "$output/native-rom.bin" "$rom" "$build/kernel/vmi/native.o"
+chmod -x "$output/native-rom.bin"
+
 { gcc -dumpfullversion; ld --version | head -1; } >"$output/guest.toolchain"

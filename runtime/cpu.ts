@@ -4,6 +4,7 @@
  */
 import type { Instruction } from '../translator/isa/instruction.ts';
 import type { Board } from './board.ts';
+import type { CpuModel } from './control/models.ts';
 import type { CpuState } from './state.ts';
 
 /** Access to guest memory by linear address, as the current CPL unless told otherwise; throws GuestFault(#PF). */
@@ -41,6 +42,8 @@ export interface Cpu {
   readonly state: CpuState;
   readonly mmu: Mmu;
   readonly board: Board;
+  /** What CPUID tells, and what works. */
+  readonly model: CpuModel;
   /** Added to the board's cycle counter by RDTSC: what WRMSR has set it to; 0 after reset. */
   timestampOffset: number;
   /** EFLAGS with the arithmetic flags worked out, and back. */

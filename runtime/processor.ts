@@ -3,17 +3,20 @@
  * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
  */
 
+import type { Announcement } from '../translator/interpreter/announcements.ts';
 import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
 import { type Access, linearAddress } from './host/operands.ts';
+import { type HostFunction, HostFunctions, type HostImport } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
@@ -33,6 +36,8 @@ export interface ProcessorOptions {
   /** Bytes of RAM, whole pages. */
   readonly ramSize: number;
   readonly board: Board;
+  /** Default: the DEFAULT_CPU of control/models.ts. */
+  readonly model?: CpuModel;
   /** Physical ranges below the end of RAM that are not RAM. */
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
@@ -65,9 +70,12 @@ export class Processor implements Cpu, CpuPins {
   readonly physical: Physical;
   readonly mmu: PagingUnit;
   readonly board: Board;
+  readonly model: CpuModel;
   readonly translation: Translation;
   /** Who looks on: a debugger, a tracer. */
   readonly observers = new Observers(() => this.mmu.flushAll());
+  /** Functions of the host that the guest calls at addresses. */
+  readonly hostFunctions: HostFunctions;
   /** Functions that generated code imports by name. */
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
@@ -93,6 +101,7 @@ export class Processor implements Cpu, CpuPins {
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
+    this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
@@ -105,7 +114,9 @@ export class Processor implements Cpu, CpuPins {
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
+    this.state.set(STATE.levels, this.model.levels);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
+    this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
@@ -121,6 +132,7 @@ export class Processor implements Cpu, CpuPins {
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
+      announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
     const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
@@ -197,6 +209,15 @@ export class Processor implements Cpu, CpuPins {
     this.codePages.forEach((marked, page) => {
       if (marked) this.translation.onCodeWrite(page * PAGE_SIZE, PAGE_SIZE);
     });
+  }
+  lookUp(linear: number): number {
+    return this.mmu.lookUp(linear);
+  }
+  dropCode(physical: number): void {
+    if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  core(name: Announcement): HostImport {
+    return this.imports[name] as HostImport;
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
@@ -427,6 +448,8 @@ export class Processor implements Cpu, CpuPins {
   #host(): number {
     const { state } = this;
     const eip = state.get(STATE.eip);
+    const called = this.hostFunctions.at(state.get(STATE.instruction));
+    if (called) return this.#hostFunction(called);
     const instruction = this.#decoded.decode(state.get(STATE.instruction), this.#codeSize());
     try {
       if (typeof instruction === 'string') throw new GuestFault(VECTOR.UD);
@@ -439,6 +462,13 @@ export class Processor implements Cpu, CpuPins {
       state.set(STATE.eip, eip);
       return this.#record(fault);
     }
+  }
+
+  #hostFunction(called: HostFunction): number {
+    return this.#guarded(() => {
+      this.hostFunctions.interpret(called);
+      return 1;
+    });
   }
 }
 

@@ -9,9 +9,9 @@ const REAL_CODE = 0x9b;
 const CR0_ET = 0x10;
 
 export const resetState = (state: CpuState): void => {
-  const keep = state.get(STATE.request);
+  const kept = [STATE.request, STATE.levels].map((at) => [at, state.get(at)] as const);
   state.u8.fill(0, 0, STATE_SIZE);
-  state.set(STATE.request, keep);
+  for (const [at, value] of kept) state.set(at, value);
   state.set(STATE.faultVector, -1);
   state.set(STATE.eflags, 2);
   state.set(STATE.cr0, CR0_ET);

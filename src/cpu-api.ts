@@ -1,4 +1,5 @@
 import type { Board } from '../runtime/board.ts';
+import type { CpuName } from '../runtime/control/models.ts';
 
 /**
  * How guest code is executed. Every engine gives the same guest-visible result.
@@ -19,6 +20,8 @@ export interface CpuOptions {
    * the guest goes on. Default true; machines do without.
    */
   readonly preciseFlags?: boolean;
+  /** What CPUID tells and which instructions there are. Default 'pentium4'. */
+  readonly cpu?: CpuName;
   /** What lies around the CPU; without it ports and addresses beyond RAM read as all ones, and no interrupts come. */
   readonly board?: Partial<Board>;
 }
@@ -118,6 +121,8 @@ export interface BareCpu {
    * @throws RangeError when `limits.address` is not mapped
    */
   run(limits?: RunLimits): StopReason;
+  /** Instructions executed since creation, by run() and step(). */
+  readonly instructions: number;
   /** Lets go of the threads of the translator. */
   close(): Promise<void>;
 }

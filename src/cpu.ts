@@ -1,5 +1,6 @@
 /** The bare CPU of the public API: a processor and its engine, registers by name, and runs with limits. */
 import type { Board } from '../runtime/board.ts';
+import type { CpuModel } from '../runtime/control/models.ts';
 import { loadCore } from '../runtime/core-module.ts';
 import { Processor, type ProcessorOptions } from '../runtime/processor.ts';
 import {
@@ -28,7 +29,7 @@ import type {
 import { translationFor } from './engine.ts';
 import { UserError } from './errors.ts';
 import type { EngineOptions } from './machine/api.ts';
-import { MEMORY_LIMITS } from './machine/specification.ts';
+import { cpuModel, MEMORY_LIMITS } from './machine/specification.ts';
 
 type Translator = NonNullable<ProcessorOptions['translation']>;
 
@@ -66,11 +67,12 @@ const FLAT_SELECTORS = { code: 0x08, data: 0x10 };
  */
 export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
   const { engine = 'translator', memory = DEFAULT_MEMORY, preciseFlags = true, board } = options;
+  const model = cpuModel(options.cpu);
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
   if (memory > MEMORY_LIMITS.most) throw new UserError(`memory: more than ${MEMORY_LIMITS.most} bytes`);
-  const translation = await translationFor(ENGINES[engine], preciseFlags);
-  return new Bare(await loadCore(), translation, memory, { ...EMPTY_BOARD, ...board });
+  const translation = await translationFor(ENGINES[engine], preciseFlags, { levels: model.levels });
+  return new Bare(await loadCore(), translation, memory, model, { ...EMPTY_BOARD, ...board });
 }
 
 class Bare implements BareCpu {
@@ -82,10 +84,11 @@ class Bare implements BareCpu {
   /** Where the run ends, linear, while HLT stands there. */
   #address: number | undefined;
 
-  constructor(core: WebAssembly.Module, translation: Translator, ramSize: number, board: Board) {
+  constructor(core: WebAssembly.Module, translation: Translator, ramSize: number, model: CpuModel, board: Board) {
     this.#cpu = new Processor({
       core,
       ramSize,
+      model,
       board,
       translation,
       interceptFault: (vector, code) => {
@@ -153,6 +156,10 @@ class Bare implements BareCpu {
       this.#address = undefined;
       this.load(at, byte);
     }
+  }
+
+  get instructions(): number {
+    return this.#cpu.instructions;
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { createSynchronousCompiler, createWorkerCompiler } from '../runtime/jit/
 import { Jit } from '../runtime/jit/jit.ts';
 import type { Processor } from '../runtime/processor.ts';
 import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
+import type { TranslationOptions } from '../translator/region/translate.ts';
 import type { EngineOptions } from './machine/api.ts';
 
 /** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */
@@ -13,14 +14,16 @@ const DEFAULT_MAX_REGIONS = 30_000;
 /**
  * With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile.
  * `precise`: an exception finds all flags right, those too that the guest will not read.
+ * `guest`: what the guest may call of the host, and the groups of instructions that its processor has.
  */
 export const translationFor = async (
   engine: EngineOptions,
   precise = false,
+  guest: Pick<TranslationOptions, 'hostCalls' | 'levels'> = {},
 ): Promise<(cpu: Processor) => Translation> => {
   if (engine.jit === false) return () => NO_TRANSLATION;
   const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
-  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise };
+  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise, ...guest };
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;

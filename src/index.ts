@@ -10,6 +10,8 @@
  * await machine.stop();
  * ```
  */
+export type { CpuName } from '../runtime/control/models.ts';
+
 import type { Machine, MachineOptions } from './machine/api.ts';
 import { specifyMachine } from './machine/specification.ts';
 

@@ -5,6 +5,7 @@
  *   0x0000_0000  CPU state (one page)
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (eip, mode) → index in the function table
+ *   0x0090_0000  announced page tables: one byte a physical page, and the queue of changed entries
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0400_0000  guest RAM, physical address 0 first
  */
@@ -97,6 +98,11 @@ export const STATE = {
   /** XMM registers, 8 × 16 bytes, and MXCSR. */
   xmm: field(8 * 16, 16),
   mxcsr: field(),
+  /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
+  simdFlags: field(),
+  simdVector: field(),
+  /** Groups of instructions that the processor has: levelBit of each. */
+  levels: field(),
 
   /** CARRY_PAIRS of flags.ts, for code that looks a pair up: 4 × 2 words. */
   carryPairs: field(32, 16),
@@ -104,6 +110,10 @@ export const STATE = {
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
   scratch: field(64, 16),
+  /** Announced changes of page tables: non-zero while they are used, the lazy mode, and entries in the queue. */
+  announced: field(),
+  lazyMode: field(),
+  queued: field(),
   /** See COUNTERS. */
   counters: field(16, 8),
 } as const;
@@ -173,6 +183,15 @@ export const JUMP_CACHE_ENTRIES = 1 << 15;
 export const JUMP_ENTRY_SIZE = 32;
 /** Fields of an entry: host address of the code (0: empty), EIP, mode, index in the function table, fuel it may use. */
 export const JUMP_ENTRY = { host: 0, eip: 4, mode: 8, function: 12, fuel: 16 } as const;
+
+/**
+ * Page tables that kept translations were read from: non-zero by physical page. What is announced of any other page
+ * can be disregarded.
+ */
+export const USED_TABLES = 0x0090_0000;
+/** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
+export const CHANGED_ENTRIES = 0x0098_0000;
+export const CHANGED_LIMIT = 64;
 
 /**
  * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear

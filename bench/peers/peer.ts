@@ -1,21 +1,12 @@
 /** What the comparison knows of an emulator. */
-import type { DebianGuest, Flavour } from '../../test/support/debian.ts';
-
-/** What every peer boots. */
-export interface Boot {
-  guest: DebianGuest;
-  flavour: Flavour;
-  /** The kernel's command line. */
-  append: string;
-  /** Guest memory in MiB. */
-  memory: number;
-}
+import type { Guest } from '../session/guest.ts';
+import type { CommandLine } from '../session/session.ts';
 
 export interface Peer {
-  name: string;
+  readonly name: string;
   /**
-   * Program and arguments that boot the guest with the serial console on standard output. Throws an Error that says
-   * what is missing here.
+   * Program and arguments that boot the guest with its serial console on standard input and output. Throws an Error
+   * that says what is missing here.
    */
-  command(boot: Boot): Promise<readonly [string, ...string[]]>;
+  command(guest: Guest): Promise<CommandLine>;
 }

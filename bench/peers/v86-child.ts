@@ -27,3 +27,4 @@ const emulator = new V86({
   disable_speaker: true,
 });
 emulator.add_listener('serial0-output-byte', (byte) => writeSync(1, Uint8Array.of(byte)));
+process.stdin.on('data', (chunk: Buffer) => emulator.serial_send_bytes(0, chunk));

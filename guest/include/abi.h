@@ -52,6 +52,10 @@ enum wait_option { WNOHANG = 1 };
 enum console_request { TCGETS = 0x5401, TCSETS = 0x5402, TCSETSW = 0x5403, TIOCGPGRP = 0x540F, TIOCSPGRP = 0x5410 };
 enum console_mode { ISIG = 1, ICANON = 2, ECHO = 8, ICRNL = 0400, OPOST = 1, ONLCR = 4 };
 
+/* /dev/vmi: each request takes a pointer to the structure of its name with `number` set. -EINVAL beyond the last. */
+enum vmi_request { VMI_GET_HOST = 0x5601, VMI_GET_CALL, VMI_RUN_TEST, VMI_RUN_COST };
+enum vmi_test_outcome { VMI_PASSED, VMI_NATIVE, VMI_ABSENT, VMI_FAILED };
+
 enum clock_id { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1 };
 
 #define REBOOT_MAGIC1 0xFEE1DEADu
@@ -103,6 +107,30 @@ struct directory_entry {
   u8 type;
   char name[];
 } __attribute__((packed));
+
+struct vmi_host {
+  u32 number; /* 0 */
+  u32 active, rom_physical, sites, sites_patched;
+  u8 api_major, api_minor, rom_major, rom_minor;
+  char manufacturer[32], product[32];
+};
+
+struct vmi_call_info {
+  u32 number, relocation, target, sites;
+  char name[24];
+};
+
+struct vmi_test {
+  u32 number; /* of the call; further ones are tests of misuse */
+  u32 outcome;
+  char name[24], detail[72];
+};
+
+struct vmi_cost {
+  u32 number;
+  u32 patched, native; /* picoseconds a call, as the kernel runs now and by the processor's own instructions */
+  char name[24];
+};
 
 _Static_assert(sizeof(struct file_status) == 64, "struct stat of i386");
 _Static_assert(sizeof(struct file_status64) == 96, "struct stat64 of i386");

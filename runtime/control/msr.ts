@@ -4,13 +4,15 @@ import type { Cpu, HostInstruction } from '../cpu.ts';
 import { cplOf, isProtected, requireSupervisor } from '../protection/modes.ts';
 import { type CpuState, generalProtection } from '../state.ts';
 import { CR4, EFER_NXE } from './bits.ts';
-import { has } from './cpuid.ts';
+import { type FeatureName, has } from './models.ts';
 
 /** 64 bits as two unsigned words. */
 interface Register {
   read(cpu: Cpu): bigint;
   /** Absent: writing raises #GP(0). */
   write?(cpu: Cpu, value: bigint): void;
+  /** It is there only with this feature. */
+  readonly needs?: FeatureName;
 }
 
 const U32 = 0xffff_ffffn;
@@ -58,14 +60,10 @@ const REGISTERS: ReadonlyMap<number, Register> = new Map<number, Register>([
   [0x8b, constant(0n)],
   [0x1b, apicBase],
   [0x1a0, constant(MISC_ENABLE)],
-  ...(has('SEP')
-    ? ([
-        [0x174, stateWord(STATE.sysenterCs)],
-        [0x175, stateWord(STATE.sysenterEsp)],
-        [0x176, stateWord(STATE.sysenterEip)],
-      ] as const)
-    : []),
-  ...(has('NX') ? ([[0xc000_0080, efer]] as const) : []),
+  [0x174, { ...stateWord(STATE.sysenterCs), needs: 'SEP' }],
+  [0x175, { ...stateWord(STATE.sysenterEsp), needs: 'SEP' }],
+  [0x176, { ...stateWord(STATE.sysenterEip), needs: 'SEP' }],
+  [0xc000_0080, { ...efer, needs: 'NX' }],
 ]);
 
 /** Cycles that RDTSC shows. */
@@ -78,7 +76,9 @@ const setPair = (state: CpuState, low: number, high: number): void => {
 
 const registerOf = (cpu: Cpu): Register => {
   requireSupervisor(cpu);
-  return REGISTERS.get(cpu.state.gpr(1) >>> 0) ?? generalProtection();
+  const register = REGISTERS.get(cpu.state.gpr(1) >>> 0) ?? generalProtection();
+  if (register.needs && !has(cpu.model, register.needs)) generalProtection();
+  return register;
 };
 
 const rdmsr: HostInstruction = (cpu) => {

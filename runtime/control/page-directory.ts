@@ -3,7 +3,7 @@ import { RAM, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { generalProtection } from '../state.ts';
 import { CR0, CR4 } from './bits.ts';
-import { PHYSICAL_ADDRESS_BITS } from './cpuid.ts';
+import { PHYSICAL_ADDRESS_BITS } from './models.ts';
 
 const ENTRIES = 4;
 const PRESENT = 1;
@@ -30,10 +30,15 @@ export const loadPageDirectoryPointers = (cpu: Cpu, cr3: number): void => {
   }
 };
 
-/** CR3 load: MOV CR3 and task switch. Throws #GP(0) as loadPageDirectoryPointers does. */
-export const loadCr3 = (cpu: Cpu, value: number): void => {
+/** The registers that a CR3 load sets; the TLB is the caller's. Throws #GP(0) as loadPageDirectoryPointers does. */
+export const setCr3 = (cpu: Cpu, value: number): void => {
   const { state } = cpu;
   if (state.get(STATE.cr0) & CR0.PG && state.get(STATE.cr4) & CR4.PAE) loadPageDirectoryPointers(cpu, value);
   state.set(STATE.cr3, value);
+};
+
+/** CR3 load: MOV CR3 and task switch. Throws as setCr3. */
+export const loadCr3 = (cpu: Cpu, value: number): void => {
+  setCr3(cpu, value);
   cpu.mmu.flush();
 };

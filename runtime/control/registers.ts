@@ -7,7 +7,7 @@ import { readRm, writeRm } from '../host/operands.ts';
 import { requireSupervisor } from '../protection/modes.ts';
 import { type CpuState, GuestFault, generalProtection, VECTOR } from '../state.ts';
 import { CR0, CR4 } from './bits.ts';
-import { type FeatureName, has } from './cpuid.ts';
+import { type CpuModel, type FeatureName, has } from './models.ts';
 import { loadCr3, loadPageDirectoryPointers } from './page-directory.ts';
 
 const CR0_WRITABLE = CR0.PE | CR0.MP | CR0.EM | CR0.TS | CR0.NE | CR0.WP | CR0.AM | CR0.NW | CR0.CD | CR0.PG;
@@ -27,7 +27,8 @@ const CR4_NEEDS: readonly (readonly [number, FeatureName])[] = [
   [CR4.OSFXSR, 'FXSR'],
   [CR4.OSXMMEXCPT, 'SSE'],
 ];
-const CR4_WRITABLE = CR4_NEEDS.reduce((bits, [bit, feature]) => (has(feature) ? bits | bit : bits), CR4.PCE as number);
+const writableCr4 = (model: CpuModel): number =>
+  CR4_NEEDS.reduce((bits, [bit, feature]) => (has(model, feature) ? bits | bit : bits), CR4.PCE as number);
 
 /** Loads CR0. Throws #GP(0) on an impossible combination. The mode is up to date afterwards. */
 export const setCr0 = (cpu: Cpu, value: number): void => {
@@ -45,7 +46,7 @@ export const setCr0 = (cpu: Cpu, value: number): void => {
 /** Loads CR4. Throws #GP(0) on a reserved bit. */
 export const setCr4 = (cpu: Cpu, value: number): void => {
   const { state } = cpu;
-  if (value & ~CR4_WRITABLE) generalProtection();
+  if (value & ~writableCr4(cpu.model)) generalProtection();
   const changed = value ^ state.get(STATE.cr4);
   if (changed & CR4_TRANSLATION && value & CR4.PAE && state.get(STATE.cr0) & CR0.PG) {
     loadPageDirectoryPointers(cpu, state.get(STATE.cr3));

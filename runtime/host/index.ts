@@ -14,6 +14,7 @@ import { X87 } from '../x87/index.ts';
 import { DECIMAL } from './decimal.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { ioInstructions } from './io.ts';
+import { MASKED_MOVES } from './masked-moves.ts';
 import { MISC } from './misc.ts';
 import { popMemory } from './pop.ts';
 import { SEGMENT_REGISTERS } from './segments.ts';
@@ -32,6 +33,7 @@ export const HOST: Readonly<Record<string, HostInstruction>> = {
   ...TRANSFERS,
   ...INTERRUPTS,
   ...MISC,
+  ...MASKED_MOVES,
   ...SEGMENT_REGISTERS,
   ...DECIMAL,
   popMemory,

@@ -6,6 +6,7 @@
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
 import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { HOST_MODULE } from '../../translator/region/host-call.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
@@ -171,7 +172,10 @@ export class Jit implements Translation {
       if (!entry) return [];
       return [{ number, entry }];
     });
-    return { eip, mode, pages };
+    const binding = this.#cpu.hostFunctions.binding(
+      pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
+    );
+    return { eip, mode, pages, host: binding };
   }
 
   /** Requests with copies of the pages that they name. */
@@ -198,7 +202,10 @@ export class Jit implements Translation {
     this.#counts.codeBytes += codeBytes;
     this.#counts.compileSeconds += seconds;
     if (this.#regions.size + regions.length > this.#maxRegions) this.#dropAll();
-    const { exports } = new WebAssembly.Instance(module, { env: this.#cpu.imports });
+    const { exports } = new WebAssembly.Instance(module, {
+      env: this.#cpu.imports,
+      [HOST_MODULE]: this.#cpu.hostFunctions.imports,
+    });
     regions.forEach((region, n) => {
       const { entry, request } = batch[n]!;
       this.#code.remove(entry);

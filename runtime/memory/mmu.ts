@@ -7,16 +7,19 @@ import { CR0, CR4, EFER_NXE } from '../control/bits.ts';
 import type { LinearMemory, Mmu } from '../cpu.ts';
 import { Observers } from '../observers.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
+import { AddressSpaces } from './address-spaces.ts';
 import { currentRights, Linear } from './linear.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
 import { Tlb } from './tlb.ts';
-import { NO_FAULT, newTranslation, type Paging, PF, walk } from './walk.ts';
+import { NO_FAULT, newTranslation, type Paging, PF, type Translation, walk } from './walk.ts';
 
 export class PagingUnit implements Mmu {
   readonly linear: LinearMemory;
   readonly tlb: Tlb;
   readonly physical: Physical;
   readonly observers: Observers;
+  /** Translations kept over switches of CR3. */
+  readonly spaces: AddressSpaces;
   readonly #state: CpuState;
   readonly #pdpte: Uint32Array;
   readonly #found = newTranslation();
@@ -30,6 +33,7 @@ export class PagingUnit implements Mmu {
     this.physical = physical;
     this.observers = observers;
     this.tlb = new Tlb(state, physical, observers);
+    this.spaces = new AddressSpaces(state, this.tlb, physical, () => this.#paging?.pae ?? false);
     const translate = (linear: number, access: number) => this.translate(linear, access);
     this.linear = new Linear(state, physical, translate, observers);
     this.modeChanged();
@@ -37,10 +41,12 @@ export class PagingUnit implements Mmu {
   }
 
   flush(): void {
+    this.spaces.forgetAll();
     this.tlb.flush();
   }
 
   flushAll(): void {
+    this.spaces.forgetAll();
     this.tlb.flushAll();
   }
 
@@ -96,8 +102,36 @@ export class PagingUnit implements Mmu {
     } else {
       found.page = linear >>> 12;
     }
-    this.tlb.fill(linear, found, (access & PF.user) !== 0, (access & PF.fetch) !== 0);
+    this.#enter(linear, found, access);
     return this.physical.busPage(found.page);
+  }
+
+  #enter(linear: number, found: Translation, access: number): void {
+    if (!this.tlb.fill(linear, found, (access & PF.user) !== 0, (access & PF.fetch) !== 0)) return;
+    this.tlb.misses++;
+    if (this.#paging) this.spaces.note(found, linear);
+  }
+
+  /**
+   * Enters the translation of a page that a program is about to use, if the entry at this physical address makes one
+   * that it may use. The accessed bit is set, as a processor that looks ahead may do; the dirty bit never is.
+   */
+  prefill(linear: number, entryAt: number): void {
+    const found = this.#found;
+    if (!this.#paging || walk(this.#paging, this.physical, linear, PF.user, found) !== NO_FAULT) return;
+    if (found.tableAt !== entryAt || !this.tlb.fill(linear, found, true, false)) return;
+    if (found.executable && !found.userWritable) this.tlb.fill(linear, found, true, true);
+    this.spaces.note(found, linear);
+    this.spaces.prefilled++;
+  }
+
+  /** Physical address behind a linear one, as lookUp; -1 for none. */
+  physicalAddress(linear: number): number {
+    const entry = this.#state.get(this.#state.get(STATE.tlbRead) + (linear >>> 12) * 4);
+    const host = (entry + linear) | 0;
+    if (host >= 0) return host - RAM;
+    const page = this.lookUp(linear);
+    return page < 0 ? -1 : page * PAGE_SIZE + (linear & (PAGE_SIZE - 1));
   }
 
   /**

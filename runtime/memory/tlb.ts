@@ -26,6 +26,27 @@ class FillList {
   }
 }
 
+/** Translations of an address space that is not in force: words of the tables, and what was in them. */
+export class SavedEntries {
+  words = new Int32Array(0);
+  values = new Int32Array(0);
+  length = 0;
+  /** 4 MB regions in which some came from large pages. */
+  readonly large = new Set<number>();
+
+  clear(capacity: number): void {
+    this.length = 0;
+    this.large.clear();
+    if (this.words.length >= capacity) return;
+    this.words = new Int32Array(capacity * 2);
+    this.values = new Int32Array(capacity * 2);
+  }
+  push(word: number, value: number): void {
+    this.words[this.length] = word;
+    this.values[this.length++] = value;
+  }
+}
+
 interface Tables {
   readonly read: number;
   readonly write: number;
@@ -41,13 +62,16 @@ const purposeOfWord = (word: number): number => (((word - FIRST_WORD) / TABLE_WO
 const WRITE = 1;
 const EXEC = 2;
 
+/** What is in a word without translation. */
+const missOfWord = (word: number): number => (purposeOfWord(word) === EXEC ? 0 : tlbMiss(pageOfWord(word)));
+
 /** `Tlb.#writers`: which write entries map a physical page. */
 const NO_WRITER = 0;
 const SEVERAL_WRITERS = -1;
 
 export class Tlb {
-  /** Entries filled, and flushes of either kind, since the start. */
-  fills = 0;
+  /** Pages entered because an access missed them, and flushes of either kind, since the start. */
+  misses = 0;
   flushes = 0;
   readonly #words: Int32Array;
   readonly #physical: Physical;
@@ -76,14 +100,13 @@ export class Tlb {
   /**
    * Enters a translation of the page at linear address `linear`, for accesses with user or supervisor rights; the
    * execute entry only for a fetch. What must stay on the slow path gets no entry: pages of devices, and writes to
-   * ROM, to clean pages and to pages with translated code, and what somebody observes.
+   * ROM, to clean pages and to pages with translated code, and what somebody observes. Whether there is an entry now.
    */
-  fill(linear: number, found: Translation, user: boolean, fetch: boolean): void {
+  fill(linear: number, found: Translation, user: boolean, fetch: boolean): boolean {
     const page = this.#physical.busPage(found.page);
     const kind = this.#physical.kind(page);
-    if (kind === PAGE_KIND.device) return;
-    if (fetch ? this.#observers.watchesCode(linear) : this.#observers.watchesData(linear)) return;
-    this.fills++;
+    if (kind === PAGE_KIND.device) return false;
+    if (fetch ? this.#observers.watchesCode(linear) : this.#observers.watchesData(linear)) return false;
     const linearPage = linear >>> 12;
     const tables: Tables = user ? TLB_TABLES.user : TLB_TABLES.supervisor;
     const list = found.global ? this.#global : this.#local;
@@ -92,7 +115,7 @@ export class Tlb {
     const host = RAM + page * PAGE_SIZE;
     if (fetch) {
       this.#enter(list, entryWord(tables.exec, linearPage), host | 1);
-      return;
+      return true;
     }
     const entry = (host - (linearPage << 12)) | 0;
     this.#enter(list, entryWord(tables.read, linearPage), entry);
@@ -102,6 +125,7 @@ export class Tlb {
       this.#enter(list, word, entry);
       this.#addWriter(page, word);
     }
+    return true;
   }
 
   /** Forgets all but global translations. */
@@ -115,6 +139,41 @@ export class Tlb {
     this.#empty(this.#local);
     this.#empty(this.#global);
     this.#large.fill(0);
+  }
+
+  /** As flush, but what is forgotten can be restored from `out`; the first `limit` entries can. */
+  save(out: SavedEntries, limit: number): void {
+    const words = this.#words;
+    const { words: filled, length } = this.#local;
+    out.clear(Math.min(length, limit));
+    for (let i = 0; i < length; i++) {
+      const word = filled[i]!;
+      const miss = missOfWord(word);
+      const value = words[word]!;
+      if (value === miss) continue;
+      words[word] = miss;
+      if (out.length === limit) continue;
+      out.push(word, value);
+      const region = pageOfWord(word) >>> 10;
+      if (this.#large[region]) out.large.add(region);
+    }
+    this.#local.length = 0;
+  }
+
+  /** Puts back what save() took away; where code has been translated meanwhile, stores still take the slow path. */
+  restore(saved: SavedEntries): void {
+    const { words, values, length } = saved;
+    for (let i = 0; i < length; i++) {
+      const word = words[i]!;
+      const value = values[i]!;
+      if (purposeOfWord(word) === WRITE) {
+        const page = (((value + (pageOfWord(word) << 12)) | 0) - RAM) >>> 12;
+        if (this.#physical.holdsCode(page)) continue;
+        this.#addWriter(page, word);
+      }
+      this.#enter(this.#local, word, value);
+    }
+    for (const region of saved.large) this.#large[region] = 1;
   }
 
   /** Forgets the page, large or small, that contains the linear address, global or not. */
@@ -173,7 +232,7 @@ export class Tlb {
   #empty(list: FillList): void {
     for (let i = 0; i < list.length; i++) {
       const word = list.words[i]!;
-      this.#words[word] = purposeOfWord(word) === EXEC ? 0 : tlbMiss(pageOfWord(word));
+      this.#words[word] = missOfWord(word);
     }
     list.length = 0;
   }

@@ -2,7 +2,7 @@
  * The page-table walk: linear page to physical page, with the rights the tables grant. SDM vol. 3, chapter 4:
  * 32-bit paging (4 KB and 4 MB pages) and PAE paging (4 KB and 2 MB pages, execute-disable).
  */
-import { PHYSICAL_ADDRESS_BITS } from '../control/cpuid.ts';
+import { PHYSICAL_ADDRESS_BITS } from '../control/models.ts';
 
 /** Bits of a page fault's error code; write, user and fetch also describe an access. SDM vol. 3, 4.7. */
 export const PF = { present: 1, write: 2, user: 4, reserved: 8, fetch: 16 } as const;
@@ -45,6 +45,9 @@ export interface Translation {
   global: boolean;
   /** Part of a 2 or 4 MB page. */
   large: boolean;
+  /** Physical addresses of the entries read: in the page directory, and in the page table if there was one, or -1. */
+  directoryAt: number;
+  tableAt: number;
 }
 
 export const newTranslation = (): Translation => ({
@@ -56,6 +59,8 @@ export const newTranslation = (): Translation => ({
   dirty: true,
   global: false,
   large: false,
+  directoryAt: -1,
+  tableAt: -1,
 });
 
 /** Bits common to entries of all levels; in PAE entries of their low word. SDM vol. 3, tables 4-4 to 4-6. */
@@ -121,6 +126,11 @@ const grant = (
   out.large = large;
 };
 
+const readFrom = (out: Translation, directoryAt: number, tableAt: number): void => {
+  out.directoryAt = directoryAt;
+  out.tableAt = tableAt;
+};
+
 const walk32 = (paging: Paging, memory: TableMemory, linear: number, access: number, out: Translation): number => {
   const leafBits = access & PF.write ? ENTRY.accessed | ENTRY.dirty : ENTRY.accessed;
   const directoryAt = ((paging.cr3 & ~0xfff) >>> 0) + (linear >>> 22) * 4;
@@ -132,6 +142,7 @@ const walk32 = (paging: Paging, memory: TableMemory, linear: number, access: num
     if (!allowed(paging, access, directory, true)) return access | PF.present;
     mark(memory, directoryAt, directory, leafBits);
     const page = (directory >>> 12) | ((linear >>> 12) & 0x3ff);
+    readFrom(out, directoryAt, -1);
     grant(paging, out, page, directory, true, directory | leafBits, true);
     return NO_FAULT;
   }
@@ -145,6 +156,7 @@ const walk32 = (paging: Paging, memory: TableMemory, linear: number, access: num
   if (!allowed(paging, access, rights, true)) return access | PF.present;
   mark(memory, directoryAt, directory, ENTRY.accessed);
   mark(memory, tableAt, entry, leafBits);
+  readFrom(out, directoryAt, tableAt);
   grant(paging, out, entry >>> 12, rights, true, entry | leafBits, false);
   return NO_FAULT;
 };
@@ -170,6 +182,7 @@ const walkPae = (paging: Paging, memory: TableMemory, linear: number, access: nu
     const executable = !(directoryHigh & HIGH.noExecute);
     if (!allowed(paging, access, directory, executable)) return access | PF.present;
     mark(memory, directoryAt, directory, leafBits);
+    readFrom(out, directoryAt, -1);
     const page = ((directoryHigh & HIGH.address) << 20) | (directory >>> 12) | ((linear >>> 12) & 0x1ff);
     grant(paging, out, page, directory, executable, directory | leafBits, true);
     return NO_FAULT;
@@ -185,6 +198,7 @@ const walkPae = (paging: Paging, memory: TableMemory, linear: number, access: nu
   if (!allowed(paging, access, rights, executable)) return access | PF.present;
   mark(memory, directoryAt, directory, ENTRY.accessed);
   mark(memory, tableAt, entry, leafBits);
+  readFrom(out, directoryAt, tableAt);
   grant(paging, out, ((entryHigh & HIGH.address) << 20) | (entry >>> 12), rights, executable, entry | leafBits, false);
   return NO_FAULT;
 };

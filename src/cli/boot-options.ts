@@ -1,3 +1,4 @@
+import type { CpuName } from '../../runtime/control/models.ts';
 import type { DiskOptions } from '../machine/api.ts';
 
 /** The values of `vmi86 boot`'s options. */
@@ -6,12 +7,15 @@ export interface BootOptions {
   initrd?: string;
   append?: string;
   memory?: number;
+  cpu?: CpuName;
   disk?: DiskOptions[];
   /** 'stdio', 'none' or the name of a file. */
   serial: string;
   timeout?: number;
   exitOn?: string;
   icount?: boolean;
+  /** On, off or the name of a ROM file. */
+  vmi?: boolean | string;
   jit: boolean;
   jitThreshold?: number;
   regionLimit?: number;

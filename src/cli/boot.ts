@@ -1,11 +1,12 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
 import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
 import { noticeTo } from './notice.ts';
-import { parseCount, parseDisk, parsePort, parseSeconds, parseSize, parseText } from './option-values.ts';
+import { parseCount, parseDisk, parsePort, parseSeconds, parseSize, parseText, parseVmi } from './option-values.ts';
 
 const EXAMPLES = `
 Keys, when standard input is the console:
@@ -42,10 +43,16 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
       'guest memory with suffix K, M or G; a plain number counts MiB (default: 256M)',
       parseSize,
     )
-    .option('--disk <file[,readonly]>', 'raw disk image; may be given again', parseDisk)
+    .addOption(
+      new Option('--cpu <model>', `processor, and what it announces (default: ${DEFAULT_CPU})`).choices(
+        Object.keys(CPU_MODELS),
+      ),
+    )
+    .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
     .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
+    .option('--vmi <on|off|file>', 'show kernels a VMI hypervisor, none, or this VMI ROM image (default: on)', parseVmi)
     .option('--icount', 'guest time counts instructions, so that runs repeat exactly')
     .option('--no-jit', 'interpret everything')
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
@@ -61,10 +68,10 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
 }
 
 function machineOptions(options: BootOptions, notice: (line: string) => void): MachineOptions {
-  const { kernel, initrd, append, memory, icount, jit, jitThreshold, regionLimit, gdb, wait } = options;
+  const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi, gdb, wait } = options;
   if (wait && gdb === undefined) throw new UserError('--wait needs --gdb');
   return {
-    ...given({ kernel, initrd, append, memory, icount }),
+    ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
     ...(gdb === undefined ? {} : { gdb: { port: gdb, ...given({ wait }), notice } }),
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },

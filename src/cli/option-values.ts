@@ -12,10 +12,23 @@ export function parseSize(text: string): number {
   return Number(match[1]) * UNIT[(match[2] ?? 'M').toUpperCase()]!;
 }
 
+const DISK_SETTINGS: Readonly<Record<string, Partial<DiskOptions>>> = {
+  readonly: { readonly: true },
+  'if=ide': { interface: 'ide' },
+  'if=virtio': { interface: 'virtio' },
+};
+
+/** A file name may hold commas too: settings are taken off its end. */
 export function parseDisk(text: string, previous: readonly DiskOptions[] = []): DiskOptions[] {
-  const path = text.replace(/,readonly$/, '');
-  if (path === '') throw new InvalidArgumentError('A disk is FILE or FILE,readonly.');
-  return [...previous, { path, readonly: path !== text }];
+  let [path, disk] = [text, {}];
+  for (let end = /,(readonly|if=[^,=]*)$/.exec(path); end; end = /,(readonly|if=[^,=]*)$/.exec(path)) {
+    const setting = DISK_SETTINGS[end[1]!];
+    if (!setting) throw new InvalidArgumentError('An interface is if=virtio or if=ide.');
+    path = path.slice(0, end.index);
+    disk = { ...setting, ...disk };
+  }
+  if (path === '') throw new InvalidArgumentError('A disk is FILE, and behind it perhaps ,readonly and ,if=ide.');
+  return [...previous, { path, readonly: false, ...disk }];
 }
 
 /** The longest a timer can wait for. */
@@ -51,4 +64,24 @@ export function parsePort(text: string): number {
 export function parseText(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;
+}
+
+/** The hypervisor on or off; anything else is the name of a ROM file. */
+export function parseVmi(text: string): boolean | string {
+  if (text === 'on' || text === 'off') return text === 'on';
+  return parseText(text);
+}
+
+/** A number above 0. */
+export function parseFactor(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value <= 0) throw new InvalidArgumentError('A number above 0.');
+  return value;
+}
+
+/** Names separated by commas. */
+export function parseNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Names separated by commas.');
+  return names;
 }

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
+import { benchCommand } from './bench.ts';
 import { bootCommand } from './boot.ts';
+import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
 
@@ -37,8 +39,16 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  program.addCommand(bootCommand(host, done).copyInheritedSettings(program));
+  for (const command of [bootCommand, disasmCommand, benchCommand])
+    program.addCommand(inherit(command(host, done), program));
   return program;
+}
+
+/** Commands below `command` inherit too. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const one of command.commands) inherit(one as Command, command);
+  return command;
 }
 
 function report(error: unknown, { stderr }: Host): number {

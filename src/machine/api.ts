@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import type { CpuName } from '../../runtime/control/models.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -18,12 +19,14 @@ export interface EngineOptions {
   readonly maxRegions?: number;
 }
 
-/** A raw image file behind a virtio block device. */
+/** A raw image file behind a disk. */
 export interface DiskOptions {
   /** On the host: a regular file of whole 512-byte sectors. */
   readonly path: string;
   /** The guest's writes are refused, and the file is opened for reading only. Default false. */
   readonly readonly?: boolean;
+  /** What the guest sees: a virtio block device, or an IDE disk of the PIIX3, of which there can be four. Default virtio. */
+  readonly interface?: 'virtio' | 'ide';
 }
 
 /** A debugger that may connect by GDB's remote serial protocol: `target remote localhost:PORT`. */
@@ -46,13 +49,20 @@ export interface MachineOptions {
   readonly append?: string;
   /** Guest RAM in bytes, rounded down to whole 4 KB pages; MEMORY_LIMITS says how much. Default 256 MiB. */
   readonly memory?: number;
-  /** In the order in which the guest finds them; a string is the path of a writable disk. */
+  /** The processor, by name: what CPUID tells and which instructions there are. Default 'pentium4'. */
+  readonly cpu?: CpuName;
+  /** In the order in which the guest finds those of one interface; a string is the path of a writable virtio disk. */
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
   /** Default: no debugger. */
   readonly gdb?: GdbOptions;
+  /**
+   * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
+   * make: path or content.
+   */
+  readonly vmi?: boolean | string | Uint8Array;
 }
 
 /** What the guest was doing when it crashed. */

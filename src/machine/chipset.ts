@@ -18,7 +18,7 @@ const ISA_BRIDGE: PciDescription = {
   vendor: INTEL,
   device: 0x7000,
   classCode: 0x06_01_00,
-  // The IDE controller's place is function 1 of this slot, power management is function 3.
+  // The IDE controller is function 1 of this slot, power management is function 3.
   multifunction: true,
   registers: [{ offset: PIRQ_REGISTERS, bytes: PIRQ_ROUTES, writable: PIRQ_ROUTES.map(() => PIRQ.WRITABLE) }],
 };
@@ -37,6 +37,8 @@ const POWER_MANAGEMENT: PciDescription = {
 
 /** The slots of bus 0. */
 export const Slot = { HOST_BRIDGE: 0, ISA_BRIDGE: 1, FIRST_FREE: 3, COUNT: 32 };
+/** Functions of the ISA bridge's slot. */
+export const IDE_FUNCTION = 1;
 const POWER_MANAGEMENT_FUNCTION = 3;
 
 /** Which of PIRQA … PIRQD (0 … 3) a slot's INTA# … INTD# (0 … 3) leads to. */

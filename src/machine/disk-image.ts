@@ -21,6 +21,18 @@ export interface BlockMedium {
   flush(): void;
 }
 
+/** Accesses a medium for the guest: false after a host error, which is the disk's error. Other mistakes are thrown. */
+export function hostSucceeds(access: () => void): boolean {
+  try {
+    access();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return false;
+    if (error instanceof DiskImageError) return false;
+    throw error;
+  }
+}
+
 export class DiskImage implements BlockMedium {
   readonly file: string;
   readonly readOnly: boolean;

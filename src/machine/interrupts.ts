@@ -64,6 +64,12 @@ export class Interrupts {
     this.update();
   }
 
+  /** One edge on the timer's line, IRQ 0, whatever the timer makes of it. */
+  pulseTimer(): void {
+    this.pic.pulseTimer();
+    this.ioApic.pulse(TIMER_IO_APIC_PIN);
+  }
+
   /** INTA: see Board. */
   acknowledge(): number {
     if (this.apicEnabled && this.localApic.pending) return this.localApic.acknowledge();

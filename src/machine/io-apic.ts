@@ -49,6 +49,11 @@ export class IoApic {
     else if (rising && !(this.low[pin] & ENTRY.MASKED)) this.send(pin);
   }
 
+  /** A pulse on a pin that is edge triggered, whatever the level of its line. */
+  pulse(pin: number): void {
+    if (!(this.low[pin] & (ENTRY.LEVEL | ENTRY.MASKED))) this.send(pin);
+  }
+
   /** The local APIC has finished with a level-triggered vector. */
   endOfInterrupt(vector: number): void {
     for (let pin = 0; pin < IO_APIC_PINS; pin++) {

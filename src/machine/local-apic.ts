@@ -191,12 +191,12 @@ export class LocalApic {
     },
   };
 
-  readonly handlers: AccessHandlers = {
-    read32: (offset) => (offset & 15 ? 0 : this.read(offset)),
-    write32: (offset, value) => {
+  readonly handlers = {
+    read32: (offset: number) => (offset & 15 ? 0 : this.read(offset)),
+    write32: (offset: number, value: number) => {
       if (!(offset & 15)) this.write(offset, value);
     },
-  };
+  } satisfies AccessHandlers;
 
   /** LINT0 is the 8259's output, LINT1 the board's NMI. */
   readonly setLint0: Line = (level) => this.setLint(0, Register.LVT_LINT0, level);
@@ -225,6 +225,11 @@ export class LocalApic {
   /** Takes a message if it is addressed to this APIC; false when it is not, or not accepted. */
   accept(message: InterruptMessage): boolean {
     return this.isDestination(message) && this.deliver(message.deliveryMode, message.vector, message.levelTriggered);
+  }
+
+  /** An event of the timer that does not come from its count. */
+  timerEvent(): void {
+    this.deliverLocal(Register.LVT_TIMER);
   }
 
   private get lintMode(): number {

@@ -1,13 +1,15 @@
 /** The PC's board: makes the devices and wires them together. A reset of the machine is a new board on the same clock. */
 import type { AccessSize, Board, CpuPins, PhysicalMemory } from '../../runtime/board.ts';
+import type { HypervisorBoard } from '../hypervisor/board.ts';
 import { SCI_IRQ } from './acpi.ts';
 import { MemoryBus, PortBus } from './bus.ts';
 import type { ByteQueue } from './byte-queue.ts';
-import { connectChipset, InterruptRouter, PIRQ_ROUTES, pirqOf, Slot } from './chipset.ts';
+import { connectChipset, IDE_FUNCTION, InterruptRouter, PIRQ_ROUTES, pirqOf, Slot } from './chipset.ts';
 import type { MachineClock } from './clock.ts';
 import { Cmos } from './cmos.ts';
 import type { BlockMedium } from './disk-image.ts';
 import { writeFirmwareData } from './firmware.ts';
+import { ideController } from './ide/controller.ts';
 import { Interrupts } from './interrupts.ts';
 import { KeyboardController } from './keyboard-controller.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -29,6 +31,8 @@ const COM1_PORT = 0x3f8;
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
 const MEMORY_BARS = { BASE: 0xfe00_0000, STEP: 0x4000 };
 
+const NS_PER_MS = 1_000_000n;
+
 /** The host's end of a console. */
 export interface ConsoleEnd {
   /** What the guest will read. */
@@ -43,6 +47,8 @@ export interface PcBoardOptions {
   date: number;
   /** In slot order; the serial number is `vda`, `vdb`, … */
   disks: readonly BlockMedium[];
+  /** On the PIIX3, which is there only with a disk. */
+  ideDisks?: readonly BlockMedium[];
   /** COM1. */
   serial: ConsoleEnd;
   /** The virtio console, absent when undefined. */
@@ -59,15 +65,19 @@ export class PcBoard implements Board {
   readonly mmio = new MemoryBus();
   private readonly interrupts: Interrupts;
   private readonly serialOutput: OutputBuffer;
+  private readonly date: number;
+  private readonly onReset: () => void;
 
   /**
    * Puts the board around a CPU and its memory, and writes into memory what firmware would.
-   * @throws RangeError with more disks than slots
+   * @throws RangeError with more disks than slots or IDE places
    */
   constructor(options: PcBoardOptions, pins: CpuPins, memory: PhysicalMemory) {
     const { clock, date, serial, onPowerOff, onReset } = options;
     const { ports, mmio } = this;
     this.clock = clock;
+    this.date = date;
+    this.onReset = onReset;
     clock.clear();
     this.interrupts = new Interrupts(clock, pins, ports, mmio);
     const line = (irq: number) => this.interrupts.line(irq);
@@ -121,17 +131,40 @@ export class PcBoard implements Board {
     this.interrupts.apicBase = value;
   }
 
+  /** What a hypervisor between this board and the CPU needs of it. */
+  forHypervisor(): HypervisorBoard {
+    const { clock, interrupts } = this;
+    const { read32, write32 } = interrupts.localApic.handlers;
+    return {
+      clock,
+      epoch: BigInt(this.date) * NS_PER_MS - BigInt(Math.floor(clock.now())),
+      portRead: (port, size) => this.portRead(port, size),
+      portWrite: (port, size, value) => this.portWrite(port, size, value),
+      apicRead: (offset) => read32(offset),
+      apicWrite: (offset, value) => write32(offset, value),
+      timerEdge: () => interrupts.pulseTimer(),
+      apicTimer: () => interrupts.localApic.timerEvent(),
+      reset: this.onReset,
+    };
+  }
+
   /** Hands on what the guest has written to the serial port; for the run loop, between two slices. */
   flushOutput(): void {
     this.serialOutput.flush();
   }
 
-  private connectPci({ disks, console, onReset }: PcBoardOptions, memory: PhysicalMemory): void {
+  private connectPci(options: PcBoardOptions, memory: PhysicalMemory): void {
+    const { disks, ideDisks = [], console, onReset } = options;
     const pci = new PciBus(this.ports, onReset);
     const spaces = { io: this.ports, memory: this.mmio };
     const router = new InterruptRouter((irq) => this.interrupts.line(irq));
     for (const irq of new Set(PIRQ_ROUTES)) this.interrupts.pic.setLevelTriggered(irq);
     connectChipset(pci, spaces, router);
+    if (ideDisks.length > 0) {
+      const busMasterPorts = IO_BARS.BASE + Slot.ISA_BRIDGE * IO_BARS.STEP;
+      const line = (irq: number) => this.interrupts.line(irq);
+      pci.add(Slot.ISA_BRIDGE, IDE_FUNCTION, ideController(ideDisks, { memory, spaces, line, busMasterPorts }));
+    }
 
     const devices: VirtioDevice[] = disks.map((disk, i) => new VirtioBlock(disk, `vd${String.fromCharCode(97 + i)}`));
     if (console) devices.push(new VirtioConsole(console.input, console.output));

@@ -6,7 +6,10 @@ import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
 import { translationFor } from '../engine.ts';
-import type { Console, CrashReport, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
+import { Hypervisor } from '../hypervisor/hypervisor.ts';
+import { ROM_BASE } from '../hypervisor/rom.ts';
+import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -33,7 +36,11 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(specification, await loadCore(), await translationFor(specification.engine));
+  new Pc(
+    specification,
+    await loadCore(),
+    await translationFor(specification.engine, false, { hostCalls: BOUND_CALLS, levels: specification.cpu.levels }),
+  );
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -48,6 +55,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
+  #hypervisor: Hypervisor | undefined;
   #running = false;
   #stopped = false;
   #outcome: Outcome | undefined;
@@ -64,6 +72,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       core,
       ramSize: specification.memorySize,
       board: this.#socket,
+      model: specification.cpu,
       holes: holesOf(specification.memorySize),
       translation,
     });
@@ -98,6 +107,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     return outcome;
   }
 
+  /** With `vmi: true`. */
+  get hypervisor(): Hypervisor | undefined {
+    return this.#hypervisor;
+  }
   /** The CPU itself: for debuggers and tests that compare engines. */
   get processor(): Processor {
     return this.#cpu;
@@ -131,12 +144,13 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   /** A board as at power on, and the kernel loaded anew. */
   #powerOn(): void {
-    const { memorySize, kernel, initrd, commandLine, icount } = this.#specification;
+    const { memorySize, kernel, initrd, commandLine, icount, vmi } = this.#specification;
     this.#board = new PcBoard(
       {
         clock: this.#clock,
         date: icount ? FIXED_DATE : Date.now(),
-        disks: this.#disks,
+        disks: this.#disksOn('virtio'),
+        ideDisks: this.#disksOn('ide'),
         serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
@@ -154,8 +168,14 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       this.#loop.wake();
     };
     this.#cpu.forgetCode();
+    if (vmi === true) this.#hypervisor = new Hypervisor(this.#cpu, this.#board.forHypervisor());
+    else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  #disksOn(face: DiskOptions['interface']): DiskImage[] {
+    return this.#disks.filter((_, i) => this.#specification.disks[i].interface === face);
   }
 
   #end(outcome: Outcome): void {

@@ -48,6 +48,12 @@ class Pic8259 {
     this.update();
   }
 
+  /** A pulse that INTA comes in time for: a request, whatever the level of the line. */
+  pulse(input: number): void {
+    this.requests |= 1 << input;
+    this.update();
+  }
+
   setLine(input: number, level: boolean): void {
     const bit = 1 << input;
     // A request lasts only while its input is high, in either mode; a rising edge makes one in both.
@@ -204,6 +210,11 @@ export class Pic {
   setLine(irq: number, level: boolean): void {
     if (irq < 8) this.master.setLine(irq, level);
     else this.slave.setLine(irq - 8, level);
+  }
+
+  /** A pulse on IRQ 0. */
+  pulseTimer(): void {
+    this.master.pulse(0);
   }
 
   /** INTA: the vector to deliver; IR7's when the request has gone away. */

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { UserError } from '../errors.ts';
+import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
@@ -8,6 +10,7 @@ import { planKernel } from './boot/load.ts';
 import type { NamedBytes } from './boot/plan.ts';
 import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
+import { MOST_IDE_DISKS } from './ide/controller.ts';
 import { readInput } from './input-files.ts';
 import { MIN_MEMORY, MiB } from './memory-map.ts';
 
@@ -30,7 +33,10 @@ export interface MachineSpecification {
   readonly commandLine: string;
   readonly disks: readonly Required<DiskOptions>[];
   readonly icount: boolean;
+  readonly cpu: CpuModel;
   readonly engine: EngineOptions;
+  /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
+  readonly vmi: boolean | NamedBytes;
 }
 
 /**
@@ -45,6 +51,9 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
   const disks = (options.disks ?? []).map(resolveDisk);
+  const ideDisks = disks.filter((disk) => disk.interface === 'ide').length;
+  if (ideDisks > MOST_IDE_DISKS)
+    throw new UserError(`disk: ${ideDisks} IDE disks are too many, ${MOST_IDE_DISKS} are possible`);
   planKernel(kernel, { e820: e820Map(memorySize), initrd, commandLine });
   return {
     memorySize,
@@ -53,7 +62,9 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     commandLine,
     disks,
     icount: options.icount ?? false,
+    cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
+    vmi: resolveVmi(options.vmi ?? true),
   };
 }
 
@@ -68,12 +79,25 @@ function content(what: string, source: string | Uint8Array, limit: number): Name
   return { name: what, bytes: source };
 }
 
+function resolveVmi(vmi: boolean | string | Uint8Array): boolean | NamedBytes {
+  if (typeof vmi === 'boolean') return vmi;
+  const rom = content('vmi', vmi, ROM_LIMIT);
+  checkRom(rom.name, rom.bytes);
+  return rom;
+}
+
 function checkMemory(bytes: number): number {
   if (!(bytes >= MEMORY_LIMITS.least && bytes <= MEMORY_LIMITS.most)) {
     const [given, least, most] = [bytes, MEMORY_LIMITS.least, MEMORY_LIMITS.most].map((size) => `${size / MiB} MiB`);
     throw new UserError(`memory: ${given} is out of range, ${least} to ${most} are possible`);
   }
   return Math.floor(bytes / PAGE) * PAGE;
+}
+
+/** @throws UserError when there is no such processor */
+export function cpuModel(name: CpuName = DEFAULT_CPU): CpuModel {
+  if (Object.hasOwn(CPU_MODELS, name)) return CPU_MODELS[name];
+  throw new UserError(`cpu: '${name}' is none of ${Object.keys(CPU_MODELS).join(', ')}`);
 }
 
 function checkEngine(engine: EngineOptions): void {
@@ -90,7 +114,7 @@ function checkPort(port: number): void {
 
 /** Opens the image once, to see whether it can be. */
 function resolveDisk(disk: string | DiskOptions): Required<DiskOptions> {
-  const { path, readonly = false } = typeof disk === 'string' ? { path: disk } : disk;
+  const { path, readonly = false, interface: face = 'virtio' } = typeof disk === 'string' ? { path: disk } : disk;
   new DiskImage(path, { readOnly: readonly }).close();
-  return { path, readonly };
+  return { path, readonly, interface: face };
 }

@@ -5,6 +5,7 @@ import type { Stats } from './api.ts';
 export const collectStats = (cpu: Processor): Stats => {
   const { user, system } = process.cpuUsage();
   const translation = cpu.translation.stats();
+  const { spaces } = cpu.mmu;
   const exceptions: Record<string, number> = {};
   cpu.delivered.forEach((count, vector) => {
     if (count) exceptions[vector] = count;
@@ -17,10 +18,18 @@ export const collectStats = (cpu: Processor): Stats => {
     compileSeconds: translation.compileSeconds,
     transfers: translation.transfers,
     invalidations: translation.invalidations,
-    tlbMisses: cpu.mmu.tlb.fills,
+    tlbMisses: cpu.mmu.tlb.misses,
     exceptions,
     cpuSeconds: (user + system) / 1e6,
     peakRss: process.resourceUsage().maxRSS * 1024,
-    counters: { tlbFlushes: cpu.mmu.tlb.flushes, ...translation.counters },
+    counters: {
+      tlbFlushes: cpu.mmu.tlb.flushes,
+      spacesKept: spaces.switchesKept,
+      translationsRestored: spaces.restored,
+      translationsPrefilled: spaces.prefilled,
+      tableChangesBatched: spaces.batched,
+      hostCallsInterpreted: [...cpu.hostFunctions.interpreted.values()].reduce((sum, count) => sum + count, 0),
+      ...translation.counters,
+    },
   };
 };

@@ -3,12 +3,14 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeBzImage, makeElf } from '../machine/boot/kernels.ts';
+import { makeBzImage, makeElf, makeVmlinux } from '../machine/boot/kernels.ts';
 
 /** The command line as users run it, each case a process of its own. */
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 const elf64 = { class: 2 as const, machine: 62, entry: 0x100000, segments: [] };
+
+const code = makeVmlinux();
 
 const FILES: Record<string, Uint8Array | string> = {
   empty: '',
@@ -18,6 +20,8 @@ const FILES: Record<string, Uint8Array | string> = {
   'vmlinux-amd64': makeElf(elf64),
   truncated: makeBzImage().subarray(0, 5000),
   'initrd-huge': new Uint8Array(8 * 2 ** 20),
+  'code.elf': code,
+  'truncated.elf': code.subarray(0, 60),
   'odd.img': new Uint8Array(1000),
   'disk.img': new Uint8Array(1024),
 };
@@ -40,6 +44,20 @@ describe('bad input is reported in one line with status 2', () => {
     [[], /no command given/],
     [['bot'], /unknown command 'bot' \(Did you mean boot\?\)/],
     [['--quick'], /unknown option '--quick'/],
+    [['disasm'], /give either a FILE or --hex BYTES/],
+    [['disasm', '--hex', '01 4g'], /--hex: 'g' is no hexadecimal digit/],
+    [['disasm', '--hex', '014'], /--hex: an odd number of digits/],
+    [['disasm', '--hex', '90', '--base', 'high'], /'--base <address>' argument 'high' is invalid/],
+    [
+      ['disasm', '--hex', '90', '--base', '1000', '--range', '2000'],
+      /no code at 0x2000; there is code at 0x1000-0x1001/,
+    ],
+    [['disasm', 'text.txt', '--range', '0-100'], /text\.txt: --range ends at 0x100; there is code at 0x0-0x13/],
+    [['disasm', 'vmlinux-amd64'], /vmlinux-amd64: an ELF file, but not for the i386/],
+    [['disasm', 'truncated.elf'], /truncated\.elf: a truncated or damaged ELF file/],
+    [['disasm', 'code.elf', '--range', 'main'], /code\.elf: --range main: no such symbol/],
+    [['disasm', 'code.elf', '--base', '0'], /code\.elf: --base is for raw bytes/],
+    [['disasm', '--hex', '90', '--16', '--wasm'], /--wasm: only 32-bit code is translated/],
     [['boot', '--kernl', 'x'], /unknown option '--kernl' \(Did you mean --kernel\?\)/],
     [['boot', 'vmlinuz'], /too many arguments/],
     [['boot', '--kernel'], /option '--kernel <file>' argument missing/],
@@ -62,6 +80,8 @@ describe('bad input is reported in one line with status 2', () => {
     [['boot', ...kernel, '--disk', 'empty'], /empty: not a raw disk image: empty/],
     [['boot', ...kernel, '--disk', 'odd.img,readonly'], /odd\.img: not a raw disk image/],
     [['boot', ...kernel, '--disk', '.,readonly'], /\.: not a raw disk image: a directory/],
+    [['boot', ...kernel, '--disk', 'disk.img,if=scsi'], /'--disk .*' argument 'disk\.img,if=scsi' is invalid/],
+    [['boot', ...kernel, ...Array(5).fill(['--disk', 'disk.img,if=ide']).flat()], /5 IDE disks are too many, 4 are/],
     [['boot', ...kernel, '--timeout', '-1'], /'--timeout <seconds>' argument '-1' is invalid/],
     [['boot', ...kernel, '--exit-on', ''], /'--exit-on <text>' argument '' is invalid/],
     [['boot', ...kernel, '--jit-threshold', '1.5'], /'--jit-threshold <n>' argument '1\.5' is invalid/],

@@ -21,7 +21,8 @@ const report = {
 describe('options', () => {
   it('become machine options', async () => {
     const host = new FakeHost(async () => undefined);
-    const files = '--kernel k --initrd i --append -x --memory 1G --disk a --disk b,readonly'.split(' ');
+    const files =
+      '--kernel k --initrd i --append -x --memory 1G --disk a --disk b,readonly --disk c,d,if=ide,readonly'.split(' ');
     const engine = '--icount --no-jit --jit-threshold 0 --region-limit 1'.split(' ');
     expect(await host.run('boot', ...files, ...engine)).toBe(0);
     expect(host.machine?.options).toEqual({
@@ -33,6 +34,7 @@ describe('options', () => {
       disks: [
         { path: 'a', readonly: false },
         { path: 'b', readonly: true },
+        { path: 'c,d', readonly: true, interface: 'ide' },
       ],
       engine: { jit: false, threshold: 0, regionLimit: 1 },
     });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CpuEngine } from '../../src/index.ts';
 import { EmulatedCpu } from './emulated.ts';
+import { INITIAL_FPU } from './fpu-image.ts';
 import { codeOf } from './generator.ts';
 import { CODE, DATA, DATA_SIZE, GENERAL_PROTECTION, type Outcome, STACK, type Start } from './layout.ts';
 
@@ -19,12 +20,16 @@ const start = (code: readonly number[]): Start => {
   registers[ESI] = DATA + 0x100;
   const data = new Uint8Array(DATA_SIZE).fill(0xee);
   data.set([1, 2, 3, 4], STACK - DATA);
-  return { registers, eflags: 0x202, data, code: codeOf([code]) };
+  return { registers, eflags: 0x202, fpu: INITIAL_FPU, data, code: codeOf([code]) };
 };
 
 /** The sequence came to its end. */
 const ended = ({ vector, eip }: Outcome, length: number) => vector === GENERAL_PROTECTION && eip === CODE + length;
 const faulted = ({ vector, eip, code }: Outcome) => vector === GENERAL_PROTECTION && eip === CODE && code === 0;
+
+const statusOf = ({ fpu }: Outcome) => new DataView(fpu.buffer).getUint16(2, true);
+const TOP_1 = 1 << 11;
+const C1 = 0x200;
 
 interface Case {
   readonly name: string;
@@ -52,6 +57,17 @@ const CASES: readonly Case[] = [
     holds: (o) => o.vector === 14 && o.cr2 === TABLE_AT,
   },
   { name: 'xlat through a null GS faults', code: [0x65, 0xd7], holds: faulted },
+  {
+    name: 'fstp st(i) of opcode D9 with an empty ST(0) only pops',
+    code: [0xd9, 0xde],
+    holds: (o) => ended(o, 2) && statusOf(o) === TOP_1,
+  },
+  {
+    // FLD1, FCHS and FXAM set C1.
+    name: 'fcmovb leaves C1 as it is',
+    code: [0xd9, 0xe8, 0xd9, 0xe0, 0xd9, 0xe5, 0xda, 0xc0],
+    holds: (o) => ended(o, 8) && (statusOf(o) & C1) !== 0,
+  },
   { name: 'mov eax, fs:[moffs] through a null FS faults', code: [0x64, 0xa1, 0, 0, 0, 0x20], holds: faulted },
 ];
 

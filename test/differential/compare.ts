@@ -1,7 +1,8 @@
 /** What differs between two outcomes, in words; and what to tell of a sequence that two engines disagree about. */
 import { disassembleAt } from '../../translator/isa/disassembler.ts';
 import { EFLAGS, GPR_NAMES } from '../../translator/layout.ts';
-import { codeOf, type Item, type Sequence } from './generator.ts';
+import { describeFpu, fpuDifferences } from './fpu-image.ts';
+import { codeOf, type Item, repetition, type Sequence } from './generator.ts';
 import { CODE, DATA, type Outcome, type Start } from './layout.ts';
 
 /** RF in the saved EFLAGS of a fault is the delivery's, which the emulated outcome is taken before. */
@@ -11,8 +12,19 @@ const FETCH = 0x10;
 
 const hex = (value: number): string => (value >>> 0).toString(16);
 
-/** `masked`: flags not to be compared. Empty when the outcomes agree. */
-export const differences = (a: Outcome | undefined, b: Outcome | undefined, masked = 0): string[] => {
+/** Bits not to be compared: of EFLAGS and of the x87 status word. */
+export interface Masked {
+  readonly flags: number;
+  readonly status: number;
+}
+const NOTHING_MASKED: Masked = { flags: 0, status: 0 };
+
+/** Empty when the outcomes agree. */
+export const differences = (
+  a: Outcome | undefined,
+  b: Outcome | undefined,
+  masked: Masked = NOTHING_MASKED,
+): string[] => {
   if (!a || !b) return a === b ? [] : [`${a ? 'ends' : 'does not end'} | ${b ? 'ends' : 'does not end'}`];
   const found: string[] = [];
   const check = (name: string, x: number, y: number) => {
@@ -22,20 +34,26 @@ export const differences = (a: Outcome | undefined, b: Outcome | undefined, mask
   check('error code', a.code & ~FETCH, b.code & ~FETCH);
   check('cr2', a.cr2, b.cr2);
   check('eip', a.eip, b.eip);
-  check('eflags', a.eflags & COMPARED_FLAGS & ~masked, b.eflags & COMPARED_FLAGS & ~masked);
+  check('eflags', a.eflags & COMPARED_FLAGS & ~masked.flags, b.eflags & COMPARED_FLAGS & ~masked.flags);
   for (const [index, name] of GPR_NAMES.entries()) check(name, a.registers[index]!, b.registers[index]!);
-  for (const [at, value] of a.data.entries()) check(`[${hex(DATA + at)}]`, value, b.data[at]!);
+  if (Buffer.compare(a.fpu, b.fpu)) found.push(...fpuDifferences(a.fpu, b.fpu, masked.status));
+  if (Buffer.compare(a.data, b.data)) {
+    for (const [at, value] of a.data.entries()) check(`[${hex(DATA + at)}]`, value, b.data[at]!);
+  }
   return found;
 };
 
-/** The shortest sequence of some of the items that still fails: items go one by one, until none can. */
+/** The shortest sequence of some of the items that still fails: once only, if it can; then items go one by one. */
 export const minimize = (sequence: Sequence, disagrees: (start: Start) => boolean): Sequence => {
-  let { items } = sequence;
-  for (let n = items.length - 1; n >= 0; n--) {
-    const fewer = items.toSpliced(n, 1);
-    if (disagrees({ ...sequence.start, code: codeOf(fewer) })) items = fewer;
-  }
-  return { ...sequence, items, start: { ...sequence.start, code: codeOf(items) } };
+  let shortest = sequence;
+  const attempt = (change: Partial<Sequence>): void => {
+    const { items, repeated } = { ...shortest, ...change };
+    const start = { ...sequence.start, code: codeOf(items, repeated) };
+    if (disagrees(start)) shortest = { ...shortest, items, repeated, start };
+  };
+  if (shortest.repeated) attempt({ repeated: false });
+  for (let n = shortest.items.length - 1; n >= 0; n--) attempt({ items: shortest.items.toSpliced(n, 1) });
+  return shortest;
 };
 
 export const listing = (items: readonly Item[]): string => {
@@ -67,7 +85,7 @@ export interface Party {
 
 /** Everything there is to know of a disagreement. `wasm`: text of what a translating engine made of the sequence. */
 export const report = (
-  { seed, items, start }: Sequence,
+  { seed, items, repeated, start }: Sequence,
   a: Party,
   b: Party,
   different: readonly string[],
@@ -75,8 +93,8 @@ export const report = (
 ) => {
   return [
     `seed ${seed}: ${a.name} | ${b.name}: ${different.slice(0, 12).join(', ')}`,
-    listing(items),
-    ` before\n${state(start.registers, start.eflags, CODE)}`,
+    listing(repeated ? [...items, repetition(items)] : items),
+    ` before\n${state(start.registers, start.eflags, CODE)}\n${describeFpu(start.fpu)}`,
     ` ${a.name}\n${final(a.outcome)}`,
     ` ${b.name}\n${final(b.outcome)}`,
     wasm,

@@ -6,16 +6,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode } from '../../translator/isa/decoder.ts';
 import type { Line } from '../../translator/isa/line.ts';
-import { ARITHMETIC_FLAGS } from '../../translator/layout.ts';
 import { skipBecause } from '../support/tools.ts';
-import { allowed } from './allowances.ts';
-import { differences, minimize, report } from './compare.ts';
+import { engineOpponent, type Opponent, realOpponent } from './comparison.ts';
 import { EmulatedCpu } from './emulated.ts';
 import { generate, type Sequence } from './generator.ts';
-import { GENERAL_PROTECTION, type Outcome, type Start } from './layout.ts';
+import type { Outcome, Start } from './layout.ts';
 import { EXCLUDED, ORDINARY } from './lines.ts';
-import { type RealCpu, realCpu } from './real.ts';
-import { wasmOf } from './wasm-text.ts';
+import { realCpu } from './real.ts';
+import { reportShortest } from './shortest.ts';
 
 const [SEED, COUNT] = (process.env['VMI86_DIFFERENTIAL'] ?? '0,1000').split(',').map(Number) as [number, number];
 /** Enough to see what they have in common. */
@@ -57,24 +55,13 @@ test('sequences mostly end, and use what the table has', () => {
   console.log(`${sequences.length} sequences of seeds from ${SEED} on, ${used.size} lines of the table\n${excluded}`);
 });
 
-/** Reports of the first disagreements, each as short as it gets. */
-const disagreements = (
-  name: string,
-  compare: (start: Start) => string[],
-  other: (start: Start) => Outcome | undefined,
-) => {
-  const found = sequences.filter(({ start }) => compare(start).length > 0);
-  return found.slice(0, REPORTED).map((sequence) => {
-    const shortest = minimize(sequence, (start) => compare(start).length > 0);
-    const { start } = shortest;
-    const parties = [
-      { name: 'interpreter', outcome: interpreter.run(start) },
-      { name, outcome: other(start) },
-    ] as const;
-    const wasm = name === 'real CPU' ? '' : wasmOf(start);
-    return report(shortest, ...parties, compare(start), wasm);
-  });
-};
+/** Reports of the first disagreements, each as short as it gets. `outcomes`: of runs before. */
+const disagreements = (opponent: Opponent, outcomes = new Map<Start, Outcome>()): string =>
+  sequences
+    .filter(({ start }) => opponent.compare(start, undefined, outcomes.get(start)).length > 0)
+    .slice(0, REPORTED)
+    .map((sequence) => reportShortest(sequence, interpreter, opponent))
+    .join('\n');
 
 describe.each([
   { engine: 'translator', preciseFlags: true },
@@ -85,12 +72,7 @@ describe.each([
     'agrees with the interpreter',
     async () => {
       const other = await EmulatedCpu.create(engine, preciseFlags);
-      const compare = (start: Start): string[] => {
-        const [a, b] = [interpreter.run(start), other.run(start)];
-        const interrupted = a?.vector !== GENERAL_PROTECTION;
-        return differences(a, b, !preciseFlags && interrupted ? ARITHMETIC_FLAGS : 0);
-      };
-      expect(disagreements(engine, compare, (start) => other.run(start)).join('\n')).toBe('');
+      expect(disagreements(engineOpponent(interpreter, other, preciseFlags))).toBe('');
       await other.close();
     },
     PATIENCE,
@@ -105,24 +87,11 @@ describe('the real CPU', () => {
   test.skipIf(skipped)(
     'agrees with the interpreter',
     () => {
-      const outcomes = new Map(zip(real!, sequences));
-      const run = (start: Start) => outcomes.get(start) ?? real!.run([start])[0]!;
-      const compare = (start: Start): string[] => {
-        const { defined, flags } = interpreter.analyse(start);
-        const emulated = interpreter.run(start);
-        if (!defined || !emulated) return [];
-        const last = interpreter.instruction();
-        const outcome = run(start);
-        const found = differences(emulated, outcome, flags);
-        return found.length && allowed(emulated, outcome, last) ? [] : found;
-      };
-      expect(disagreements('real CPU', compare, run).join('\n')).toBe('');
+      const starts = sequences.map(({ start }) => start);
+      const outcomes = real!.run(starts);
+      const known = new Map(starts.map((start, n) => [start, outcomes[n]!]));
+      expect(disagreements(realOpponent(interpreter, real!), known)).toBe('');
     },
     PATIENCE,
   );
 });
-
-const zip = (real: RealCpu, all: readonly Sequence[]): [Start, Outcome][] => {
-  const outcomes = real.run(all.map(({ start }) => start));
-  return all.map(({ start }, n) => [start, outcomes[n]!]);
-};

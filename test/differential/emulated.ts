@@ -4,6 +4,7 @@ import { decode } from '../../translator/isa/decoder.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
 import { GPR_NAMES } from '../../translator/layout.ts';
 import { UndefinedFlags } from './flags.ts';
+import { fpuOf, setFpu } from './fpu-image.ts';
 import { CODE, CODE_SIZE, DATA, DATA_SIZE, type Outcome, PAGE_FAULT, type Start, WRITABLE_SIZE } from './layout.ts';
 
 const MEMORY = 0x2_0000;
@@ -15,7 +16,9 @@ const DATA_AT = 0x9000;
 
 const PRESENT_USER = 5;
 const WRITABLE = 2;
-const CR0_PG = 0x8000_0000;
+/** Paging; x87 exceptions are exceptions; SSE may be used, and its exceptions have a vector. */
+const CR0_PG_NE = 0x8000_0020;
+const CR4_SSE = 0x600;
 const NULL_SEGMENT = { selector: 0, base: 0, limit: 0, access: 0 };
 /** More than any generated sequence needs that ends at all. */
 export const PATIENCE = 50_000;
@@ -23,6 +26,8 @@ export const PATIENCE = 50_000;
 export class EmulatedCpu {
   readonly engine: CpuEngine;
   readonly cpu: BareCpu;
+  /** What lies in the code page, if it came whole. */
+  #code: Uint8Array | undefined;
 
   private constructor(engine: CpuEngine, cpu: BareCpu) {
     this.engine = engine;
@@ -34,7 +39,8 @@ export class EmulatedCpu {
     cpu.setSegment('fs', NULL_SEGMENT);
     cpu.setSegment('gs', NULL_SEGMENT);
     cpu.registers.cr3 = DIRECTORY;
-    cpu.registers.cr0 |= CR0_PG;
+    cpu.registers.cr0 |= CR0_PG_NE;
+    cpu.registers.cr4 = CR4_SSE;
   }
 
   static async create(engine: CpuEngine, preciseFlags = true): Promise<EmulatedCpu> {
@@ -42,18 +48,22 @@ export class EmulatedCpu {
   }
 
   /** Puts a start state in place. */
-  prepare({ registers, eflags, data, code }: Start): void {
+  prepare({ registers, eflags, fpu, data, code }: Start): void {
     const { cpu } = this;
     for (const [index, name] of GPR_NAMES.entries()) cpu.registers[name] = registers[index]!;
     cpu.registers.eflags = eflags;
     cpu.registers.eip = CODE;
+    setFpu(cpu.memory.buffer, fpu);
     cpu.load(DATA_AT, data);
-    this.loadCode(code, 0);
+    // What is there already keeps its translation.
+    if (this.#code !== code) this.loadCode(code, 0);
+    this.#code = code;
   }
 
   /** Replaces code from an offset in CODE on. */
   loadCode(code: Uint8Array, offset: number): void {
     this.cpu.load(CODE_AT + offset, code);
+    this.#code = undefined;
   }
 
   /** The instruction at EIP; undefined outside the code and where there is none. */
@@ -67,11 +77,14 @@ export class EmulatedCpu {
   /** Executes one instruction; the note that is taken of it says what it leaves undefined. */
   step(notes: UndefinedFlags): StopReason {
     const instruction = this.instruction();
-    const before = notes.flags;
+    const before = { flags: notes.flags, status: notes.status };
     if (instruction) notes.follow(instruction, this.cpu.registers.ecx & 0xff);
     const reason = this.cpu.run({ instructions: 1, fault: true });
     // Whether flags that it leaves undefined have changed already is undefined too.
-    if (reason === 'fault') notes.flags |= before;
+    if (reason === 'fault') {
+      notes.flags |= before.flags;
+      notes.status |= before.status;
+    }
     return reason;
   }
 
@@ -99,6 +112,7 @@ export class EmulatedCpu {
       eip: registers.eip,
       eflags: registers.eflags,
       registers: GPR_NAMES.map((name) => registers[name]),
+      fpu: fpuOf(memory.buffer),
       data: memory.slice(DATA_AT, DATA_AT + WRITABLE_SIZE),
     };
   }

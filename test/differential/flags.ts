@@ -1,5 +1,5 @@
 /**
- * Which arithmetic flags are undefined after a sequence, followed instruction by instruction. The table says what
+ * Which arithmetic flags, and bits of the x87 status word, are undefined after a sequence, followed instruction by instruction. The table says what
  * a line leaves undefined; the table's `reads` and `writes` also name flags that the implementation only carries.
  */
 import type { Instruction } from '../../translator/isa/instruction.ts';
@@ -48,6 +48,14 @@ const shiftOrString = ({ line, rep, modrm, immediate, operandSize }: Instruction
   return (before & ~line.writes) | undefinedNow | lost;
 };
 
+/** C1 after these is 0 on some CPUs and what it was on others. */
+const LEAVES_C1 = /^f(u?)comi(p?)$/;
+const C1 = 0x200;
+/** These neither read nor write the status word's conditions. */
+const WITHOUT_CONDITIONS = /^(fcmov.*|fnop|fwait|fldcw|fnstcw)$/;
+const READS_STATUS = /^(fnstsw|fnstenv|fnsave|fxsave)$/;
+const isX87 = ({ line }: Instruction): boolean => line.opcode === 0x9b || line.opcode >> 3 === 0x1b;
+
 /** True where the manual leaves more than flags undefined. */
 const undefinedResult = ({ line, operandSize, immediate }: Instruction, cl: number): boolean => {
   if (line.mnemonic === 'bswap') return operandSize === 16;
@@ -58,11 +66,14 @@ const undefinedResult = ({ line, operandSize, immediate }: Instruction, cl: numb
 /** Follows an execution: which arithmetic flags are undefined, and whether anything has come to depend on one. */
 export class UndefinedFlags {
   flags = 0;
+  /** Bits of the x87 status word. */
+  status = 0;
   /** False once a result depends on what the manual leaves undefined. */
   defined = true;
 
   /** True when the instruction would read an undefined flag. */
   reads(instruction: Instruction): boolean {
+    if (this.status && READS_STATUS.test(instruction.line.mnemonic)) return true;
     return (reads(instruction) & this.flags) !== 0;
   }
 
@@ -70,5 +81,7 @@ export class UndefinedFlags {
   follow(instruction: Instruction, cl: number): void {
     if (this.reads(instruction) || undefinedResult(instruction, cl)) this.defined = false;
     this.flags = undefinedAfter(instruction, this.flags, cl);
+    if (!isX87(instruction) || WITHOUT_CONDITIONS.test(instruction.line.mnemonic)) return;
+    this.status = LEAVES_C1.test(instruction.line.mnemonic) ? C1 : 0;
   }
 }

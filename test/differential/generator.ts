@@ -10,8 +10,9 @@ import { Random } from '../support/random.ts';
 import { aimedAddress, randomTarget } from './aim.ts';
 import type { EmulatedCpu } from './emulated.ts';
 import { UndefinedFlags } from './flags.ts';
-import { CODE, CODE_SIZE, DATA_SIZE, HLT, STACK, type Start } from './layout.ts';
-import { BRANCHES, FAULTING, ORDINARY } from './lines.ts';
+import { putFloats, randomFpu } from './fpu-random.ts';
+import { CODE, CODE_SIZE, COUNTER, DATA, DATA_SIZE, HLT, STACK, type Start, WRITABLE_SIZE } from './layout.ts';
+import { BRANCHES, FAULTING, isSimd, isX87, ORDINARY } from './lines.ts';
 
 /** One instruction, or several that belong together; relative jumps within an item stay right when it moves. */
 export type Item = readonly number[];
@@ -19,10 +20,14 @@ export type Item = readonly number[];
 export interface Sequence {
   readonly seed: number;
   readonly items: readonly Item[];
+  /** The items are executed as often as COUNTER says. */
+  readonly repeated: boolean;
   readonly start: Start;
 }
 
 const LENGTH = { least: 1, most: 12 };
+/** Rounds of a sequence that is repeated. */
+const ROUNDS = 1000;
 /** Steps of one item, loops included. */
 const STEPS = 200;
 const EDGE_VALUES = [
@@ -42,23 +47,59 @@ export const edgeValue = (random: Random): number => {
   }
 };
 
-/** Where a sequence starts: registers that are numbers or point into the data, in pages of edge values and noise. */
+/** Pages of edge values, floating-point numbers and noise. */
+const randomData = (random: Random): Uint8Array => {
+  const data = new Uint8Array(DATA_SIZE);
+  const words = new DataView(data.buffer);
+  for (let at = 0; at < DATA_SIZE; at += 8) {
+    if (random.oneIn(2)) putFloats(random, words, at);
+    else for (const offset of [0, 4]) words.setUint32(at + offset, edgeValue(random), true);
+  }
+  words.setUint32(COUNTER - DATA, 1 + random.below(ROUNDS), true);
+  return data;
+};
+
+/** Where a sequence starts: registers that are numbers or point into the data. */
 const startState = (random: Random): Start => {
   const registers = GPR_NAMES.map(() => (random.oneIn(2) ? edgeValue(random) : randomTarget(random, 4)));
   registers[ESP] = STACK - random.below(64) * (random.oneIn(4) ? 1 : 4);
-  const data = new Uint8Array(DATA_SIZE);
-  const words = new DataView(data.buffer);
-  for (let at = 0; at < DATA_SIZE; at += 4) words.setUint32(at, edgeValue(random), true);
-  const flags = random.next() & (ARITHMETIC_FLAGS | (random.oneIn(4) ? EFLAGS.DF : 0));
-  return { registers, eflags: flags | EFLAGS.IF | 2, data, code: codeOf([]) };
+  return { registers, eflags: randomFlags(random), fpu: randomFpu(random), data: randomData(random), code: codeOf([]) };
+};
+
+const randomFlags = (random: Random): number =>
+  (random.next() & (ARITHMETIC_FLAGS | (random.oneIn(4) ? EFLAGS.DF : 0))) | EFLAGS.IF | 2;
+
+const isPointer = (value: number): boolean => value >= DATA && value < DATA + DATA_SIZE;
+
+/** Another start for the same code: pointers stay. */
+export const variant = (start: Start, random: Random): Start => ({
+  ...start,
+  registers: start.registers.map((value) => (isPointer(value) ? value : edgeValue(random))),
+  eflags: randomFlags(random),
+  fpu: randomFpu(random),
+  data: randomData(random),
+});
+
+/** What follows the items when they are repeated: DEC [COUNTER]; JNZ to the first. */
+export const repetition = (items: readonly Item[]): Item => {
+  const count = [0xff, 0x0d, ...littleEndian(COUNTER, 4)];
+  return [...count, 0x0f, 0x85, ...littleEndian(-(items.flat().length + count.length + 6), 4)];
 };
 
 /** The code page: items one after the other, then HLT to the end. */
-export const codeOf = (items: readonly Item[]): Uint8Array => {
+export const codeOf = (items: readonly Item[], repeated = false): Uint8Array => {
   const code = new Uint8Array(CODE_SIZE).fill(HLT);
-  code.set(items.flat());
+  code.set([...items, ...(repeated ? [repetition(items)] : [])].flat());
   return code;
 };
+
+/** Instructions that sequences are about, besides the mixture. */
+const SUBJECTS: readonly (readonly Line[])[] = [
+  ORDINARY.filter((line) => !isX87(line) && !isSimd(line)),
+  ORDINARY.filter(isX87),
+  ORDINARY.filter(isSimd),
+  ORDINARY,
+];
 
 /** Generates the sequence of a seed on a CPU that interprets. */
 export const generate = (seed: number, emulated: EmulatedCpu): Sequence => new Generator(seed, emulated).sequence();
@@ -73,22 +114,29 @@ class Generator {
   readonly #items: Item[] = [];
   #length = 0;
   readonly #notes = new UndefinedFlags();
+  readonly #lines: readonly Line[];
 
   constructor(seed: number, emulated: EmulatedCpu) {
     this.#seed = seed;
     this.#random = new Random(seed);
     this.#emulated = emulated;
+    this.#lines = this.#random.pick(SUBJECTS);
   }
 
   sequence(): Sequence {
     const start = startState(this.#random);
     this.#emulated.prepare(start);
     const wanted = LENGTH.least + this.#random.below(LENGTH.most);
+    let repeated = !this.#random.oneIn(3);
+    if (repeated) this.#append(pointersOf(start));
     for (let tries = 0; this.#items.length < wanted && tries < 4 * LENGTH.most; tries++) {
       const ended = this.#append(this.#item());
-      if (ended !== 'after it') break;
+      if (ended === 'after it') continue;
+      repeated = false;
+      break;
     }
-    return { seed: this.#seed, items: this.#items, start: { ...start, code: codeOf(this.#items) } };
+    const items = this.#items;
+    return { seed: this.#seed, items, repeated, start: { ...start, code: codeOf(items, repeated) } };
   }
 
   /** Executes an item behind the others and keeps it, unless its first instruction would read undefined flags. */
@@ -123,8 +171,10 @@ class Generator {
         return this.#setFlags();
       case 6:
         return random.oneIn(4) ? this.#instructionOf(random.pick(FAULTING)) : this.#divide();
+      case 7:
+        return random.oneIn(4) ? saveFpu(random) : this.#instructionOf(random.pick(this.#lines));
       default:
-        return this.#instructionOf(random.pick(ORDINARY));
+        return this.#instructionOf(random.pick(this.#lines));
     }
   }
 
@@ -180,7 +230,7 @@ class Generator {
 
   #body(): number[] {
     const random = this.#random;
-    return Array.from({ length: 1 + random.below(2) }, () => this.#instructionOf(random.pick(ORDINARY))).flat();
+    return Array.from({ length: 1 + random.below(2) }, () => this.#instructionOf(random.pick(this.#lines))).flat();
   }
 
   #instructionOf(line: Line): Item {
@@ -191,12 +241,14 @@ class Generator {
     const random = this.#random;
     const { registers } = this.#emulated.cpu;
     const relative = immediate !== undefined;
-    const operandSize = !relative && random.oneIn(4) ? 16 : 32;
+    const operandSize = !relative && line.prefix < 0 && random.oneIn(4) ? 16 : 32;
     // Little of the first 64 KB is mapped: none.
     const addressSize = random.oneIn(40) ? 16 : 32;
     const memory = mayBeMemory(line) && (mustBeMemory(line) || random.oneIn(2));
     const lock = memory && line.lockable && random.oneIn(4);
-    const target = randomTarget(random, line.lockable ? 64 : 8, line.lockable);
+    const aligned = line.operands.some((kind) => OPERANDS[kind].aligned) && !random.oneIn(16);
+    const anywhere = randomTarget(random, line.lockable ? 64 : 8, line.lockable);
+    const target = aligned ? (anywhere & -16) >>> 0 : anywhere;
     const address = memory
       ? aimedAddress(random, (index) => registers[GPR_NAMES[index]!], target, addressSize)
       : { modrm: 0xc0 | random.below(8), bytes: [] };
@@ -220,6 +272,17 @@ class Generator {
     return [...prefixes, ...bytes];
   }
 }
+
+/** What a round begins with: the registers that point into the data do so again. */
+const pointersOf = ({ registers }: Start): Item =>
+  registers.flatMap((value, index) => (isPointer(value) ? [0xb8 + index, ...littleEndian(value, 4)] : []));
+
+/** FNSTENV or FNSAVE, and 0 to the fields for addresses and opcode of the last instruction. */
+const saveFpu = (random: Random): Item => {
+  const at = DATA + (random.below(WRITABLE_SIZE - 0x200) & -4);
+  const clear = [12, 16, 20, 24].flatMap((offset) => [0xc7, 0x05, ...littleEndian(at + offset, 4), 0, 0, 0, 0]);
+  return [random.pick([0xd9, 0xdd]), 0x35, ...littleEndian(at, 4), ...clear];
+};
 
 /** Takes REP. INS and OUTS are without it: some CPUs look at the I/O permissions even when the count is 0. */
 const isString = (line: Line): boolean =>

@@ -16,11 +16,16 @@ export const STACK_FAULT = 12;
 export const GENERAL_PROTECTION = 13;
 export const PAGE_FAULT = 14;
 
+/** Word of the data that counts down the rounds of a sequence that is repeated. Linear address. */
+export const COUNTER = DATA + 0x1f00;
+
 /** What a sequence starts from. */
 export interface Start {
   /** In the order of their encoding. */
   readonly registers: readonly number[];
   readonly eflags: number;
+  /** x87 and SSE state as FXSAVE stores it, without addresses of the last instruction. */
+  readonly fpu: Uint8Array;
   /** Content of DATA. */
   readonly data: Uint8Array;
   /** Content of CODE, HLT after the last instruction. */
@@ -37,6 +42,8 @@ export interface Outcome {
   readonly eip: number;
   readonly eflags: number;
   readonly registers: readonly number[];
+  /** As in Start. */
+  readonly fpu: Uint8Array;
   /** The writable part of DATA. */
   readonly data: Uint8Array;
 }

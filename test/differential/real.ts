@@ -4,10 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { FPU_IMAGE_SIZE, withoutPointers } from './fpu-image.ts';
 import { CODE_SIZE, DATA_SIZE, type Outcome, PAGE_FAULT, type Start, WRITABLE_SIZE } from './layout.ts';
 
-const REQUEST_SIZE = 9 * 4 + CODE_SIZE + DATA_SIZE;
-const ANSWER_SIZE = 13 * 4 + WRITABLE_SIZE;
+/** Layouts of sandbox.c's structures. */
+const REQUEST = { fpu: 0, registers: FPU_IMAGE_SIZE, code: FPU_IMAGE_SIZE + 48, data: FPU_IMAGE_SIZE + 48 + CODE_SIZE };
+const REQUEST_SIZE = REQUEST.data + DATA_SIZE;
+const ANSWER = { fpu: 0, registers: FPU_IMAGE_SIZE, data: FPU_IMAGE_SIZE + 64 };
+const ANSWER_SIZE = ANSWER.data + WRITABLE_SIZE;
 /** No C library, and at an address that sums of pointers into the sandbox hardly meet. */
 const FREESTANDING = ['-m32', '-static', '-nostdlib', '-ffreestanding', '-fno-pie', '-no-pie', '-fno-stack-protector'];
 const FLAGS = [...FREESTANDING, '-O1', '-Wl,-Ttext-segment=0x5a5a0000'];
@@ -39,18 +43,20 @@ const run = (program: string, starts: readonly Start[]): Outcome[] => {
   return starts.map((_, n) => decode(stdout.subarray(n * ANSWER_SIZE, (n + 1) * ANSWER_SIZE)));
 };
 
-const encode = ({ registers, eflags, code, data }: Start, into: Uint8Array): void => {
-  const words = new DataView(into.buffer, into.byteOffset);
+const encode = ({ registers, eflags, fpu, code, data }: Start, into: Uint8Array): void => {
+  const words = new DataView(into.buffer, into.byteOffset + REQUEST.registers);
   for (const [n, value] of [...registers, eflags].entries()) words.setUint32(n * 4, value, true);
-  into.set(code, 36);
-  into.set(data, 36 + CODE_SIZE);
+  into.set(fpu, REQUEST.fpu);
+  into.set(code, REQUEST.code);
+  into.set(data, REQUEST.data);
 };
 
 const decode = (bytes: Uint8Array): Outcome => {
-  const words = new DataView(bytes.buffer, bytes.byteOffset);
+  const words = new DataView(bytes.buffer, bytes.byteOffset + ANSWER.registers);
   const [vector, code, cr2, eip, eflags, ...registers] = Array.from({ length: 13 }, (_, n) =>
     words.getUint32(n * 4, true),
   ) as [number, number, number, number, number, ...number[]];
-  const data = new Uint8Array(bytes.subarray(13 * 4));
-  return { vector, code, cr2: vector === PAGE_FAULT ? cr2 : 0, eip, eflags, registers, data };
+  const fpu = withoutPointers(bytes.subarray(ANSWER.fpu, FPU_IMAGE_SIZE));
+  const data = new Uint8Array(bytes.subarray(ANSWER.data));
+  return { vector, code, cr2: vector === PAGE_FAULT ? cr2 : 0, eip, eflags, registers, fpu, data };
 };

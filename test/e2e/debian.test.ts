@@ -7,8 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { debianGuest, FLAVOURS, type Flavour, PROMPT, READY, WITH_DISK } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
-import { debianGuest, FLAVOURS, type Flavour, PROMPT, READY, WITH_DISK } from '../support/debian.ts';
 import { type GuestFiles, qemu, vmi86 } from '../support/engines.ts';
 import { run } from '../support/shell.ts';
 

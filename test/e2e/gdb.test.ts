@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Console } from '../support/console.ts';
-import { debianGuest, PROMPT, READY } from '../support/debian.ts';
+import { debianGuest, PROMPT, READY } from '../../bench/debian/guest.ts';
 import { vmi86 } from '../support/engines.ts';
 import { Gdb, gdbMissing, gdbPort, parseSymbols, symbolFile } from '../support/gdb.ts';
 import { run } from '../support/shell.ts';

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { cpio } from '../../bench/debian/cpio.ts';
 import { Console } from '../support/console.ts';
-import { cpio } from '../support/cpio.ts';
 import { runs, skipWithout } from '../support/tools.ts';
+import { nativeRom } from './native-rom.ts';
 import { GUEST_IMAGE, PROMPT, plain, type Shell, shellOn } from './session.ts';
-import { banner, follow, PROGRAMS, SHELL } from './transcripts.ts';
+import { banner, follow, PROGRAMS, SHELL, vmiTranscript } from './transcripts.ts';
 
 const missing = runs('qemu-system-i386', '--version') ? undefined : 'no qemu-system-i386';
 
@@ -41,6 +42,16 @@ describe.skipIf(skipWithout(missing))('the guest in QEMU', () => {
 
   test('has a shell with pipelines, redirections and exit codes', async () => {
     await follow(await shell('-m', '64'), SHELL);
+  });
+
+  test('speaks VMI to a ROM of plain i386 code', async () => {
+    const run = await shell('-m', '64', '-option-rom', nativeRom());
+    expect(plain(machine!.output)).toMatch(banner(64, 'vmi'));
+    await follow(run, [...vmiTranscript('native'), ...PROGRAMS]);
+  });
+
+  test('finds its operations whole without a hypervisor', async () => {
+    await follow(await shell('-m', '64'), vmiTranscript('none'));
   });
 
   test('preempts, sleeps, and lets ^C end the foreground', async () => {

@@ -6,9 +6,15 @@ import type { Shell } from './session.ts';
 /** Lines typed in this order, and what each prints. */
 export type Transcript = readonly (readonly [line: string, output: string | RegExp])[];
 
+const FIRST = String.raw`vmi86 guest .*\nmemory: MEMORY MB, .*\ncpu: GenuineIntel family 6 .*\n`;
+const HOSTS = {
+  bare: String.raw`Booting on bare hardware\n`,
+  vmi: String.raw`vmi: vmi86 .*, API version 3\.0, .*\nvmi: \d+ of 74 calls, (\d+) of \1 sites patched\nBooting on vmi\n`,
+};
+
 /** The first lines on the console. */
-export const banner = (megabytes: number): RegExp =>
-  new RegExp(`vmi86 guest .*\nmemory: ${megabytes} MB, .*\ncpu: GenuineIntel family 6 .*\nhypervisor: bare hardware\n`);
+export const banner = (megabytes: number, host: keyof typeof HOSTS = 'bare'): RegExp =>
+  new RegExp(FIRST.replace('MEMORY', String(megabytes)) + HOSTS[host]);
 
 /** Processes, copy-on-write, page faults, the x87 and the C programs. */
 export const PROGRAMS: Transcript = [
@@ -36,6 +42,34 @@ export const SHELL: Transcript = [
   ['uname -a', /^vmi86 vmi86 \S+ source [0-9a-f]{12} i686\n$/],
   ['help', /poweroff.*primes/s],
 ];
+
+/** Who answers VMI's calls: vmi86 itself, the ROM of plain code, or nobody. */
+export type VmiHost = 'vmi86' | 'native' | 'none';
+
+const ANSWERED: Record<VmiHost, [hypervisor: number, native: number]> = {
+  vmi86: [64, 10],
+  native: [62, 12],
+  none: [0, 74],
+};
+
+/** `vmi` and `vmi selftest`: every call tried, and misuse that must do no harm. */
+export function vmiTranscript(host: VmiHost): Transcript {
+  const [hypervisor, native] = ANSWERED[host];
+  const found = host === 'none' ? /^bare hardware; \d+ sites/ : /^29 EnableInterrupts +call [0-9a-f]{8} \d+ sites\n/m;
+  const fault = host === 'native' ? 'in the ROM' : 'at the site';
+  const misuse = host === 'none' ? '' : '^ +calls from ring 3 +ok: .*\n';
+  return [
+    ['vmi', found],
+    [
+      'vmi selftest',
+      new RegExp(
+        `^33 IRET +\\w+: faults ${fault}\n[^]*^   site patched half +ok\n[^]*${misuse}` +
+          `^vmi selftest: 74 calls, ${hypervisor} of the hypervisor, ${native} native: ok\n$`,
+        'm',
+      ),
+    ],
+  ];
+}
 
 /** Types the lines and compares what they print. */
 export async function follow(shell: Shell, transcript: Transcript): Promise<void> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Console } from '../support/console.ts';
 import { vmi86Boot } from '../support/engines.ts';
+import { nativeRom } from './native-rom.ts';
 import { PROMPT, plain, type Shell, shellOn } from './session.ts';
-import { banner, follow, PROGRAMS, SHELL, type Transcript } from './transcripts.ts';
+import { banner, follow, PROGRAMS, SHELL, type Transcript, vmiTranscript } from './transcripts.ts';
 
 /** Longest silence before a hung machine fails its test; regions of one instruction take their time. */
 const PATIENCE_MS = 240_000;
@@ -31,7 +32,7 @@ const modes: [string, string[]][] = [
 describe.each(modes)('the guest in vmi86 %s', (_, options) => {
   test('boots, runs its programs and powers off', async () => {
     const run = await shell('--memory', '64', ...options);
-    expect(plain(machine!.output)).toMatch(banner(64));
+    expect(plain(machine!.output)).toMatch(banner(64, 'vmi'));
     await follow(run, PROGRAMS);
     machine!.type('poweroff\n');
     expect(await machine!.exit).toBe(0);
@@ -40,6 +41,33 @@ describe.each(modes)('the guest in vmi86 %s', (_, options) => {
 
   test('has a shell with pipelines, redirections and exit codes', async () => {
     await follow(await shell('--memory', '64', ...options), SHELL);
+  });
+
+  test('finds that every VMI call does what it should', async () => {
+    await follow(await shell('--memory', '64', ...options), vmiTranscript('vmi86'));
+  });
+});
+
+describe('the guest in vmi86, whoever answers VMI,', () => {
+  test('runs on a ROM of plain i386 code', async () => {
+    const run = await shell('--memory', '64', '--vmi', nativeRom());
+    expect(plain(machine!.output)).toMatch(banner(64, 'vmi'));
+    await follow(run, [...vmiTranscript('native'), ...PROGRAMS]);
+  });
+
+  test('runs without any ROM', async () => {
+    const run = await shell('--memory', '64', '--vmi', 'off');
+    expect(plain(machine!.output)).toMatch(banner(64));
+    await follow(run, [...vmiTranscript('none'), ...PROGRAMS]);
+  });
+
+  test('tells what the calls cost', async () => {
+    const run = await shell('--memory', '64', '--no-jit');
+    const lines = (await run('vmi bench')).trimEnd().split('\n');
+    for (const line of lines) expect(line).toMatch(/^\w+ (\d+\.\d\d|-) (\d+\.\d\d|-)$/);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(
+      expect.arrayContaining(['EnableInterrupts', 'SetInterruptMask', 'IRET', 'SetCR3', 'SetPxE', 'APICWrite']),
+    );
   });
 });
 
@@ -68,7 +96,7 @@ describe('the guest in vmi86', () => {
     expect(await run('echo x >/tmp/a; cat /tmp/a')).toBe('x\n');
     machine!.type('reboot\n');
     const again = await shellOn(machine!, PATIENCE_MS);
-    expect(plain(machine!.output).match(new RegExp(banner(32), 'g'))).toHaveLength(2);
+    expect(plain(machine!.output).match(new RegExp(banner(32, 'vmi'), 'g'))).toHaveLength(2);
     expect(await again('cat /tmp/a')).toBe('cat: /tmp/a: no such file or directory\n');
   });
 

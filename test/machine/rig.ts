@@ -6,7 +6,7 @@ import { FakeClock, FakeMemory, FakePins } from './fakes.ts';
 
 export const RAM = 8 << 20;
 
-export function makeBoard(disks: BlockMedium[] = []) {
+export function makeBoard(disks: BlockMedium[] = [], ideDisks: BlockMedium[] = []) {
   const clock = new FakeClock();
   const memory = new FakeMemory(RAM);
   const pins = new FakePins();
@@ -19,6 +19,7 @@ export function makeBoard(disks: BlockMedium[] = []) {
       clock,
       date: Date.UTC(2026, 0, 1),
       disks,
+      ideDisks,
       serial: { input: new ByteQueue(), output: (bytes) => serial.push(...bytes) },
       console: { input: consoleInput, output: (bytes) => console.push(...bytes) },
       onPowerOff: () => events.push('poweroff'),

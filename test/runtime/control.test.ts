@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { leafOf, MODEL } from '../../runtime/control/cpuid.ts';
+import { leafOf } from '../../runtime/control/cpuid.ts';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import { DS, EFLAGS, STATE } from '../../translator/layout.ts';
 import { type FlatCpu, faultOf, protectedMode, realMode, registers } from './flat-cpu.ts';
 
@@ -92,6 +93,7 @@ describe('descriptor tables', () => {
   });
 });
 
+const MODEL = CPU_MODELS[DEFAULT_CPU];
 describe('CPUID and MSRs', () => {
   const cpuid = (cpu: FlatCpu, leaf: number): number[] => {
     cpu.state.setGpr(EAX, leaf | 0);
@@ -108,11 +110,12 @@ describe('CPUID and MSRs', () => {
     expect(text([ebx, edx, ecx])).toBe(MODEL.vendor);
     const features = cpuid(cpu, 1);
     expect(features[0]).toBe(0x1_06ca);
-    // FPU DE PSE TSC MSR PAE CX8 APIC SEP PGE CMOV.
-    expect(features[3]).toBe(0x0000_ab7d);
+    // FPU DE PSE TSC MSR PAE CX8 APIC SEP PGE CMOV CLFSH MMX FXSR SSE SSE2; SSE3.
+    expect(features[3]).toBe(0x0788_ab7d);
+    expect(features[2]).toBe(1);
     expect(text([2, 3, 4].flatMap((part) => cpuid(cpu, 0x8000_0000 + part)))).toBe(MODEL.brand);
     expect(cpuid(cpu, 0x8000_0001)[3]).toBe(1 << 20);
-    expect(leafOf(7)).toEqual(leafOf(1));
+    expect(leafOf(MODEL, 7)).toEqual(leafOf(MODEL, 1));
   });
 
   const readMsr = (cpu: FlatCpu, number: number): bigint => {
@@ -132,7 +135,7 @@ describe('CPUID and MSRs', () => {
     expect(readMsr(cpu, 0x1b)).toBe(0xfee0_0900n);
     writeMsr(cpu, 0x1b, 0xfee0_0100n);
     expect(cpu.board.apicBase).toBe(0xfee0_0100);
-    expect(cpuid(cpu, 1)[3]).toBe(0x0000_a97d);
+    expect(cpuid(cpu, 1)[3]).toBe(0x0788_a97d);
   });
 
   it('keep the SYSENTER registers', () => {

@@ -3,6 +3,7 @@
  * and pages can be taken away. Tables are laid out by `protectedMode`.
  */
 import type { Board } from '../../runtime/board.ts';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { Cpu, LinearMemory, Mmu } from '../../runtime/cpu.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from '../../runtime/flags.ts';
 import { HOST } from '../../runtime/host/index.ts';
@@ -82,6 +83,7 @@ export class FlatCpu implements Cpu {
     privilegeChanged: () => {},
     fetch: (linear) => RAM + linear,
   };
+  readonly model = CPU_MODELS[DEFAULT_CPU];
   readonly board: Board = {
     portRead: () => 0,
     portWrite: () => {},

@@ -10,7 +10,7 @@ import { CS, STATE } from '../../translator/layout.ts';
 export const CODE = 0x1000;
 
 /** Reads give all ones. */
-const NO_DEVICES: Board = {
+export const NO_DEVICES: Board = {
   apicBase: 0,
   portRead: () => 0xff,
   portWrite: () => {},

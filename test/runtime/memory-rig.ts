@@ -4,6 +4,7 @@
  */
 
 import type { AccessSize, Board } from '../../runtime/board.ts';
+import { CPU_MODELS, DEFAULT_CPU } from '../../runtime/control/models.ts';
 import type { Cpu } from '../../runtime/cpu.ts';
 import { readArithmeticFlags } from '../../runtime/flags.ts';
 import { createMemoryImports } from '../../runtime/memory/imports.ts';
@@ -72,6 +73,7 @@ export const createRig = (holes: readonly MemoryHole[] = []) => {
     state,
     mmu,
     board,
+    model: CPU_MODELS[DEFAULT_CPU],
     timestampOffset: 0,
     readEflags: () => state.get(STATE.eflags) | readArithmeticFlags(state),
     writeEflags: (value) => state.set(STATE.eflags, value),

@@ -69,6 +69,8 @@ describe('32-bit paging', () => {
       dirty: false,
       global: true,
       large: false,
+      directoryAt,
+      tableAt,
     });
     expect(memory.read32(directoryAt)).toBe(TABLE | P | W | U | A);
     expect(memory.read32(tableAt)).toBe(0x0034_5000 | P | W | U | G | A);

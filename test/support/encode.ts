@@ -38,9 +38,10 @@ export const mustBeMemory = (line: Line): boolean =>
 
 export const takesModrm = (line: Line): boolean => hasModrm(linesOf(line.opcode));
 
-/** Bytes of one instruction without prefixes. */
+/** Bytes of one instruction, with no prefix but a mandatory one. */
 export const encode = (line: Line, fields: Fields): number[] => {
-  const bytes = line.opcode > 0xff ? [line.opcode >> 8, line.opcode & 0xff] : [line.opcode];
+  const opcode = line.opcode > 0xff ? [line.opcode >> 8, line.opcode & 0xff] : [line.opcode];
+  const bytes = line.prefix > 0 ? [line.prefix, ...opcode] : opcode;
   if (takesModrm(line)) bytes.push(modrmFor(line, fields.modrm), ...fields.address);
   for (const kind of line.operands) {
     const count = immediateBytes(kind, fields);

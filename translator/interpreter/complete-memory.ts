@@ -5,6 +5,7 @@
 import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
+import { vector } from '../wasm/vector.ts';
 
 /** Prefixes, packed for the handlers. */
 export const PREFIX = {
@@ -12,6 +13,8 @@ export const PREFIX = {
   segment: 7,
   address16: 8,
   lock: 16,
+  /** 66 is there, whatever size it stands for. */
+  operand: 32,
   /** The REP byte in bits 8-15. */
   repShift: 8,
 } as const;
@@ -40,6 +43,8 @@ export interface CompleteHelpers {
   readonly imports: Record<string, Callee>;
   readonly load: Record<8 | 16 | 32, Callee>;
   readonly store: Record<8 | 16 | 32, Callee>;
+  readonly load128: Callee;
+  readonly store128: Callee;
   /** (modrm pointer, prefixes, fixed address size from prefixes) → offset; STATE.scratch: next pointer, segment. */
   readonly address: Callee;
   readonly linear: Callee;
@@ -83,6 +88,36 @@ const defineAccess = (builder: ModuleBuilder, imports: Record<string, Callee>, b
     return undefined;
   });
   return { load, store };
+};
+
+/** 16 bytes by linear address, at once if they lie in one page of RAM and nobody watches; else word by word. */
+const define128 = (builder: ModuleBuilder, load: Callee, store: Callee) => {
+  const fast = (c: Code, table: number, linear: Local, then: (host: Val) => void) => {
+    const entry = c.load(c.add(c.load(table), c.shl(c.shrU(c.get(linear), 12), 2)));
+    const host = c.copy(c.add(entry, c.get(linear)));
+    const inside = c.leU(c.and(host, 0x80000fff), PAGE_SIZE - 16);
+    c.if(c.and(inside, c.eqz(c.and(c.load(STATE.mode), MODE.debug))), () => then(host));
+  };
+  const words = [0, 1, 2, 3];
+  return {
+    load128: builder.define('load128', ['i32'], 'v128', (c, linear) => {
+      const v = vector(c);
+      fast(c, STATE.tlbRead, linear, (host) => c.return(v.load(host, 128)));
+      return words.reduce((value, n) => {
+        const word = c.call(load, c.add(c.get(linear), 4 * n));
+        c.if(c.geS(c.load(STATE.faultVector), 0), () => c.return(value));
+        return c.keep(v.replaceLane('i32x4', value, n, word));
+      }, c.keep(v.zero()));
+    }),
+    store128: builder.define('store128', ['i32', 'v128'], undefined, (c, linear, value) => {
+      const v = vector(c);
+      fast(c, STATE.tlbWrite, linear, (host) => {
+        v.store(host, c.get(value), 128);
+        c.return();
+      });
+      for (const n of words) c.call(store, c.add(c.get(linear), 4 * n), v.lane('i32x4', c.get(value), n));
+    }),
+  };
 };
 
 /** Segment and offset → linear address, checks included; flat segments need none. */
@@ -197,6 +232,7 @@ export const defineCompleteHelpers = (builder: ModuleBuilder): CompleteHelpers =
     imports,
     load: { 8: access[8].load, 16: access[16].load, 32: access[32].load },
     store: { 8: access[8].store, 16: access[16].store, 32: access[32].store },
+    ...define128(builder, access[32].load, access[32].store),
     address: defineAddress(builder),
     linear: defineLinear(builder, imports),
   };

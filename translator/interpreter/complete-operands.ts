@@ -1,9 +1,12 @@
 /** The operations of the semantics in the complete interpreter: any mode, any address size, every fault. */
-import type { Line } from '../isa/line.ts';
+import { isOptional, type Line, levelBit } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
+import type { Refusal } from '../semantics/vector-operations.ts';
+import { storeMmx } from '../sse/mmx.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
+import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
 import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 
@@ -11,8 +14,11 @@ import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 export const FAULTED = 0;
 export const EIP_SET = 1;
 
-/** Vector of the invalid-opcode exception. */
+/** Vectors of the invalid-opcode exception and of general protection. */
 export const UD = 6;
+const GP = 13;
+/** In STATE.faultCode: the exception has no error code. */
+const NO_CODE = -1;
 
 export interface Handler {
   c: Code;
@@ -91,14 +97,18 @@ export class CompleteOps extends OpenOps {
     const bytes = this.widthOf(operand) / 8;
     c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, Number(write)));
     this.checkFault();
+    if (this.info(operand).aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
     if (write) {
       c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
       this.checkFault();
     }
   }
 
+  private info(operand: number) {
+    return OPERANDS[this.line.operands[operand]!];
+  }
   private place(operand: number) {
-    return OPERANDS[this.line.operands[operand]!].place;
+    return this.info(operand).place;
   }
   private writes(operand: number): boolean {
     return operand === 0 && this.line.access !== 'read';
@@ -134,8 +144,11 @@ export class CompleteOps extends OpenOps {
   }
 
   get64(operand: number): Val {
-    const { c, h } = this;
     this.translate(operand, false);
+    return this.load64();
+  }
+  private load64(): Val {
+    const { c, h } = this;
     const low = c.extend64U(c.call(h.helpers.load[32], c.get(this.linear)));
     const kept = c.keep(low);
     this.checkFault();
@@ -145,11 +158,86 @@ export class CompleteOps extends OpenOps {
   }
 
   set64(operand: number, value: Val): void {
+    const v = this.c.keep(value);
+    this.translate(operand, true);
+    this.store64(v);
+  }
+  private store64(value: Val): void {
     const { c, h } = this;
     const v = c.keep(value);
-    this.translate(operand, true);
     c.call(h.helpers.store[32], c.get(this.linear), c.wrap(v));
     c.call(h.helpers.store[32], c.add(c.get(this.linear), 4), c.wrap(c.op2('i64', 'shr_u', v, 32)));
+  }
+
+  // ---- MMX and XMM registers ----------------------------------------------------------------------------------
+
+  /** Host address of operand k, which is a register of 64 or 128 bits: all are 16 bytes apart. */
+  private vectorRegister(operand: number): Val {
+    const { c } = this;
+    const place = this.place(operand);
+    const modrm = c.get(this.operands.modrm!);
+    const inReg = place === 'mmx' || place === 'xmm';
+    const offset = c.and(inReg ? c.shl(modrm, 1) : c.shl(modrm, 4), 0x70);
+    return c.add(offset, place.startsWith('mmx') ? STATE.fpu : STATE.xmm);
+  }
+  /** Builds what a memory operand needs, or what a register needs; chosen at run time where ModRM says. */
+  private byPlace(operand: number, memory: () => void, register: () => void): void {
+    const place = this.place(operand);
+    if (place === 'memory') memory();
+    else if (place === 'mmxRm' || place === 'xmmRm') this.c.if(this.isMemory(), memory, register);
+    else register();
+  }
+  private loadVector(bits: number): Val {
+    const { c, h } = this;
+    if (bits === 128) return c.call(h.helpers.load128, c.get(this.linear));
+    const v = vector(c);
+    const low = bits === 32 ? c.call(h.helpers.load[32], c.get(this.linear)) : this.load64();
+    return v.replaceLane(bits === 32 ? 'i32x4' : 'i64x2', v.zero(), 0, low);
+  }
+  getVector(operand: number): Val {
+    const { c } = this;
+    const v = vector(c);
+    const value = c.newLocal('v128');
+    this.byPlace(
+      operand,
+      () => {
+        this.translate(operand, false);
+        c.set(value, c.keep(this.loadVector(this.widthOf(operand))));
+        this.checkFault();
+      },
+      () => c.set(value, v.load(this.vectorRegister(operand), this.place(operand).startsWith('mmx') ? 64 : 128)),
+    );
+    return c.get(value);
+  }
+  setVector(operand: number, value: Val): void {
+    const { c, h } = this;
+    const v = vector(c);
+    const kept = c.keep(value);
+    const bits: number = this.widthOf(operand);
+    this.byPlace(
+      operand,
+      () => {
+        this.translate(operand, true);
+        if (bits === 128) c.call(h.helpers.store128, c.get(this.linear), kept);
+        else if (bits === 32) c.call(h.helpers.store[32], c.get(this.linear), v.lane('i32x4', kept, 0));
+        else this.store64(v.lane('i64x2', kept, 0));
+        this.checkFault();
+      },
+      () => {
+        const at = this.vectorRegister(operand);
+        if (this.place(operand).startsWith('xmm')) v.store(at, kept, 128);
+        else storeMmx(c, c.keep(at), kept);
+      },
+    );
+  }
+  require(mode: number, refusals: readonly Refusal[]): void {
+    const { c } = this;
+    c.if(this.mode(mode), () => {
+      for (const { word, bits, clear, vector } of refusals) {
+        const set = c.and(c.load(word), bits);
+        this.raiseIf(clear ? c.eqz(set) : set, vector);
+      }
+    });
   }
 
   openForWriting(operand: number): void {
@@ -284,10 +372,10 @@ export class CompleteOps extends OpenOps {
   jumpIndirect(target: Val): void {
     this.jump(target);
   }
-  raiseIf(condition: Val, vector: number): void {
+  raiseIf(condition: Val, vector: Operand, code = NO_CODE): void {
     this.c.if(condition, () => {
       this.c.store(STATE.faultVector, vector);
-      this.c.store(STATE.faultCode, -1);
+      this.c.store(STATE.faultCode, code);
       this.c.return(FAULTED);
     });
   }
@@ -317,6 +405,11 @@ export class CompleteOps extends OpenOps {
     return this.h.helper(name);
   }
 
+  /** The processor has this line's group of instructions. */
+  checkLevel(): void {
+    const { c, line } = this;
+    if (isOptional(line)) this.raiseIf(c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))), UD);
+  }
   /** LOCK is legal on memory forms of lockable lines only; some lines exist in one form only. */
   checkLegal(): void {
     const { c, h, line } = this;

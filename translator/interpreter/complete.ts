@@ -15,6 +15,7 @@ import { emitSwitch } from './switch.ts';
 
 const emitLine = (h: Handler, line: Line, operandSize: 16 | 32): void => {
   const ops = new CompleteOps(h, line, operandSize);
+  ops.checkLevel();
   if (line.host !== undefined) {
     ops.host();
     return;
@@ -23,6 +24,14 @@ const emitLine = (h: Handler, line: Line, operandSize: 16 | 32): void => {
   ops.decodeOperands();
   line.semantics(ops);
   ops.finish();
+};
+
+/** The mandatory prefix that counts is F2 or F3 if one is there, else 66. */
+const hasPrefix = ({ c, prefixes }: Handler, prefix: number): Val => {
+  const rep = 0xff << PREFIX.repShift;
+  if (prefix === 0x66) return c.eq(c.and(c.get(prefixes), rep | PREFIX.operand), PREFIX.operand);
+  if (prefix === 0) return c.eqz(c.and(c.get(prefixes), rep | PREFIX.operand));
+  return c.eq(c.and(c.get(prefixes), rep), prefix << PREFIX.repShift);
 };
 
 /** Selects among the lines of one opcode by ModRM (and mandatory prefix), most specific first. */
@@ -39,9 +48,7 @@ const emitOpcode = (h: Handler, lines: readonly Line[], operandSize: 16 | 32): v
       if (line.form === 'register') tests.push(c.geU(modrm(), 0xc0));
       else if (typeof line.form === 'number') tests.push(c.eq(modrm(), line.form));
       else if (line.form === 'memory' && !alone) tests.push(c.ltU(modrm(), 0xc0));
-      if (line.prefix >= 0) {
-        tests.push(c.eq(c.shrU(c.get(h.prefixes), PREFIX.repShift), line.prefix === 0x66 ? 0 : line.prefix));
-      }
+      if (line.prefix >= 0) tests.push(hasPrefix(h, line.prefix));
       if (tests.length)
         c.if(
           tests.reduce((a, b) => c.and(a, b)),
@@ -109,8 +116,11 @@ export const defineComplete = (
         names[index] = 'undefinedOpcode';
         continue;
       }
-      const name = `op${operandSize}_${opcode.toString(16).padStart(2, '0')}`;
+      // Where a prefix selects, it does not change the operands' size: one handler serves both.
+      const same = operandSize === 16 && lines.every((line) => line.prefix >= 0);
+      const name = `op${same ? 32 : operandSize}_${opcode.toString(16).padStart(2, '0')}`;
       names[index] = name;
+      if (same) continue;
       builder.define(name, HANDLER_PARAMS, 'i32', (c, ip, prefixes) => {
         const operands: OpenOperands = { after: c.newLocal() };
         if (hasModrm(lines)) {
@@ -148,6 +158,7 @@ const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
         c.block('consumed', () => {
           c.if(isByte(0x66), () => {
             c.set(size16, c.ne(wide, 0));
+            setBits(PREFIX.operand, PREFIX.operand);
             c.break('consumed');
           });
           c.if(isByte(0x67), () => {

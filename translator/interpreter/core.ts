@@ -2,8 +2,9 @@
  * The core module: both interpreters, the dispatcher and their helpers, built once through binaryen and then
  * loaded like any wasm file.
  */
+import { defineHelpers } from '../helpers.ts';
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
+import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
@@ -17,7 +18,7 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
 export const buildCore = (): Uint8Array => {
   const builder = new ModuleBuilder();
   const helpers = defineCompleteHelpers(builder);
-  const named = defineX87(builder);
+  const named = defineHelpers(builder);
   const helper = (name: string): Callee => {
     const callee = named[name];
     if (!callee) throw new Error(`no helper named ${name}`);
@@ -25,6 +26,7 @@ export const buildCore = (): Uint8Array => {
   };
   const step = defineComplete(builder, helpers, helper);
   const hot = { counting: defineHot(builder, 'hot', true), plain: defineHot(builder, 'hotPlain', false) };
+  defineAnnouncements(builder);
   defineDispatcher(builder, hot, step);
   for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
     builder.export(callee);

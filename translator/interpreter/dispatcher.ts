@@ -80,7 +80,7 @@ export const defineDispatcher = (
           c.break('step', c.load(STATE.shadow));
           const mode = c.keep(c.and(c.load(STATE.mode), MODE_KEY));
           c.break('step', c.ne(c.and(mode, MODE_HOT_MASK), MODE_HOT));
-          // From region to region: neither requests nor the mode can change meanwhile.
+          // From region to region: where requests or the mode may have changed, a region says so.
           c.loop('look', () => {
             c.set(fuel, c.load(STATE.fuel));
             c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
@@ -103,7 +103,10 @@ export const defineDispatcher = (
                 c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
                 countTransfer(c, c.sub(c.get(fuel), c.load(STATE.fuel)));
                 c.set(fromRegion, c.const(1));
-                c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
+                c.if(c.get(reason), () => {
+                  c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
+                  c.break('again');
+                });
                 c.break('look');
               });
               c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));

@@ -13,8 +13,11 @@ export const HOT_EXIT = {
 /** What the complete interpreter's `step` returns. */
 export const STEP = { done: 0, fault: 1 } as const;
 
-/** What a region returns: go on at EIP, or let the complete interpreter do the instruction at EIP. */
-export const REGION_EXIT = { next: 0, slow: 1 } as const;
+/**
+ * What a region returns: go on at EIP; let the complete interpreter do the instruction at EIP; or go on, but mode and
+ * requests may have changed.
+ */
+export const REGION_EXIT = { next: 0, slow: 1, again: 2 } as const;
 
 /** Why the dispatcher's `run` returned. */
 export const RUN_EXIT = {

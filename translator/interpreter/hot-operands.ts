@@ -146,6 +146,9 @@ export class HotOps extends OpenOps {
   get64 = (): Val => this.cold();
   set64 = (): void => this.cold();
   openForWriting = (): void => this.cold();
+  getVector = (): Val => this.cold();
+  setVector = (): void => this.cold();
+  require = (): void => this.cold();
   getExponent = (): Val => this.cold();
   setExponent = (): void => this.cold();
   recordPointers = (): void => this.cold();

@@ -5,7 +5,7 @@
  * and is done by the complete interpreter.
  */
 import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
-import type { Line } from '../isa/line.ts';
+import { isOptional, type Line, levelBit } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
 import {
@@ -60,6 +60,7 @@ const emitLine = (context: MapContext, line: Line): void => {
     if (kind === 'segment') c.set(f.linear, c.add(c.get(f.linear), c.get(f.base)));
   };
   const writes = rm === 0 && line.access !== 'read';
+  if (isOptional(line)) c.break(SLOW, c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))));
   if (kind === 'idle') refusePrefix(context, line, writes);
   if (rm >= 0) {
     const width = ops.widthOf(rm);

@@ -7,6 +7,8 @@ import type { Line } from '../isa/line.ts';
 import { OPERANDS, widthIn } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
+import type { Refusal } from '../semantics/vector-operations.ts';
+import { isOrdinary } from '../sse/words.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 
 /** Where the operands of the instruction at hand are: set up by the decoding part of an arm. */
@@ -194,6 +196,18 @@ export abstract class OpenOps implements Ops {
   protected abstract setMemory(operand: number, width: Width, value: Operand): void;
   abstract get64(operand: number): Val;
   abstract set64(operand: number, value: Val): void;
+  abstract getVector(operand: number): Val;
+  abstract setVector(operand: number, value: Val): void;
+  abstract require(mode: number, refusals: readonly Refusal[]): void;
+  mxcsr(): Val {
+    return this.c.load(STATE.mxcsr);
+  }
+  setMxcsr(value: Val): void {
+    this.c.store(STATE.mxcsr, value);
+  }
+  ordinaryControl(): Val {
+    return isOrdinary(this.c);
+  }
   abstract openForWriting(operand: number): void;
   abstract getExponent(operand: number): Val;
   abstract setExponent(operand: number, value: Val): void;
@@ -214,7 +228,7 @@ export abstract class OpenOps implements Ops {
   abstract jumpRelative(operand: number): void;
   abstract branchRelative(operand: number, condition: Val): void;
   abstract jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void;
-  abstract raiseIf(condition: Val, vector: number): void;
+  abstract raiseIf(condition: Val, vector: Operand, code?: number): void;
   abstract slowIf(condition: Val): void;
   abstract fuelEnds(): Val;
   abstract counter(): Val;

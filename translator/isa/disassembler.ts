@@ -16,6 +16,7 @@ const SIZE_NAMES: Readonly<Record<number, string>> = {
   48: 'fword ptr ',
   64: 'qword ptr ',
   80: 'tbyte ptr ',
+  128: 'xmmword ptr ',
 };
 
 /** Mnemonics that change with the operand size, where the table has that of 16 bits. */
@@ -101,7 +102,11 @@ const WRITERS: Readonly<Record<Place, (context: Context) => string>> = {
   destination: (context) => stringOperand(context, 'es:', EDI),
   st: ({ i, info }) => (info.value === 0 ? 'st' : `st(${rmOf(i.modrm)})`),
   mmx: ({ i }) => `mm${regOf(i.modrm)}`,
+  mmxRm: ({ i, kind }) => (isMemory(i) ? memory(kind, i) : `mm${rmOf(i.modrm)}`),
+  mmxRegister: ({ i }) => `mm${rmOf(i.modrm)}`,
   xmm: ({ i }) => `xmm${regOf(i.modrm)}`,
+  xmmRm: ({ i, kind }) => (isMemory(i) ? memory(kind, i) : `xmm${rmOf(i.modrm)}`),
+  xmmRegister: ({ i }) => `xmm${rmOf(i.modrm)}`,
 };
 
 const mnemonicOf = ({ line: { mnemonic }, operandSize, addressSize }: Instruction): string => {

@@ -7,9 +7,10 @@ import type { Semantics } from '../semantics/ops.ts';
 /**
  * Operands in the notation of SDM vol. 2, appendix A: E ModRM r/m, G ModRM reg, M memory only, R register only,
  * I immediate, J relative, O moffs, S segment register, C control, D debug register, A far pointer, Z register in
- * the opcode, X/Y string source/destination; then b byte, w word, d dword, q qword, v operand size, z the same
- * (immediates: at most 32 bits), s sign-extended byte, p far pointer in memory, a BOUND pair, t ten bytes,
- * x two doublewords or more (state images). Others are fixed registers by name, or a constant.
+ * the opcode, X/Y string source/destination; P MMX register in ModRM reg, Q MMX r/m, N MMX register in r/m, and V, W, U
+ * the same of XMM registers; then b byte, w word, d dword, q qword, v operand size, z the same (immediates: at most
+ * 32 bits), s sign-extended byte, p far pointer in memory, a BOUND pair, t ten bytes, x 128 bits that must be aligned
+ * in memory, u 128 bits that need not. Others are fixed registers by name, or a constant.
  */
 export type OperandKind =
   | 'Eb'
@@ -26,6 +27,8 @@ export type OperandKind =
   | 'Md'
   | 'Mq'
   | 'Mt'
+  | 'Mx'
+  | 'Mu'
   | 'Mp'
   | 'Ma'
   | 'Ms'
@@ -62,9 +65,23 @@ export type OperandKind =
   | 'FS'
   | 'GS'
   | 'ST0'
-  | 'STi';
+  | 'STi'
+  | 'Pq'
+  | 'Qd'
+  | 'Qq'
+  | 'Nq'
+  | 'Vx'
+  | 'Wd'
+  | 'Wq'
+  | 'Wx'
+  | 'Wu'
+  | 'Ux';
 
-export type Cpu = 'i386' | 'i486' | 'pentium' | 'i686' | 'mmx' | 'sse' | 'sse2';
+/** Groups of instructions that a processor has or lacks as a whole, in the order of their invention. */
+export const CPU_LEVELS = ['i386', 'i486', 'pentium', 'i686', 'mmx', 'sse', 'sse2', 'sse3', 'ssse3'] as const;
+export type Cpu = (typeof CPU_LEVELS)[number];
+/** A set of levels as a word: one bit each. */
+export const levelBit = (level: Cpu): number => 1 << CPU_LEVELS.indexOf(level);
 
 export interface Line {
   /** Position in the table; identifies the line in generated code and in coverage. */
@@ -103,3 +120,6 @@ export interface Line {
   readonly condition: number;
   readonly cpu: Cpu;
 }
+
+/** The oldest processor to be had is an i486, so only what came later may be missing. */
+export const isOptional = (line: Line): boolean => CPU_LEVELS.indexOf(line.cpu) > CPU_LEVELS.indexOf('i486');

@@ -22,10 +22,14 @@ export type Place =
   | 'destination'
   | 'st'
   | 'mmx'
-  | 'xmm';
+  | 'mmxRm'
+  | 'mmxRegister'
+  | 'xmm'
+  | 'xmmRm'
+  | 'xmmRegister';
 
 /** Bits; 'v' is the operand size; 0 where the notion does not apply. */
-export type OperandWidth = 8 | 16 | 32 | 64 | 80 | 'v' | 0;
+export type OperandWidth = 8 | 16 | 32 | 64 | 80 | 128 | 'v' | 0;
 
 export interface OperandInfo {
   readonly place: Place;
@@ -34,12 +38,15 @@ export interface OperandInfo {
   readonly stream?: 8 | 16 | 'v';
   /** Fixed registers: encoding; constants: value. */
   readonly value?: number;
+  /** In memory it must lie at a multiple of its size, or #GP(0) is raised. */
+  readonly aligned?: true;
 }
 
 const rm = (width: OperandWidth): OperandInfo => ({ place: 'rm', width });
 const memory = (width: OperandWidth): OperandInfo => ({ place: 'memory', width });
 const reg = (width: OperandWidth): OperandInfo => ({ place: 'reg', width });
 const fixed = (width: OperandWidth, value: number): OperandInfo => ({ place: 'fixed', width, value });
+const ALIGNED = { width: 128, aligned: true } as const;
 const fixedSegment = (value: number): OperandInfo => ({ place: 'fixedSegment', width: 16, value });
 
 export const OPERANDS: Readonly<Record<OperandKind, OperandInfo>> = {
@@ -57,6 +64,8 @@ export const OPERANDS: Readonly<Record<OperandKind, OperandInfo>> = {
   Md: memory(32),
   Mq: memory(64),
   Mt: memory(80),
+  Mx: { place: 'memory', ...ALIGNED },
+  Mu: memory(128),
   Mp: memory(0),
   Ma: memory(0),
   Ms: memory(0),
@@ -94,6 +103,16 @@ export const OPERANDS: Readonly<Record<OperandKind, OperandInfo>> = {
   GS: fixedSegment(5),
   ST0: { place: 'st', width: 80, value: 0 },
   STi: { place: 'st', width: 80 },
+  Pq: { place: 'mmx', width: 64 },
+  Qd: { place: 'mmxRm', width: 32 },
+  Qq: { place: 'mmxRm', width: 64 },
+  Nq: { place: 'mmxRegister', width: 64 },
+  Vx: { place: 'xmm', width: 128 },
+  Wd: { place: 'xmmRm', width: 32 },
+  Wq: { place: 'xmmRm', width: 64 },
+  Wx: { place: 'xmmRm', ...ALIGNED },
+  Wu: { place: 'xmmRm', width: 128 },
+  Ux: { place: 'xmmRegister', width: 128 },
 };
 
 const IN_MODRM: ReadonlySet<Place> = new Set<Place>([
@@ -105,8 +124,16 @@ const IN_MODRM: ReadonlySet<Place> = new Set<Place>([
   'control',
   'debug',
   'mmx',
+  'mmxRm',
+  'mmxRegister',
   'xmm',
+  'xmmRm',
+  'xmmRegister',
 ]);
+
+/** Places that ModRM's r/m may put in memory. */
+const MAYBE_MEMORY: ReadonlySet<Place> = new Set<Place>(['rm', 'memory', 'mmxRm', 'xmmRm']);
+export const mayLieInMemory = (place: Place): boolean => MAYBE_MEMORY.has(place);
 
 /** True when the operand is encoded in a ModRM byte. */
 export const needsModrm = (kind: OperandKind): boolean => IN_MODRM.has(OPERANDS[kind].place);

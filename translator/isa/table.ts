@@ -2,11 +2,13 @@
 import type { Draft } from './build.ts';
 import { INTEGER } from './integer.ts';
 import type { Line } from './line.ts';
+import { MMX_AND_INTEGERS } from './mmx.ts';
 import { needsModrm } from './operands.ts';
+import { SSE_FLOATS } from './sse.ts';
 import { SYSTEM } from './system.ts';
 import { X87 } from './x87.ts';
 
-const drafts: Draft[] = [...INTEGER, ...SYSTEM, ...X87];
+const drafts: Draft[] = [...INTEGER, ...SYSTEM, ...X87, ...MMX_AND_INTEGERS, ...SSE_FLOATS];
 
 export const TABLE: readonly Line[] = drafts.map((draft, id) => ({ id, ...draft }));
 

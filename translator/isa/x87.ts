@@ -1,5 +1,6 @@
 /** The x87 instructions, opcodes D8-DF and 9B. SDM vol. 2, appendix A, tables. */
 import * as x87 from '../semantics/x87.ts';
+import { STORE } from '../x87/manipulate.ts';
 import { SIGN } from '../x87/words.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
@@ -100,17 +101,23 @@ const load = (opcode: number, ext: number, mnemonic: string, kind: Kind): Draft 
 const store = (opcode: number, ext: number, mnemonic: string, kind: Kind): Draft =>
   line(opcode, mnemonic, OPERAND[kind], x87.store(kind, mnemonic.endsWith('p')), memory(ext));
 
-const STORES_POPPING: readonly [number, number][] = [
-  [0xdd, 3],
-  [0xd9, 3],
-  [0xdf, 2],
-  [0xdf, 3],
+const STORES_POPPING: readonly [number, number, number][] = [
+  [0xdd, 3, STORE.pop],
+  [0xd9, 3, STORE.popUnchecked],
+  [0xdf, 2, STORE.pop],
+  [0xdf, 3, STORE.pop],
 ];
 const EXCHANGES: readonly [number, number][] = [
   [0xd9, 1],
   [0xdd, 1],
   [0xdf, 1],
 ];
+
+const TRUNCATING = [
+  [0xdb, 'i32'],
+  [0xdd, 'i64'],
+  [0xdf, 'i16'],
+] as const;
 
 const moves: Draft[] = [
   load(0xd9, 0, 'fld', 'f32'),
@@ -129,14 +136,17 @@ const moves: Draft[] = [
   store(0xdf, 3, 'fistp', 'i16'),
   store(0xdf, 7, 'fistp', 'i64'),
   line(0xdb, 'fstp', 'Mt', x87.storeExtended, memory(7)),
+  ...TRUNCATING.map(([opcode, kind]) =>
+    line(opcode, 'fisttp', OPERAND[kind], x87.storeTruncated(kind), { ...memory(1), cpu: 'sse3' }),
+  ),
   line(0xdf, 'fbld', 'Mt', 'fbld', memory(4, READ)),
   line(0xdf, 'fbstp', 'Mt', 'fbstp', memory(6)),
 
   line(0xd9, 'fld', 'STi', x87.onRegister(0, 'load_register'), { ...register(0), access: READ }),
-  line(0xdd, 'fst', 'STi', x87.onRegister(0, 'store_register', 0), register(2)),
+  line(0xdd, 'fst', 'STi', x87.onRegister(0, 'store_register', STORE.keep), register(2)),
   // Of each, the first is documented; processors have the others too.
-  ...STORES_POPPING.map(([opcode, ext]) =>
-    line(opcode, 'fstp', 'STi', x87.onRegister(0, 'store_register', 1), register(ext)),
+  ...STORES_POPPING.map(([opcode, ext, how]) =>
+    line(opcode, 'fstp', 'STi', x87.onRegister(0, 'store_register', how), register(ext)),
   ),
   ...EXCHANGES.map(([opcode, ext]) => line(opcode, 'fxch', 'STi', x87.onRegister(0, 'exchange'), register(ext))),
 ];

@@ -4,10 +4,13 @@
  */
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
-import { OPERANDS, widthIn } from '../isa/operands.ts';
-import { CS, EFLAGS, FS, MODE_KEY, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
+import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
+import { storeMmx } from '../sse/mmx.ts';
+import { isOrdinary } from '../sse/words.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import { vector } from '../wasm/vector.ts';
 import type { Frame } from './frame.ts';
 
 /** What the emitter of a region does for its instructions. */
@@ -26,6 +29,25 @@ export interface RegionContext {
   fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */
   leaveSlow(): void;
+  /**
+   * Leaves for an EIP when `fuel` instructions have been executed for the one that is being built. With `again` the
+   * dispatcher looks anew at everything it knows.
+   */
+  leaveAfter(fuel: number, eip: Val, again?: boolean): void;
+  /** Stores the fuel as it is when `fuel` instructions have been executed for the one that is being built. */
+  storeFuelAfter(fuel: number): void;
+  /** The import of a host function. */
+  hostFunction(name: string): Callee;
+  /** What the block at hand has established before this instruction. */
+  readonly established: Established;
+}
+
+/** What holds from some instruction of a block to its end. */
+export interface Established {
+  /** Bits of MODE that are clear. */
+  clear: number;
+  /** frame.ordinary says whether MXCSR is ordinary. */
+  control: boolean;
 }
 
 const ESP = 4;
@@ -72,7 +94,7 @@ export class ClosedOps implements Ops {
   }
   private inMemory(operand: number): boolean {
     const { place } = this.info(operand);
-    return place === 'memory' || place === 'moffs' || (place === 'rm' && modOf(this.i.modrm) !== 3);
+    return place === 'moffs' || (mayLieInMemory(place) && modOf(this.i.modrm) !== 3);
   }
   /** Register number of an operand that is a register. */
   private registerNumber(operand: number): number {
@@ -166,13 +188,13 @@ export class ClosedOps implements Ops {
     if (!this.hostAddress) {
       const write = operand === 0 && this.i.line.access !== 'read';
       const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
-      this.hostAddress = this.translate(this.linear(), bytes, write);
+      this.hostAddress = this.translate(this.linear(), bytes, write, this.info(operand).aligned);
     }
     return this.hostAddress;
   }
 
   /** The TLB check: one load, one add, one test; the unlikely rest is a call. */
-  private translate(linear: Val, bytes: number, write: boolean): Val {
+  translate(linear: Val, bytes: number, write: boolean, strict = false): Val {
     const { c, r, frame } = this;
     const a = c.keep(linear);
     const table = write ? frame.tlbWrite : frame.tlbRead;
@@ -181,8 +203,14 @@ export class ClosedOps implements Ops {
     // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
-      c.set(host, c.call(write ? r.hostForWrite : r.hostForRead, a, bytes));
-      c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
+      const find = () => {
+        c.set(host, c.call(write ? r.hostForWrite : r.hostForRead, a, bytes));
+        c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
+      };
+      if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
+      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
+      if (bytes < 8 || strict) find();
+      else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
     });
     return c.get(host);
   }
@@ -219,6 +247,52 @@ export class ClosedOps implements Ops {
   ifMemory(operand: number, memory: () => void, register: () => void): void {
     if (this.inMemory(operand)) memory();
     else register();
+  }
+
+  // ---- MMX and XMM registers --------------------------------------------------------------------------------
+
+  /** Number of a vector register, and whether it is an MMX register. */
+  private vectorRegister(operand: number): { index: number; mmx: boolean } {
+    const { place } = this.info(operand);
+    const inReg = place === 'mmx' || place === 'xmm';
+    return { index: inReg ? regOf(this.i.modrm) : rmOf(this.i.modrm), mmx: place.startsWith('mmx') };
+  }
+  getVector(operand: number): Val {
+    const { c, frame } = this;
+    const v = vector(c);
+    if (this.inMemory(operand)) return c.keep(v.load(this.memory(operand), this.widthOf(operand)));
+    const { index, mmx } = this.vectorRegister(operand);
+    return mmx ? c.keep(v.load(c.const(STATE.fpu + 16 * index), 64)) : frame.vector(index);
+  }
+  setVector(operand: number, value: Val): void {
+    const { c, frame } = this;
+    if (this.inMemory(operand)) {
+      const kept = c.keep(value);
+      vector(c).store(this.memory(operand), kept, this.widthOf(operand));
+      return;
+    }
+    const { index, mmx } = this.vectorRegister(operand);
+    if (mmx) storeMmx(c, c.const(STATE.fpu + 16 * index), value);
+    else frame.setVector(index, value);
+  }
+  require(mode: number): void {
+    const { established } = this.r;
+    if ((established.clear & mode) === mode) return;
+    this.slowIf(this.mode(mode));
+    established.clear |= mode;
+  }
+  mxcsr(): Val {
+    return this.c.load(STATE.mxcsr);
+  }
+  setMxcsr(value: Val): void {
+    this.c.store(STATE.mxcsr, value);
+    this.r.established.control = false;
+  }
+  ordinaryControl(): Val {
+    const { c, frame, r } = this;
+    if (!r.established.control) c.set(frame.ordinary, isOrdinary(c));
+    r.established.control = true;
+    return c.get(frame.ordinary);
   }
 
   // ---- x87 --------------------------------------------------------------------------------------------------

@@ -7,11 +7,13 @@ import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
-import { ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
-import type { Placed } from './graph.ts';
+import { fuelOf, type Placed } from './graph.ts';
+import { emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
+import type { Leaving, Place, PlaceHook } from './places.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -19,6 +21,7 @@ export interface RegionImports {
   /** (linear page number) → its execute entry, filled if need be; 0 where it cannot be executed. */
   readonly execEntry: Callee;
   helper(name: string): Callee;
+  hostFunction(name: string): Callee;
 }
 
 /** Pages besides the entry's that must still be mapped as they were: linear page number → execute entry. */
@@ -30,8 +33,10 @@ export interface EmitOptions {
   /** Instructions of the whole region: the fuel it may use before it looks again. */
   readonly fuel: number;
   readonly precise: boolean;
+  readonly atPlace?: PlaceHook | undefined;
 }
 
+const NOTHING: Established = { clear: 0, control: false };
 const EXIT = 'exit';
 const SLOW = 'slow';
 
@@ -60,6 +65,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
+  established: Established = NOTHING;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -80,25 +86,34 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c);
-    this.reason = c.newLocal();
+    this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
 
   helper(name: string): Callee {
     return this.imports.helper(name);
   }
+  hostFunction(name: string): Callee {
+    return this.imports.hostFunction(name);
+  }
 
   emit(): void {
-    const { c, frame } = this;
+    const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
     this.guard();
+    this.note('enter', flow.order[0]!.eip);
     frame.loadAll();
     c.block(EXIT, () => {
       c.block(SLOW, () => c.append(body));
+      this.note('left', 0);
       c.set(this.reason, c.const(REGION_EXIT.slow));
     });
     frame.storeAll();
     c.return(c.get(this.reason));
+  }
+
+  private note(place: Place, eip: number): void {
+    this.options.atPlace?.(this.c, place, eip);
   }
 
   /** The region's further pages must be where they were when it was translated. */
@@ -144,17 +159,21 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
+    this.established = { ...NOTHING };
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
-    const count = block.instructions.length;
-    for (let k = 0; k < count; k++) {
-      const placed = block.instructions[k]!;
+    let fuel = 0;
+    this.note('block', block.eip);
+    for (const placed of block.instructions) {
+      const own = fuelOf(placed);
+      this.note('instruction', placed.eip);
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
-      if (transfers) this.spend(count);
+      if (transfers) this.spend(fuel + own);
       this.block = n;
       this.eip = placed.eip;
-      this.unpaid = transfers ? -1 : k;
+      this.unpaid = transfers ? -own : fuel;
+      fuel += own;
       const before = flags;
       const kept = this.c.scope(() => {
         flags = this.instruction(placed, before);
@@ -165,15 +184,19 @@ class RegionEmitter implements RegionContext {
         held = kept;
       }
     }
-    const last = block.instructions[count - 1]!;
+    const last = block.instructions[block.instructions.length - 1]!;
     if (last.instruction.line.ends !== 'no') return;
-    this.spend(count);
+    this.spend(fuel);
     this.goTo((last.eip + last.instruction.length) | 0);
   }
 
-  private instruction({ eip, instruction }: Placed, flags: FlagSource): FlagSource {
+  private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
     const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
-    instruction.line.semantics(ops);
+    if (bound) {
+      emitHostCall(ops, this, bound);
+      // The host may have set CR0.TS.
+      this.established = { ...NOTHING };
+    } else instruction.line.semantics(ops);
     return ops.flags();
   }
 
@@ -184,6 +207,8 @@ class RegionEmitter implements RegionContext {
 
   goTo(eip: number): void {
     const { c, flow } = this;
+    // Of a branch's two ways the first may hold other instructions.
+    this.note('instruction', this.eip);
     const source = this.block;
     const target = flow.number.get(eip);
     if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
@@ -192,20 +217,35 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip)));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
+      const { eip: from } = this;
       this.tree(target);
       this.block = source;
+      this.eip = from;
     }
   }
 
-  leaveTo(eip: Val): void {
+  leaveTo(eip: Val, why: Leaving = 'next'): void {
+    this.exit(eip, REGION_EXIT.next, why);
+  }
+  leaveAfter(fuel: number, eip: Val, again = false): void {
+    this.spend(this.unpaid + fuel);
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, 'next');
+  }
+  private exit(eip: Val, reason: number, why: Leaving): void {
     const { c } = this;
+    this.note(why, this.eip);
     c.set(this.frame.eip, eip);
-    c.set(this.reason, c.const(REGION_EXIT.next));
+    c.set(this.reason, c.const(reason));
     c.break(EXIT);
+  }
+
+  storeFuelAfter(fuel: number): void {
+    const { c } = this;
+    c.store(STATE.fuel, c.sub(c.get(this.frame.fuel), this.unpaid + fuel));
   }
 
   fuelEnds(): Val {
@@ -215,6 +255,7 @@ class RegionEmitter implements RegionContext {
 
   leaveSlow(): void {
     const { c, frame } = this;
+    this.note('slow', this.eip);
     c.set(frame.eip, c.const(this.eip));
     this.spend(this.unpaid);
     c.break(SLOW);

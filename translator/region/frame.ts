@@ -2,8 +2,8 @@
  * The guest state of a region in wasm locals: registers and flag words are loaded at entry if the region uses them
  * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
  */
-import { STATE } from '../layout.ts';
-import type { Code, Local, Val } from '../wasm/code.ts';
+import { GPR_NAMES, STATE } from '../layout.ts';
+import type { Code, Local, Type, Val } from '../wasm/code.ts';
 
 /** State words that live in locals while a region runs. */
 const WORDS = {
@@ -27,29 +27,35 @@ export class Frame {
   readonly eip: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
+  /** Non-zero where MXCSR is ordinary, in blocks that have looked. */
+  readonly ordinary: Local;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
+  private readonly vectors: Cached[];
 
   constructor(c: Code) {
     this.c = c;
     // Never `fresh`: the prologue, built later, writes them first.
-    const local = () => {
-      const made = c.newLocal();
+    const local = (name: string, type: Type = 'i32') => {
+      const made = c.namedLocal(name, type);
       made.fresh = false;
       return made;
     };
-    const cached = (offset: number): Cached => ({ local: local(), offset, used: false, dirty: false });
-    this.fuel = local();
-    this.eip = local();
-    this.tlbRead = local();
-    this.tlbWrite = local();
-    this.registers = Array.from({ length: 8 }, (_, n) => cached(STATE.gpr + n * 4));
-    this.flags = {
-      result: cached(WORDS.result),
-      parity: cached(WORDS.parity),
-      carryA: cached(WORDS.carryA),
-      carryB: cached(WORDS.carryB),
-    };
+    const cached = (name: string, offset: number, type?: Type): Cached => ({
+      local: local(name, type),
+      offset,
+      used: false,
+      dirty: false,
+    });
+    const flag = (name: FlagWord) => cached(name, WORDS[name]);
+    this.fuel = local('fuel');
+    this.eip = local('eip');
+    this.tlbRead = local('tlbRead');
+    this.tlbWrite = local('tlbWrite');
+    this.ordinary = local('ordinary');
+    this.registers = GPR_NAMES.map((name, n) => cached(name, STATE.gpr + n * 4));
+    this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
+    this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
   }
 
   register(index: number): Val {
@@ -59,6 +65,17 @@ export class Frame {
   }
   setRegister(index: number, value: Val): void {
     const r = this.registers[index]!;
+    r.dirty = true;
+    this.c.set(r.local, value);
+  }
+  /** XMM registers. */
+  vector(index: number): Val {
+    const r = this.vectors[index]!;
+    r.used = true;
+    return this.c.get(r.local);
+  }
+  setVector(index: number, value: Val): void {
+    const r = this.vectors[index]!;
     r.dirty = true;
     this.c.set(r.local, value);
   }
@@ -79,7 +96,7 @@ export class Frame {
   }
 
   private all(): Cached[] {
-    return [...this.registers, ...Object.values(this.flags)];
+    return [...this.registers, ...Object.values(this.flags), ...this.vectors];
   }
 
   /** Loads what the body uses; a word written on some way only must be right on the others. */
@@ -88,13 +105,14 @@ export class Frame {
     c.set(this.fuel, c.load(STATE.fuel));
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    for (const { local, offset, used, dirty } of this.all()) if (used || dirty) c.set(local, c.load(offset));
+    for (const { local, offset, used, dirty } of this.all())
+      if (used || dirty) c.set(local, c.loadAs(local.type, c.const(offset)));
   }
 
   /** Stores what the body may have changed. */
   storeAll(): void {
     const { c } = this;
-    for (const { local, offset, dirty } of this.all()) if (dirty) c.store(offset, c.get(local));
+    for (const { local, offset, dirty } of this.all()) if (dirty) c.storeAs(local.type, c.const(offset), c.get(local));
     c.store(STATE.fuel, c.get(this.fuel));
     c.store(STATE.eip, c.get(this.eip));
   }

@@ -5,6 +5,7 @@
 import { decode } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { PAGE_SIZE } from '../layout.ts';
+import { BOUND_FUEL, type BoundCall } from './host-call.ts';
 
 /** Bytes of guest code, by linear page. */
 export interface CodePages {
@@ -15,6 +16,8 @@ export interface CodePages {
 export interface Placed {
   readonly eip: number;
   readonly instruction: Instruction;
+  /** It calls a function of the host, and that is done in place of it. */
+  readonly bound?: BoundCall;
 }
 
 export interface Block {
@@ -27,9 +30,12 @@ export interface Block {
 export interface Graph {
   readonly entry: number;
   readonly blocks: ReadonlyMap<number, Block>;
-  /** Instructions in all blocks. */
+  /** Fuel that all blocks together cost. */
   readonly size: number;
 }
+
+/** Instructions that are paid for when this one has been executed. */
+export const fuelOf = ({ bound }: Placed): number => (bound ? BOUND_FUEL : 1);
 
 const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
 
@@ -37,7 +43,7 @@ const next = ({ eip, instruction }: Placed): number => (eip + instruction.length
 export const relativeTarget = (placed: Placed): number => (next(placed) + placed.instruction.immediate) | 0;
 
 /** EIPs that control may go on to after an instruction without leaving the region. */
-const followers = (placed: Placed): number[] => {
+export const followers = (placed: Placed): number[] => {
   switch (placed.instruction.line.ends) {
     case 'no':
       return [next(placed)];
@@ -51,7 +57,7 @@ const followers = (placed: Placed): number[] => {
 };
 
 /** Decodes at EIP if all bytes are at hand; 16-bit jumps and odd segments are left to the interpreter. */
-const decodeAt = (pages: CodePages, eip: number): Instruction | undefined => {
+export const decodeAt = (pages: CodePages, eip: number): Instruction | undefined => {
   let missing = false;
   const byte = (index: number): number => {
     const at = (eip + index) >>> 0;
@@ -73,6 +79,7 @@ export const buildGraph = (
   entry: number,
   limit: number,
   translatable: (instruction: Instruction) => boolean,
+  bind: (placed: Placed) => Placed = (placed) => placed,
 ): Graph | undefined => {
   const found = new Map<number, Placed>();
   const leaders = new Set([entry]);
@@ -82,10 +89,10 @@ export const buildGraph = (
     while (!found.has(eip) && found.size < limit) {
       const instruction = decodeAt(pages, eip);
       if (!instruction || !translatable(instruction)) break;
-      const placed = { eip, instruction };
+      const placed = bind({ eip, instruction });
       found.set(eip, placed);
       const to = followers(placed);
-      if (instruction.line.ends === 'no') {
+      if (placed.instruction.line.ends === 'no') {
         eip = to[0]!;
         continue;
       }
@@ -113,5 +120,6 @@ export const buildGraph = (
     }
     blocks.set(leader, { eip: leader, instructions, successors: to.filter((eip) => found.has(eip)) });
   }
-  return { entry, blocks, size: found.size };
+  const size = [...found.values()].reduce((fuel, placed) => fuel + fuelOf(placed), 0);
+  return { entry, blocks, size };
 };

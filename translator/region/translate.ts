@@ -1,14 +1,17 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
+
+import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import type { OperandKind } from '../isa/line.ts';
-import { OPERANDS } from '../isa/operands.ts';
+import { levelBit, type OperandKind } from '../isa/line.ts';
+import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE } from '../layout.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
-import { defineX87 } from '../x87/index.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
-import { buildGraph, type Graph } from './graph.ts';
+import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
+import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
+import { type Counter, countPlaces, markPlaces } from './places.ts';
 
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
@@ -18,6 +21,8 @@ export interface RegionRequest {
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
   readonly pages: readonly { readonly number: number; readonly entry: number }[];
+  /** Where host functions are; undefined where the region cannot call them. */
+  readonly host?: HostBinding | undefined;
 }
 
 /** Content of the pages that requests name, by execute entry. */
@@ -28,6 +33,12 @@ export interface TranslationOptions {
   readonly regionLimit: number;
   /** All flags right at every instruction that may fault. */
   readonly precise: boolean;
+  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
+  readonly levels?: number;
+  /** Functions of the host that guests may call. */
+  readonly hostCalls?: readonly HostCall[];
+  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
+  readonly extra?: 'counters' | 'marks';
 }
 
 /** What became of a request; undefined in the list where its first instruction cannot be translated. */
@@ -38,6 +49,10 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
+  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  readonly bound: readonly (readonly [number, string])[];
+  /** With `extra: 'counters'`. */
+  readonly counters?: readonly Counter[];
 }
 
 export interface TranslatedModule {
@@ -47,14 +62,16 @@ export interface TranslatedModule {
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
-  return place === 'moffs' || ((place === 'rm' || place === 'memory') && isMemory(instruction));
+  return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
+const ALL_LEVELS = -1;
 /** What regions are allowed to contain in a mode; anything else ends them. */
-const translatable =
-  (mode: number) =>
+export const translatable =
+  (mode: number, levels = ALL_LEVELS) =>
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
+    if (!(levelBit(line.cpu) & levels)) return false;
     if (!line.inline || (line.host !== undefined && rep)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
@@ -63,21 +80,38 @@ const translatable =
     return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
   };
 
+/** The bytes that a request's region may be made from. */
+export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+  const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  return { page: (number) => contents.get(entries.get(number) ?? 0) };
+};
+
+type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
+/** The instructions of a request's region; undefined where there is nothing to translate. */
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  { regionLimit, levels, hostCalls = [] }: GraphOptions,
+): Graph | undefined => {
+  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
+  return buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels), bind);
+};
+
 const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Type }>> = {
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
 };
 
-/** Signatures of the x87 functions: worked out by defining them in a module that is thrown away. */
-let x87: Record<string, Callee> | undefined;
-const x87Signature = (name: string): Callee | undefined => {
-  if (!x87) {
+/** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
+let helpers: Record<string, Callee> | undefined;
+const helperSignature = (name: string): Callee | undefined => {
+  if (!helpers) {
     const scratch = new ModuleBuilder();
-    x87 = defineX87(scratch);
+    helpers = defineHelpers(scratch);
     scratch.dispose();
   }
-  return x87[name];
+  return helpers[name];
 };
 
 /** Imports of one module, added when first used. */
@@ -86,7 +120,7 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
   const helper = (name: string): Callee => {
     let callee = made.get(name);
     if (!callee) {
-      const signature = SIGNATURES[name] ?? x87Signature(name);
+      const signature = SIGNATURES[name] ?? helperSignature(name);
       if (!signature) throw new Error(`no function ${name} to import`);
       callee = builder.importFunction(name, name, signature.params, signature.result);
       made.set(name, callee);
@@ -104,6 +138,12 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
       return helper('execEntry');
     },
     helper,
+    hostFunction: (name) => {
+      const key = `${HOST_MODULE}.${name}`;
+      const callee = made.get(key) ?? builder.importFunction(key, name, ['i32'], 'i32', HOST_MODULE);
+      made.set(key, callee);
+      return callee;
+    },
   };
 };
 
@@ -134,7 +174,7 @@ export const translateModule = (
   contents: PageContents,
   options: TranslationOptions,
 ): TranslatedModule => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(options.extra === 'marks');
   try {
     const imports = importsOf(builder);
     const regions = requests.map((request, n) =>
@@ -152,11 +192,11 @@ const translateRegion = (
   request: RegionRequest,
   contents: PageContents,
   name: string,
-  { regionLimit, precise }: TranslationOptions,
+  options: TranslationOptions,
 ): TranslatedRegion | undefined => {
+  const { precise, extra } = options;
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
-  const code = { page: (number: number) => contents.get(entries.get(number) ?? 0) };
-  const graph = buildGraph(code, request.eip, regionLimit, translatable(request.mode));
+  const graph = graphOf(request, contents, options);
   if (!graph) return undefined;
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
@@ -165,6 +205,24 @@ const translateRegion = (
     const number = at >>> 12;
     if (number !== own) guards.set(number, entries.get(number)!);
   }
-  emitRegion(builder, name, analyseFlow(graph), imports, { mode: request.mode, guards, fuel: graph.size, precise });
-  return { name, size: graph.size, ranges };
+  const bound = boundIn(graph);
+  for (const { bound: call } of bound) {
+    guards.set(call!.page, request.host!.pages.find(({ number }) => number === call!.page)!.entry);
+  }
+  const counters: Counter[] = [];
+  const atPlace =
+    extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
+  const { mode } = request;
+  emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
+  return {
+    name,
+    size: graph.size,
+    ranges,
+    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    ...(extra === 'counters' && { counters }),
+  };
 };
+
+/** Instructions that have been bound to host functions. */
+const boundIn = (graph: Graph): Placed[] =>
+  [...graph.blocks.values()].flatMap(({ instructions }) => instructions.filter(({ bound }) => bound));

@@ -9,12 +9,13 @@
  */
 import type { FlagSource } from '../flags.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import type { VectorOperations } from './vector-operations.ts';
 import type { X87Operations } from './x87-operations.ts';
 
 export type Width = 8 | 16 | 32;
 export type Semantics = (o: Ops) => void;
 
-export interface Ops extends X87Operations {
+export interface Ops extends X87Operations, VectorOperations {
   /** Arithmetic and control of the function being built. */
   readonly c: Code;
   /** Width in bits of operand 0, which is the width of the operation. */
@@ -80,8 +81,8 @@ export interface Ops extends X87Operations {
   /** Return and indirect jump or call: the target is a value. */
   jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void;
   callRelative(operand: number): void;
-  /** Raises an exception without error code if the condition holds; nothing may have been written. */
-  raiseIf(condition: Val, vector: number): void;
+  /** Raises an exception if the condition holds; nothing may have been written. Without `code` it has no error code. */
+  raiseIf(condition: Val, vector: Operand, code?: number): void;
   /** Gives this instruction to the complete interpreter if the condition holds; nothing may have been written. */
   slowIf(condition: Val): void;
   /** Non-zero when no fuel is left for the instruction after this one. */

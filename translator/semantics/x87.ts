@@ -16,7 +16,7 @@ const ES_TO_NE = 2;
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
 
 /** #MF for an exception that an earlier instruction left pending. */
-const raisePending = (o: Ops): void => {
+export const raisePending = (o: Ops): void => {
   const { c } = o;
   const pending = c.and(c.shrU(c.load(STATE.fpuStatus), ES_TO_NE), c.load(STATE.cr0));
   o.raiseIf(c.and(pending, CR0_NE), MF);
@@ -136,6 +136,13 @@ export const store = (kind: MemoryKind, pop: boolean): Semantics =>
     },
     (o) => put(o, kind),
     pop,
+  );
+/** FISTTP. */
+export const storeTruncated = (kind: 'i16' | 'i32' | 'i64'): Semantics =>
+  storing(
+    (o) => call(o, 'store_truncated', INTEGER_BITS[kind]),
+    (o) => put(o, kind),
+    true,
   );
 export const storeExtended: Semantics = storing(
   (o) => call(o, 'store_extended'),

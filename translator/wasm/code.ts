@@ -92,21 +92,30 @@ const MEMORY = '0';
 /** One module under construction; every module imports the shared memory as `env.memory`. */
 export class ModuleBuilder {
   readonly module = new binaryen.Module();
+  private readonly names: boolean;
 
-  constructor() {
+  /** With `names`, those given to locals are written too. */
+  constructor(names = false) {
+    this.names = names;
     this.module.setFeatures(FEATURES);
     this.module.setMemory(1, 65536, null, []);
     this.module.addMemoryImport(MEMORY, 'env', 'memory');
   }
 
-  importFunction(name: string, base: string, params: readonly Type[], result?: Type): Callee {
-    this.module.addFunctionImport(name, 'env', base, paramType(params), result ? TYPES[result] : NO_TYPE);
+  importFunction(name: string, base: string, params: readonly Type[], result?: Type, from = 'env'): Callee {
+    this.module.addFunctionImport(name, from, base, paramType(params), result ? TYPES[result] : NO_TYPE);
     return { name, params, result };
   }
 
   importTable(name: string, base: string, initial: number): void {
     this.module.addTable(name, initial, -1);
     this.module.addTableImport(name, 'env', base);
+  }
+
+  /** A counter that starts at 0, exported as a global i64: see Code.increment. */
+  exportCounter(name: string): void {
+    this.module.addGlobal(name, binaryen.i64, true, this.module.i64.const(0n));
+    this.module.addGlobalExport(name, name);
   }
 
   /** A table of this module's own functions, for callIndirect. */
@@ -124,7 +133,7 @@ export class ModuleBuilder {
     body: (code: Code, ...params: Local[]) => Val | undefined | void,
     exported = false,
   ): Callee {
-    const code = new Code(this.module, params);
+    const code = new Code(this.module, params, this.names);
     const value = body(code, ...code.params);
     code.finish(name, result, value ?? undefined);
     if (exported) this.module.addFunctionExport(name, name);
@@ -145,6 +154,7 @@ export class ModuleBuilder {
   }
 
   emit(): Uint8Array {
+    binaryen.setDebugInfo(this.names);
     return this.module.emitBinary();
   }
 
@@ -181,6 +191,9 @@ const FOLD: Partial<Record<string, (a: number, b: number) => number>> = {
 /** Operations for which a zero on the right changes nothing. */
 const NEUTRAL_ZERO = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_u', 'shr_s', 'rotl', 'rotr']);
 
+/** Where binaryen has it; its types say it belongs to a module. */
+const FUNCTION = (binaryen as unknown as Pick<binaryen.Module, 'Function'>).Function;
+
 /** The body of one function: a cursor into nested statement lists, plus its locals. */
 export class Code {
   readonly module: binaryen.Module;
@@ -191,16 +204,27 @@ export class Code {
   private statements: Ref[] = [];
   private labels = 0;
   private writes = 0;
+  /** Locals whose names are to be written, if any. */
+  private readonly named: [Local, string][] | undefined;
   /** Locals made in the innermost scope. */
   private scoped: Local[] = [];
 
-  constructor(module: binaryen.Module, params: readonly Type[] = []) {
+  constructor(module: binaryen.Module, params: readonly Type[] = [], names = false) {
     this.module = module;
+    this.named = names ? [] : undefined;
     this.paramTypes = params;
     this.params = params.map((type, index) => new Local(type, index, false));
   }
 
   // ---- locals and constants -------------------------------------------------------------------------------
+
+  /** A local that keeps its name, and so is never shared. */
+  namedLocal(name: string, type: Type = 'i32'): Local {
+    this.localTypes.push(type);
+    const local = new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
+    this.named?.push([local, name]);
+    return local;
+  }
 
   newLocal(type: Type = 'i32'): Local {
     const reused = this.free[type].pop();
@@ -357,6 +381,18 @@ export class Code {
   extend64U = (a: Operand): Val => this.expr('i64', this.module.i64.extend_u(this.ref(a)));
   extend64S = (a: Operand): Val => this.expr('i64', this.module.i64.extend_s(this.ref(a)));
   wrap = (a: Val): Val => this.expr('i32', this.module.i32.wrap(this.ref(a)));
+
+  /** An expression of the operands that `build` makes, for operations that have no name here. */
+  make(type: Type, operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): Val {
+    return this.expr(type, build(this.module, ...operands.map((operand) => this.ref(operand))));
+  }
+  /** A statement that `build` makes of the operands and that writes memory. */
+  effect(operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): void {
+    const refs = operands.map((operand) => this.ref(operand));
+    this.writes++;
+    this.append(build(this.module, ...refs));
+  }
+
   // ---- memory (host addresses) ----------------------------------------------------------------------------
 
   /** Zero-extended load of 8, 16 or 32 bits. */
@@ -493,6 +529,18 @@ export class Code {
     this.append(this.module.drop(this.ref(value)));
   }
 
+  /** Adds one to a counter of the module. */
+  increment(counter: string): void {
+    const { i64, global } = this.module;
+    const old = global.get(counter, binaryen.i64);
+    this.append(global.set(counter, i64.add(old, i64.const(1n))));
+  }
+
+  /** A constant that is dropped: no other code looks like it, so that a listing finds it again. */
+  mark(value: number): void {
+    this.append(this.module.drop(this.module.i32.const(value)));
+  }
+
   // ---- plumbing -------------------------------------------------------------------------------------------
 
   /** Appends a finished statement. */
@@ -522,7 +570,8 @@ export class Code {
     const type = result ? TYPES[result] : NO_TYPE;
     const body = this.module.block(null as unknown as string, list, type);
     const locals = this.localTypes.map((t) => TYPES[t]);
-    this.module.addFunction(name, paramType(this.paramTypes), type, locals, body);
+    const ref = this.module.addFunction(name, paramType(this.paramTypes), type, locals, body);
+    for (const [local, given] of this.named ?? []) FUNCTION.setLocalName(ref, local.index, given);
   }
 
   val(value: Operand): Val {

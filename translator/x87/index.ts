@@ -17,7 +17,7 @@ import { defineControl } from './control.ts';
 import { defineDivide } from './divide.ts';
 import { defineExceptions } from './exceptions.ts';
 import { defineLoad, defineStore, defineWiden, F32, F64 } from './float.ts';
-import { defineLoadInteger, defineRoundToInteger, defineStoreInteger } from './integer.ts';
+import { defineLoadInteger, defineRoundToInteger, defineStoreInteger, defineStoreTruncated } from './integer.ts';
 import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
 import { defineRemainder } from './remainder.ts';
@@ -37,6 +37,8 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const { add, subtract } = defineAdd(builder, exceptions, round);
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
+  const storeInteger = defineStoreInteger(builder, exceptions);
+  const sqrt = defineSqrt(builder, exceptions, round);
   const forms: Record<string, MemoryForm> = {
     add: { kernel: add, reversed: false, divides: false },
     multiply: { kernel: multiply, reversed: false, divides: false },
@@ -51,20 +53,23 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
 
   const all: Callee[] = [
     ...Object.values(exceptions),
+    ...Object.values(widen),
     ...Object.values(stack),
     ...[add, subtract, multiply, divide],
     ...[add, subtract, multiply, divide].map((kernel) => defineRegisters(builder, kernel, stack)),
     ...each((name, form) => defineFloat(builder, name, form, F32, widen.f32, exceptions, stack)),
     ...each((name, form) => defineFloat(builder, name, form, F64, widen.f64, exceptions, stack)),
     ...each((name, form) => defineInteger(builder, name, form, stack)),
-    defineUnary(builder, defineSqrt(builder, exceptions, round), stack),
+    sqrt,
+    defineUnary(builder, sqrt, stack),
     defineUnary(builder, defineRoundToInteger(builder, exceptions), stack),
     defineLoad(builder, F32, exceptions, stack, widen.f32),
     defineLoad(builder, F64, exceptions, stack, widen.f64),
     defineLoadInteger(builder, stack),
     defineStore(builder, F32, exceptions),
     defineStore(builder, F64, exceptions),
-    defineStoreInteger(builder, exceptions),
+    storeInteger,
+    defineStoreTruncated(builder, storeInteger),
     compare,
     defineCompareRegisters(builder, compare, exceptions),
     defineCompareFlags(builder, compare, exceptions),

@@ -6,7 +6,7 @@ import { roundsUp } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
 import { beginGeneral, type Encoded, encoded, type Unpacked, unpack } from './unpack.ts';
 import { shiftRightJam, wide } from './wide.ts';
-import { BIAS, EXCEPTION, RESULT, SIGN, STACK_UNDERFLOW, STATUS } from './words.ts';
+import { BIAS, EXCEPTION, RC, RESULT, SIGN, STACK_UNDERFLOW, STATUS } from './words.ts';
 
 /** Exponent of 2^63. */
 const EXPONENT_63 = BIAS + 63;
@@ -93,4 +93,14 @@ export const defineRoundToInteger = (builder: ModuleBuilder, exceptions: Excepti
     );
     c.call(exceptions.raise, flags);
     return c.const(1);
+  });
+
+/** (bits) → delivered: the same, truncated whatever rounding is in force. FISTTP. */
+export const defineStoreTruncated = (builder: ModuleBuilder, store: Callee): Callee =>
+  builder.define('x87_store_truncated', ['i32'], 'i32', (c, bits) => {
+    const control = c.keep(c.load(STATE.fpuControl));
+    c.store(STATE.fpuControl, c.or(control, RC));
+    const delivered = c.call(store, c.get(bits));
+    c.store(STATE.fpuControl, control);
+    return delivered;
   });

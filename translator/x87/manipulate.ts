@@ -58,7 +58,10 @@ const defineLoadRegister = (builder: ModuleBuilder, exceptions: Exceptions, stac
     return c.call(stack.push, value.significand, value.signExponent);
   });
 
-/** (index, pop) → delivered. FST ST(index), FSTP ST(index). */
+/** FST, FSTP, and FSTP that takes an empty ST(0) as it is: it only pops then. */
+export const STORE = { keep: 0, pop: 1, popUnchecked: 2 } as const;
+
+/** (index, one of STORE) → delivered. FST ST(index), FSTP ST(index). */
 const defineStoreRegister = (builder: ModuleBuilder, stack: Stack): Callee =>
   builder.define('x87_store_register', ['i32', 'i32'], 'i32', (c, index, pop) => {
     const { status, tag } = readWords(c);
@@ -66,7 +69,11 @@ const defineStoreRegister = (builder: ModuleBuilder, stack: Stack): Callee =>
     c.if(
       isEmpty(c, source, tag),
       () => {
-        c.if(c.eqz(c.call(stack.underflow, target.physical)), () => c.return(c.const(0)));
+        c.if(
+          c.eq(c.get(pop), STORE.popUnchecked),
+          () => clearC1(c),
+          () => c.if(c.eqz(c.call(stack.underflow, target.physical)), () => c.return(c.const(0))),
+        );
       },
       () => {
         clearC1(c);
@@ -123,12 +130,11 @@ const defineExchange = (builder: ModuleBuilder, exceptions: Exceptions): Callee 
     return c.const(1);
   });
 
-/** (index, condition) → delivered. FCMOVcc: ST(0) := ST(index) where the condition holds. */
+/** (index, condition) → delivered. FCMOVcc: ST(0) := ST(index) where the condition holds. C1 stays. */
 const defineMoveIf = (builder: ModuleBuilder, stack: Stack): Callee =>
   builder.define('x87_move_if', ['i32', 'i32'], 'i32', (c, index, condition) => {
     const [x, y] = [slot(c, 0), slot(c, c.get(index))];
     c.if(c.or(isEmpty(c, x), isEmpty(c, y)), () => c.return(c.call(stack.underflow, x.physical)));
-    clearC1(c);
     c.if(c.get(condition), () => {
       const { significand, signExponent } = readSlot(c, y);
       writeRegister(c, x.at, significand, signExponent);

@@ -1,6 +1,7 @@
 #include "cpu.h"
 #include "format.h"
 #include "privileged.h"
+#include "raw.h"
 #include "string.h"
 
 enum cpuid_leaf {

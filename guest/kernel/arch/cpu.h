@@ -2,7 +2,8 @@
 #pragma once
 #include "types.h"
 
-enum cpu_feature { CPU_FPU = 1u << 0, CPU_TSC = 1u << 4, CPU_PGE = 1u << 13 };
+enum cpu_feature { CPU_FPU = 1u << 0, CPU_TSC = 1u << 4, CPU_MSR = 1u << 5, CPU_APIC = 1u << 9,
+                   CPU_SEP = 1u << 11, CPU_PGE = 1u << 13 };
 
 /* CPUID leaf 1 EDX; 0 without CPUID. */
 u32 cpu_features(void);

@@ -2,7 +2,7 @@
 #include "privileged.h"
 #include "trap.h"
 
-enum { GDT_ENTRIES = 7, GATE_INTERRUPT = 0x8E00, GATE_INTERRUPT_USER = 0xEE00, GATE_TRAP_USER = 0xEF00 };
+enum { GDT_ENTRIES = 8, GATE_INTERRUPT = 0x8E00, GATE_INTERRUPT_USER = 0xEE00, GATE_TRAP_USER = 0xEF00 };
 
 /* Access bytes: present, DPL, type. Flags 0xC: 4 KB granularity, 32 bits. */
 enum { CODE_0 = 0x9A, DATA_0 = 0x92, CODE_3 = 0xFA, DATA_3 = 0xF2, TASK_32 = 0x89, FLAT = 0xC, BYTES = 0 };

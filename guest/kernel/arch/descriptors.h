@@ -7,6 +7,7 @@
 #define USER_DATA 0x23
 #define TASK_SELECTOR 0x28
 #define THREAD_SELECTOR 0x33 /* the one segment a process may set: its thread-local storage */
+#define LDT_SELECTOR 0x38 /* for whoever wants to try an LDT; the kernel has none */
 
 #ifndef __ASSEMBLER__
 #include "types.h"

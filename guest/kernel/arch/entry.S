@@ -1,7 +1,7 @@
 /* The ways into and out of the kernel. */
-#include "arch/descriptors.h"
-#include "arch/privileged.h"
-#include "arch/trap.h"
+#include "descriptors.h"
+#include "privileged.h"
+#include "trap.h"
 
 #define FRAME_CS 60
 #define EFAULT 14

@@ -2,11 +2,17 @@
 #pragma once
 #include "types.h"
 
-static inline u8 port_read8(u16 port) {
-  u8 value;
-  __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-  return value;
-}
+#define PORT_ACCESS(bits, suffix) \
+  static inline u##bits port_read##bits(u16 port) { \
+    u##bits value; \
+    __asm__ volatile("in" suffix " %1, %0" : "=a"(value) : "Nd"(port)); \
+    return value; \
+  } \
+  static inline void port_write##bits(u16 port, u##bits value) { \
+    __asm__ volatile("out" suffix " %0, %1" ::"a"(value), "Nd"(port)); \
+  }
 
-static inline void port_write8(u16 port, u8 value) { __asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port)); }
-static inline void port_write16(u16 port, u16 value) { __asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port)); }
+PORT_ACCESS(8, "b")
+PORT_ACCESS(16, "w")
+PORT_ACCESS(32, "l")
+#undef PORT_ACCESS

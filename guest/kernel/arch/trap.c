@@ -1,4 +1,5 @@
 #include "trap.h"
+#include "attempt.h"
 #include "console.h"
 #include "fault.h"
 #include "fpu.h"
@@ -35,6 +36,9 @@ static const struct exception exceptions[32] = {
 
 volatile u32 attention;
 static irq_handler handlers[IRQ_COUNT];
+static u32 counts[IRQ_COUNT];
+
+u32 irq_count(u32 irq) { return counts[irq]; }
 
 void irq_install(u32 irq, irq_handler handler) {
   handlers[irq] = handler;
@@ -55,6 +59,7 @@ static void exception_dispatch(struct trap_frame *frame) {
   const char *name = exception->name ? exception->name : "unexpected interrupt";
   if (frame->vector == VECTOR_PAGE_FAULT && page_fault_resolve(frame)) return;
   if (frame->vector == VECTOR_NO_FPU && trap_from_user(frame) && fpu_claim()) return;
+  if (!trap_from_user(frame) && attempt_recover(frame)) return;
   if (!trap_from_user(frame) || !exception->signal) kernel_broken(frame, name);
   irq_enable();
   process_crash(frame, name, exception->signal);
@@ -63,6 +68,7 @@ static void exception_dispatch(struct trap_frame *frame) {
 static void irq_dispatch(struct trap_frame *frame) {
   u32 irq = frame->vector - VECTOR_IRQ0;
   if (!pic_acknowledge(irq)) return;
+  counts[irq]++;
   if (handlers[irq]) handlers[irq](frame);
 }
 

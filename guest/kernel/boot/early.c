@@ -5,7 +5,7 @@
 #include "boot_info.h"
 #include "layout.h"
 #include "multiboot.h"
-#include "privileged.h"
+#include "raw.h"
 
 enum { RAM_START = 0x100000, CPUID_PGE = 1 << 13, TABLE_SPAN = PAGE_ENTRIES * PAGE_SIZE };
 

@@ -1,8 +1,14 @@
-/* Time: ticks of the 8254's channel 0, refined by its count, corrected by the CMOS clock. */
+/* Time: by a hypervisor's alarm if there is one, or by the board's timer. */
 #pragma once
 #include "types.h"
 
 void clock_setup(void);
+
+/* Ticks go on after somebody else has used the timer. Interrupts are off. */
+void clock_rearm(void);
+
+/* What it counts by, in words. */
+const char *clock_name(void);
 
 /* Ticks of 1/100 s since boot; wraps after 497 days. */
 u32 clock_ticks(void);

@@ -18,3 +18,6 @@ bool pic_requested(u32 irq);
 
 /* trap.c: calls `handler` with interrupts off from now on, and unmasks the line. */
 void irq_install(u32 irq, irq_handler handler);
+
+/* How many interrupts the line has had. */
+u32 irq_count(u32 irq);

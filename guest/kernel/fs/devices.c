@@ -1,4 +1,5 @@
 #include "console.h"
+#include "device.h"
 #include "filesystems.h"
 #include "layout.h"
 #include "trap.h"
@@ -38,12 +39,18 @@ static s32 console_inode_control(struct inode *inode, u32 request, u32 argument)
   return console_control(request, argument);
 }
 
+static s32 vmi_inode_control(struct inode *inode, u32 request, u32 argument) {
+  (void)inode;
+  return vmi_control(request, argument);
+}
+
 static const struct {
   const char *name;
   struct inode_operations operations;
 } devices[] = {
     {"console", {.read = console_inode_read, .write = console_inode_write, .control = console_inode_control}},
     {"null", {.read = null_read, .write = discard}},
+    {"vmi", {.read = null_read, .write = discard, .control = vmi_inode_control}},
     {"zero", {.read = zero_read, .write = discard}},
 };
 

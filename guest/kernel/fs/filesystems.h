@@ -7,7 +7,7 @@ extern const struct inode_operations image_operations, ramfs_operations;
 /* Unpacks a cpio archive ("newc") into the tree; file contents stay where they are. False when it is damaged. */
 bool image_unpack(const u8 *archive, u32 length);
 
-/* /dev with console, null and zero. */
+/* /dev with console, null, vmi and zero. */
 void devices_setup(void);
 
 /* /proc: text made when it is read. */

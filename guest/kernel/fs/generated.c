@@ -5,9 +5,9 @@
 #include "format.h"
 #include "frames.h"
 #include "layout.h"
-#include "platform.h"
 #include "process.h"
 #include "trap.h"
+#include "vmi.h"
 
 static u32 processes_text(char *buffer, u32 size) {
   static const char *const states[] = {"free", "run", "sleep", "zombie"};

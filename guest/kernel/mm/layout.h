@@ -5,7 +5,9 @@
 #define PAGE_ENTRIES 1024u
 
 #define KERNEL_BASE 0xC0000000u     /* physical 0 is mapped here; user memory ends here */
-#define DIRECT_MAP_SIZE 0x38000000u /* 896 MB: RAM beyond it is not used, 0xF8000000 up is free for a hypervisor */
+#define DIRECT_MAP_SIZE 0x38000000u /* 896 MB: RAM beyond it is not used */
+#define APIC_LINEAR 0xF8000000u     /* the local APIC's registers */
+#define KERNEL_END 0xF8001000u      /* from here on a hypervisor may take what it likes */
 
 #define USER_START 0x00001000u /* the first page is never mapped: null pointers fault */
 #define USER_STACK_TOP 0xBFFFF000u
@@ -15,6 +17,7 @@
 #define PAGE_PRESENT 0x001u
 #define PAGE_WRITABLE 0x002u
 #define PAGE_USER 0x004u
+#define PAGE_UNCACHED 0x010u
 #define PAGE_GLOBAL 0x100u
 #define PAGE_FLAGS 0xFFFu
 

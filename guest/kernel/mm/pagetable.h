@@ -7,16 +7,25 @@
 
 /* The kernel's own directory from now on; drops the identity mapping that boot needed. */
 void page_directories_setup(u32 kernel_directory);
-u32 page_directory_kernel(void);
+
+/* Tells a hypervisor that has just appeared which frames are the kernel's tables. */
+void page_directories_announce(void);
+
+/* Puts it into CR3 unless it is there. */
+void page_directory_activate(u32 directory);
+u32 page_directory_current(void);
 
 /* A directory with the kernel's half and an empty user half; 0 when memory is used up. */
 u32 page_directory_create(void);
 
-/* Releases the directory, its user tables and every frame they map. Must not be in CR3. */
+/* Releases the directory, its user tables and every frame they map; the kernel's is used if it was in CR3. */
 void page_directory_destroy(u32 directory);
 
 /* The entry that maps `linear`, or NULL when there is no table for it (or, with `create`, no memory for one). */
 u32 *page_entry(u32 directory, u32 linear, bool create);
+
+/* Stores the entry that maps `linear`. One that was present needs tlb_invalidate afterwards. */
+void page_entry_set(u32 directory, u32 linear, u32 *entry, u32 value);
 
 /*
  * Maps `linear` to `frame` with PAGE_… `flags`, taking over the caller's reference. False when there is no memory for

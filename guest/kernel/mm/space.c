@@ -27,7 +27,6 @@ static void area_insert(struct space *space, u32 index, struct area area) {
 
 void space_destroy(struct space *space) {
   while (space->area_count) area_remove(space, space->area_count - 1);
-  if (cr3_read() == space->directory) cr3_write(page_directory_kernel());
   page_directory_destroy(space->directory);
   space->directory = 0;
 }
@@ -46,9 +45,7 @@ bool space_fork(struct space *child, const struct space *parent) {
   return true;
 }
 
-void space_activate(const struct space *space) {
-  if (cr3_read() != space->directory) cr3_write(space->directory);
-}
+void space_activate(const struct space *space) { page_directory_activate(space->directory); }
 
 /* Cuts the area around `address` in two there, if there is one. False when there are too many areas. */
 static bool area_split(struct space *space, u32 address) {
@@ -159,7 +156,7 @@ static enum fault_result page_fetch(struct space *space, const struct area *area
 }
 
 /* The page is there but read-only, and its area may be written. */
-static enum fault_result page_unshare(u32 *entry, u32 linear) {
+static enum fault_result page_unshare(const struct space *space, u32 *entry, u32 linear) {
   u32 frame = page_floor(*entry);
   if (frame_references(frame) > 1) {
     u32 copy = frame_allocate();
@@ -168,7 +165,7 @@ static enum fault_result page_unshare(u32 *entry, u32 linear) {
     frame_release(frame);
     frame = copy;
   }
-  page_entry_write(entry, frame | PAGE_PRESENT | PAGE_USER | PAGE_WRITABLE, linear, PAGE_TABLE);
+  page_entry_set(space->directory, linear, entry, frame | PAGE_PRESENT | PAGE_USER | PAGE_WRITABLE);
   tlb_invalidate(linear);
   return FAULT_RESOLVED;
 }
@@ -178,7 +175,7 @@ enum fault_result space_fault(struct space *space, u32 address, bool write) {
   if (!area || !(area->protection & (write ? PROT_WRITE : PROT_READ | PROT_EXEC | PROT_WRITE))) return FAULT_FORBIDDEN;
   u32 linear = page_floor(address), *entry = page_entry(space->directory, linear, false);
   if (!entry || !*entry) return page_fetch(space, area, linear);
-  if (!(*entry & PAGE_PRESENT)) page_entry_write(entry, *entry | PAGE_PRESENT, linear, PAGE_TABLE);
-  if (write && !(*entry & PAGE_WRITABLE)) return page_unshare(entry, linear);
+  if (!(*entry & PAGE_PRESENT)) page_entry_set(space->directory, linear, entry, *entry | PAGE_PRESENT);
+  if (write && !(*entry & PAGE_WRITABLE)) return page_unshare(space, entry, linear);
   return FAULT_RESOLVED;
 }

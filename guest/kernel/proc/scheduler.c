@@ -45,10 +45,12 @@ void schedule(void) {
   /* All of it before the switch: a process that runs for the first time does not come back here. */
   current = next;
   if (next != idle) {
+    lazy_begin(LAZY_SWITCH);
     space_activate(&next->space);
     kernel_stack_select(process_stack_top(next));
     thread_segment_select(next->thread_base);
     fpu_switch(next);
+    lazy_end();
   }
   context_switch(&previous->kernel_esp, next->kernel_esp);
 }

@@ -1,5 +1,5 @@
 /** The virtio block device (Virtual I/O Device specification 1.1, 5.2). */
-import { type BlockMedium, DiskImageError, SECTOR_SIZE } from '../disk-image.ts';
+import { type BlockMedium, hostSucceeds, SECTOR_SIZE } from '../disk-image.ts';
 import type { VirtioDevice, VirtioTransport } from './device.ts';
 import { type Chain, type Segment, slice, totalLength, type Virtqueue } from './virtqueue.ts';
 
@@ -157,15 +157,3 @@ const HANDLERS: Record<number, (access: Access, operation: Operation) => Outcome
     return outcome(true, length);
   },
 };
-
-/** A host error is the disk's error; what the guest did wrong with its queue is not. */
-function hostSucceeds(access: () => void): boolean {
-  try {
-    access();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return false;
-    if (error instanceof DiskImageError) return false;
-    throw error;
-  }
-}

@@ -17,20 +17,24 @@
 #define WRITABLE_SIZE 0x2000
 #define DATA_SIZE 0x3000
 
+#define FPU_IMAGE 512
+
 struct request {
+  uint8_t fpu[FPU_IMAGE]; /* as FXRSTOR takes it */
   uint32_t registers[8]; /* in the order of their encoding */
-  uint32_t eflags;
+  uint32_t eflags, padding[3];
   uint8_t code[CODE_SIZE];
   uint8_t data[DATA_SIZE];
 };
 
 struct answer {
+  uint8_t fpu[FPU_IMAGE];
   uint32_t vector, code, cr2, eip, eflags;
-  uint32_t registers[8];
+  uint32_t registers[8], padding[3];
   uint8_t data[WRITABLE_SIZE];
 };
 
-static struct request request;
+static struct request request __attribute__((aligned(16)));
 static struct answer answer;
 static uint8_t signal_stack[0x10000];
 uint8_t stack[0x10000];
@@ -75,6 +79,13 @@ __asm__(
     "  mov $stack + 0xfff0, %esp\n"
     "  call run\n");
 
+static void copy(void *to, const void *from, long count) {
+  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
+}
+
+/* A signal's frame has the FXSAVE image behind the older one of FSAVE and the kernel's two half words. */
+#define FXSAVE_IN_FRAME 112
+
 static const int ORDER[8] = {REG_EAX, REG_ECX, REG_EDX, REG_EBX, REG_ESP, REG_EBP, REG_ESI, REG_EDI};
 
 static void on_signal(int number, siginfo_t *info, void *context) {
@@ -88,6 +99,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   answer.eip = registers[REG_EIP];
   answer.eflags = registers[REG_EFL];
   for (int i = 0; i < 8; i++) answer.registers[i] = registers[ORDER[i]];
+  copy(answer.fpu, (uint8_t *)user->uc_mcontext.fpregs + FXSAVE_IN_FRAME, FPU_IMAGE);
   registers[REG_EIP] = (greg_t)came_back;
   registers[REG_ESP] = host_esp;
   registers[REG_EFL] = 0x202;
@@ -113,10 +125,6 @@ static void map(uint8_t *at, long size) {
 
 static void protect(uint8_t *at, long size, int rights) {
   if (call(__NR_mprotect, (long)at, size, rights, 0, 0)) leave_process(1);
-}
-
-static void copy(void *to, const void *from, long count) {
-  __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
 }
 
 /* Moves all of a block through stdin or stdout; 0 at the end of input. */
@@ -156,6 +164,7 @@ __attribute__((used)) static void run(void) {
     frame[8] = request.eflags;
     guest_esp = request.registers[4];
     watch(2);
+    __asm__ volatile("fxrstor %0" : : "m"(request.fpu));
     enter(frame);
     watch(0);
     copy(answer.data, DATA, WRITABLE_SIZE);

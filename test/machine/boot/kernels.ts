@@ -51,6 +51,8 @@ export interface ElfSpec {
   readonly segments: readonly SegmentSpec[];
 }
 
+const READ_WRITE_EXECUTE = 7;
+
 /** An ELF executable with the fields in their 32-bit places. */
 export function makeElf({ class: elfClass = 1, type = 2, machine = 3, entry, segments }: ElfSpec): Uint8Array {
   const dataStart = 52 + 32 * segments.length;
@@ -66,9 +68,11 @@ export function makeElf({ class: elfClass = 1, type = 2, machine = 3, entry, seg
   let offset = dataStart;
   segments.forEach((segment, index) => {
     const { virtual, physical, bytes: data, memorySize = data.length } = segment;
-    [segment.type ?? 1, offset, virtual, physical, data.length, memorySize].forEach((value, word) => {
-      view.setUint32(52 + index * 32 + word * 4, value, true);
-    });
+    [segment.type ?? 1, offset, virtual, physical, data.length, memorySize, READ_WRITE_EXECUTE].forEach(
+      (value, word) => {
+        view.setUint32(52 + index * 32 + word * 4, value, true);
+      },
+    );
     bytes.set(data, offset);
     offset += data.length;
   });

@@ -1,0 +1,27 @@
+/** What the commands of `vmi86 bench` are told. */
+
+export const KINDS = ['peers'] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface BenchOptions {
+  /** Host paths. */
+  kernel?: string;
+  initrd?: string;
+  /** The project's own guest instead of a Linux. */
+  embedded?: boolean;
+  /** A kernel without VMI support, for a column of its own. */
+  baseline?: string;
+  vmi: 'on' | 'off' | 'both';
+  /** Names of programs, groups, or of other parts of the benchmark. */
+  only?: readonly string[];
+  /** Names of peers. */
+  peers?: readonly string[];
+  rounds: number;
+  scale: number;
+  /** Guest memory in bytes. */
+  memory: number;
+  /** The longest that one step may take, in seconds. */
+  timeout: number;
+  json?: string;
+  html?: string;
+}

@@ -1,0 +1,72 @@
+/*
+ * Where a program begins, and its way into the kernel (System V ABI, i386). The kernel says in the auxiliary vector where
+ * its fastest entry is, as C libraries use it; without that it is int 0x80.
+ */
+#define SYS_rt_sigreturn 173
+#define AT_SYSINFO 32
+
+.text
+.global _start
+_start:
+  xor %ebp, %ebp
+  mov (%esp), %eax
+  lea 4(%esp), %edx
+  lea 8(%esp,%eax,4), %ecx  /* the environment, behind the arguments and a zero */
+1:
+  add $4, %ecx
+  cmpl $0, -4(%ecx)
+  jne 1b
+2: /* the auxiliary vector: pairs of kind and value, up to kind 0 */
+  cmpl $0, (%ecx)
+  je 4f
+  cmpl $AT_SYSINFO, (%ecx)
+  je 3f
+  add $8, %ecx
+  jmp 2b
+3:
+  mov 4(%ecx), %ecx
+  mov %ecx, kernel_entry
+4:
+  and $-16, %esp
+  sub $8, %esp
+  push %edx
+  push %eax
+  call program_start
+
+/* s32 system_call(u32 number, ...): up to six arguments. */
+.global system_call
+system_call:
+  push %ebx
+  push %esi
+  push %edi
+  push %ebp
+  mov 20(%esp), %eax
+  mov 24(%esp), %ebx
+  mov 28(%esp), %ecx
+  mov 32(%esp), %edx
+  mov 36(%esp), %esi
+  mov 40(%esp), %edi
+  mov 44(%esp), %ebp
+  call *kernel_entry
+  pop %ebp
+  pop %edi
+  pop %esi
+  pop %ebx
+  ret
+
+interrupt:
+  int $0x80
+  ret
+
+/* What a signal handler returns to. */
+.global signal_return
+signal_return:
+  mov $SYS_rt_sigreturn, %eax
+  int $0x80
+
+.data
+.balign 4
+kernel_entry:
+  .long interrupt
+
+.section .note.GNU-stack, "", @progbits

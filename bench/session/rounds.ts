@@ -1,0 +1,117 @@
+/** Interleaved rounds: each subject boots and runs all programs, then the next does, then all over again. */
+import type { Program } from '../programs/table.ts';
+import type { Guest } from './guest.ts';
+import { RUNNER_READY } from './guest.ts';
+import { type Boot, type CommandLine, type Limits, ProgramError, type Run, Session } from './session.ts';
+
+/** What is measured: an emulator, one of its configurations, the host. */
+export interface Subject {
+  readonly name: string;
+  /** The host itself: its programs run at once, without a guest. */
+  readonly native?: boolean;
+  /** Throws an Error that says what is missing. */
+  start(): Promise<{ command: CommandLine; guest?: Guest }>;
+}
+
+/** All that is known of a subject so far. */
+export interface Record {
+  readonly name: string;
+  readonly native: boolean;
+  readonly boots: Boot[];
+  /** Shares of a processor while the guest waits. */
+  readonly idle: number[];
+  /** Peak resident sets after the programs, in bytes. */
+  readonly loads: number[];
+  /** By name of the program. */
+  readonly runs: Map<string, Run[]>;
+  /** Why programs gave no result, by name. */
+  readonly failures: Map<string, string>;
+  /** Why there is no more of this subject. One that failed once is not started again. */
+  reason?: string;
+}
+
+export interface Plan {
+  readonly programs: readonly Program[];
+  readonly rounds: number;
+  /** Factor of the programs' counts. */
+  readonly scale: number;
+  /** Seconds over which the waiting guest is watched; 0 leaves it out. */
+  readonly idleSeconds: number;
+  readonly limits: Limits;
+}
+
+/** Told of every step: a subject, and what it does now. */
+export type Progress = (subject: string, step: string) => void;
+
+/** Steps of one subject in one round: the boot, the idle guest, the programs. */
+export const stepsOf = ({ programs, idleSeconds }: Plan, native: boolean): number =>
+  programs.length + (native ? 0 : 1 + (idleSeconds > 0 ? 1 : 0));
+
+const SETTLE_SECONDS = 1;
+
+export function newRecord({ name, native = false }: Pick<Subject, 'name' | 'native'>): Record {
+  return { name, native, boots: [], idle: [], loads: [], runs: new Map(), failures: new Map() };
+}
+
+async function bootGuest(session: Session, guest: Guest, record: Record): Promise<void> {
+  record.boots.push(await session.boot(guest.booted));
+  if (guest.begin === undefined) return;
+  session.type(guest.begin);
+  await session.until(RUNNER_READY);
+}
+
+async function runProgram(session: Session, record: Record, program: Program, scale: number): Promise<void> {
+  if (record.failures.has(program.name)) return;
+  try {
+    const run = await session.run(program, Math.max(1, Math.round(program.count * scale)));
+    record.runs.set(program.name, [...(record.runs.get(program.name) ?? []), run]);
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    record.failures.set(program.name, error.message);
+  }
+}
+
+async function round(subject: Subject, record: Record, plan: Plan, progress: Progress): Promise<void> {
+  const { command, guest } = await subject.start();
+  const session = new Session(command, plan.limits);
+  try {
+    if (guest === undefined) await session.until(RUNNER_READY);
+    else {
+      progress(record.name, 'boot');
+      await bootGuest(session, guest, record);
+      if (plan.idleSeconds > 0) {
+        progress(record.name, 'sleep');
+        await session.idle(SETTLE_SECONDS);
+        record.idle.push(await session.idle(plan.idleSeconds));
+      }
+    }
+    for (const program of plan.programs) {
+      progress(record.name, program.name);
+      await runProgram(session, record, program, plan.scale);
+    }
+    if (guest !== undefined && plan.programs.length > 0) record.loads.push((await session.usage()).peakRssBytes);
+  } finally {
+    session.close();
+  }
+}
+
+/**
+ * Runs the plan for all subjects into `records`, one of each, which hold what was measured however this ends. A subject
+ * that fails is left out from then on; an interruption ends all.
+ */
+export async function runRounds(
+  subjects: readonly Subject[],
+  records: readonly Record[],
+  plan: Plan,
+  progress: Progress,
+): Promise<void> {
+  const { signal } = plan.limits;
+  for (let n = 0; n < plan.rounds; n++)
+    for (const [index, subject] of subjects.entries()) {
+      const record = records[index];
+      if (record.reason !== undefined || signal.aborted) continue;
+      await round(subject, record, plan, progress).catch((error: Error) => {
+        if (!signal.aborted) record.reason = error.message;
+      });
+    }
+}

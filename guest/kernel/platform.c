@@ -1,3 +1,0 @@
-#include "platform.h"
-
-const char *platform_name(void) { return "bare hardware"; }

@@ -1,0 +1,251 @@
+/**
+ * Functions of the host that the guest calls at addresses. They lie in one physical page that the guest cannot write;
+ * a trap instruction there means the function, at privilege level 0 and in 32-bit protected mode. Translated code
+ * calls them directly (translator/region/host-call.ts); this is the interpreter's way, and what binding needs to
+ * know: where the page is mapped, and where indirect calls led.
+ */
+
+import { ANNOUNCEMENTS, type Announcement } from '../translator/interpreter/announcements.ts';
+import { CS, EFLAGS, PAGE_SIZE, RAM, SS, STATE } from '../translator/layout.ts';
+import { HOST_RESULT, type HostBinding, type HostCall, type Inlined } from '../translator/region/host-call.ts';
+import type { Cpu } from './cpu.ts';
+import { ACCESS } from './protection/descriptors.ts';
+import { cplOf, usesDescriptors } from './protection/modes.ts';
+import { type CpuState, GuestFault, VECTOR } from './state.ts';
+
+export interface HostFunction {
+  readonly call: HostCall;
+  /** False: it needs to know where it was called, so translated code leaves it to the interpreter. */
+  readonly bindable: boolean;
+  /** Generated code calls this function of the core module, which calls back here for what it lacks. */
+  readonly announcement?: Announcement | undefined;
+  /**
+   * Does the work. `frame` is the linear address of the return address; arguments and results are where the guest has
+   * them. Throws GuestFault with nothing changed. True when translated code must look anew at what it assumes.
+   */
+  run(frame: number): boolean;
+}
+
+/** What the functions must know of the CPU, apart from what all its parts know. */
+export interface HostFunctionsCpu extends Cpu {
+  /** Physical page behind a linear address, found without any effect on the guest; -1 for none. */
+  lookUp(linear: number): number;
+  /** Translated code that covers a byte is dropped, so that it is made anew. */
+  dropCode(physical: number): void;
+  /** An export of the core module. */
+  core(name: Announcement): HostImport;
+}
+
+const ESP = 4;
+const EAX = 0;
+const ECX = 1;
+const EDX = 2;
+/** Linear pages remembered in which the functions were called. */
+const MOST_ALIASES = 4;
+/** How often code is made anew because a call in it has led elsewhere. */
+const MOST_CHANGES = 4;
+/** Calls remembered; a guest may call from anywhere. */
+const MOST_SITES = 1 << 15;
+/** Bytes of CALL rel32. */
+const DIRECT_CALL = 5;
+
+/** What regions import: frame → HOST_RESULT. */
+export type HostImport = (frame: number) => number;
+
+/** A call, by its return address. */
+interface Site {
+  /** Offset of the function it led to last. */
+  target: number;
+  changes: number;
+}
+
+export class HostFunctions {
+  readonly #cpu: HostFunctionsCpu;
+  readonly #announcements: (HostFunction | undefined)[] = [];
+  #page = -1;
+  #byOffset: ReadonlyMap<number, HostFunction> = new Map();
+  /** Linear page numbers, the latest first. */
+  #aliases: number[] = [];
+  /** By physical page of the last byte of a call, and its offset there. */
+  readonly #sites = new Map<number, Map<number, Site>>();
+  /** By linear address of the last byte: what has been noted, and the execute entry of its page then. */
+  readonly #recent = new Map<number, { target: number; entry: number }>();
+  /** What regions import. */
+  imports: Record<string, HostImport> = {};
+  /** Calls that the interpreter has done, by name. */
+  readonly interpreted = new Map<string, number>();
+
+  constructor(cpu: HostFunctionsCpu) {
+    this.#cpu = cpu;
+  }
+
+  /** Puts functions into a physical page. What was known of calls is forgotten. */
+  install(page: number, functions: readonly HostFunction[]): void {
+    this.#page = page;
+    this.#byOffset = new Map(functions.map((one) => [one.call.offset, one]));
+    this.#aliases = [];
+    this.#forgetSites();
+    this.#announcements.length = 0;
+    this.imports = Object.fromEntries(functions.map((one) => [one.call.name, this.#importOf(one)]));
+  }
+
+  /** Announcements have several functions; the runtime does the same for each that shares one of the core module's. */
+  #importOf(one: HostFunction): HostImport {
+    const { announcement } = one;
+    if (!announcement) return (frame) => this.#callFromRegion(one, frame);
+    this.#announcements[ANNOUNCEMENTS.indexOf(announcement)] = one;
+    return this.#cpu.core(announcement);
+  }
+
+  /** What a function of the core module lacks. */
+  announce(number: number, frame: number): number {
+    const called = this.#announcements[number];
+    return called ? this.#callFromRegion(called, frame) : HOST_RESULT.refused;
+  }
+
+  /** The function whose trap lies at a host address. */
+  at(host: number): HostFunction | undefined {
+    const offset = host - RAM - this.#page * PAGE_SIZE;
+    return offset >= 0 && offset < PAGE_SIZE ? this.#byOffset.get(offset) : undefined;
+  }
+
+  /** The trap of a function is at EIP: does the function and returns from it. Throws GuestFault, EIP as it must be. */
+  interpret(called: HostFunction): void {
+    const cpu = this.#cpu;
+    const { state } = cpu;
+    const big = state.segAccess(CS) & state.segAccess(SS) & ACCESS.big;
+    if (cplOf(state) !== 0 || !usesDescriptors(state) || !big) throw new GuestFault(VECTOR.UD);
+    const frame = (state.segBase(SS) + state.gpr(ESP)) | 0;
+    const back = cpu.mmu.linear.read32(frame);
+    this.#observe(called, back);
+    const { name, transfers } = called.call;
+    this.interpreted.set(name, (this.interpreted.get(name) ?? 0) + 1);
+    if (transfers) {
+      this.#transfer(called, frame, back);
+      return;
+    }
+    called.run(frame);
+    state.set(STATE.eip, back);
+    state.setGpr(ESP, state.gpr(ESP) + 4);
+  }
+
+  /** For code on these physical pages; undefined where no function can be reached. `linear`: by physical page. */
+  binding(pages: readonly { readonly number: number; readonly physical: number }[]): HostBinding | undefined {
+    if (cplOf(this.#cpu.state) !== 0) return undefined;
+    const aliases = this.#aliases.filter((page) => this.#cpu.lookUp(page << 12) === this.#page);
+    if (aliases.length === 0) return undefined;
+    const expected = new Map<number, number>();
+    const base = aliases[0]! << 12;
+    for (const { number, physical } of pages) {
+      for (const [last, { target }] of this.#sites.get(physical) ?? []) {
+        expected.set(((number << 12) | 0) + last + 1, base | target);
+      }
+    }
+    const entry = (RAM + this.#page * PAGE_SIZE) | 1;
+    return { pages: aliases.map((number) => ({ number, entry })), expected };
+  }
+
+  /** Faults of a function that does not return are its call's: the call is undone. */
+  #transfer(called: HostFunction, frame: number, back: number): void {
+    const { state } = this.#cpu;
+    const esp = state.gpr(ESP);
+    try {
+      called.run(frame);
+    } catch (fault) {
+      state.set(STATE.eip, (back - this.#callLength(back)) | 0);
+      state.setGpr(ESP, esp + 4);
+      throw fault;
+    }
+  }
+
+  /** Bytes of the call instruction before a return address: E8 rel32, FF /2 disp32, or that with a prefix. */
+  #callLength(back: number): number {
+    const byte = (distance: number): number => this.#peek((back - distance) | 0);
+    if (byte(DIRECT_CALL) === 0xe8) return DIRECT_CALL;
+    if (byte(6) !== 0xff) return 0;
+    return byte(7) === 0x2e ? 7 : 6;
+  }
+
+  #peek(linear: number): number {
+    const page = this.#cpu.lookUp(linear);
+    const { ram } = this.#cpu.state;
+    return page < 0 ? -1 : (ram[page * PAGE_SIZE + (linear & (PAGE_SIZE - 1))] ?? -1);
+  }
+
+  #callFromRegion(called: HostFunction, frame: number): number {
+    const { state } = this.#cpu;
+    try {
+      const leave = called.run(frame);
+      return leave || state.get(STATE.request) ? HOST_RESULT.leave : HOST_RESULT.done;
+    } catch (fault) {
+      if (fault instanceof GuestFault) return HOST_RESULT.refused;
+      throw fault;
+    }
+  }
+
+  /** Notes where a function was called, and where from. */
+  #observe({ call: { offset }, bindable }: HostFunction, back: number): void {
+    const { state } = this.#cpu;
+    const page = (state.segBase(CS) + state.get(STATE.eip)) >>> 12;
+    if (this.#aliases[0] !== page) {
+      this.#aliases = [page, ...this.#aliases.filter((known) => known !== page)].slice(0, MOST_ALIASES);
+    }
+    if (!bindable) return;
+    const last = (back - 1) | 0;
+    const entry = state.get(state.get(STATE.tlbExec) + (last >>> 12) * 4);
+    const recent = this.#recent.get(last);
+    if (recent && recent.target === offset && recent.entry === entry) return;
+    const physical = this.#cpu.lookUp(last);
+    if (physical < 0) return;
+    if (this.#recent.size >= MOST_SITES) this.#forgetSites();
+    this.#recent.set(last, { target: offset, entry });
+    this.#noteSite(physical, last & (PAGE_SIZE - 1), offset, this.#callLength(back) === DIRECT_CALL);
+  }
+
+  #noteSite(physical: number, at: number, target: number, direct: boolean): void {
+    let sites = this.#sites.get(physical);
+    if (!sites) {
+      sites = new Map();
+      this.#sites.set(physical, sites);
+    }
+    const site = sites.get(at);
+    if (site?.target === target || (site && site.changes >= MOST_CHANGES)) return;
+    sites.set(at, { target, changes: (site?.changes ?? -1) + 1 });
+    // Where the call itself tells, code made from it is bound already.
+    if (!direct) this.#cpu.dropCode(physical * PAGE_SIZE + at);
+  }
+
+  #forgetSites(): void {
+    this.#sites.clear();
+    this.#recent.clear();
+  }
+}
+
+const replaceFlags = (state: CpuState, bits: number): void =>
+  state.set(STATE.eflags, (state.get(STATE.eflags) & ~bits) | (state.gpr(EAX) & bits));
+
+const INLINE: { [D in Inlined['does']]: (state: CpuState, inlined: Inlined & { does: D }) => void } = {
+  nothing: () => {},
+  disable: (state) => state.set(STATE.eflags, state.get(STATE.eflags) & ~EFLAGS.IF),
+  enable: (state) => state.set(STATE.eflags, state.get(STATE.eflags) | EFLAGS.IF),
+  readEnabled: (state) => state.setGpr(EAX, state.get(STATE.eflags) & EFLAGS.IF),
+  writeEnabled: (state) => replaceFlags(state, EFLAGS.IF),
+  writeIopl: (state) => replaceFlags(state, EFLAGS.IOPL),
+  load: (state, { word }) => state.setGpr(EAX, state.get(word)),
+  store: (state, { word }) => state.set(word, state.gpr(EAX)),
+};
+
+/** The interpreter's side of what translated code does in line. */
+export const runInlined = (cpu: Cpu, inlined: NonNullable<HostCall['inlined']>, frame: number): void => {
+  const { state } = cpu;
+  if (inlined !== 'storeDescriptor') {
+    INLINE[inlined.does](state, inlined as never);
+    return;
+  }
+  const memory = cpu.mmu.linear;
+  const high = memory.read32((frame + 4) | 0);
+  const at = (state.gpr(EAX) + state.gpr(EDX) * 8) | 0;
+  memory.probeWrite(at, 8);
+  memory.write32(at, state.gpr(ECX));
+  memory.write32((at + 4) | 0, high);
+};

@@ -1,0 +1,58 @@
+import { Command, Option } from 'commander';
+import type { BenchOptions, Kind } from '../../bench/options.ts';
+import { UserError } from '../errors.ts';
+import type { Host } from './host.ts';
+import { parseCount, parseFactor, parseNames, parseSeconds, parseSize, parseText } from './option-values.ts';
+
+const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
+  peers: 'vmi86, QEMU and v86 with the same guest and programs, against the host itself',
+};
+
+const EXAMPLES = `
+Examples:
+  vmi86 bench peers
+      compares with what is installed, on Debian's kernel (from apt)
+  vmi86 bench peers --only integer --peers vmi86,native --rounds 1
+      a part of it
+`;
+
+/** @param done gets the exit status */
+export function benchCommand(host: Host, done: (status: number) => void): Command {
+  const command = new Command('bench');
+  command
+    .description('measure how fast guests run')
+    .argument('[kind]', Object.keys(DESCRIPTIONS).join(', '))
+    .addHelpText('after', EXAMPLES)
+    .action((kind = 'nothing') => {
+      throw new UserError(`bench: ${Object.keys(DESCRIPTIONS).join(', ')}; not ${kind}`);
+    });
+  for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) command.addCommand(kindCommand(kind, host, done));
+  return command;
+}
+
+function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Command {
+  const command = new Command(kind)
+    .description(DESCRIPTIONS[kind])
+    .option('--kernel <file>', "Linux kernel for i386; without it Debian's", parseText)
+    .option('--initrd <file>', 'its initial RAM disk, to which the programs are added', parseText)
+    .option('--embedded', 'the embedded guest instead, as far as it has the calls')
+    .option('--only <names>', 'programs or groups of them, boot, sleep; separated by commas', parseNames)
+    .option('--rounds <n>', 'how often everything is done', parseCount(1), 3)
+    .option('--scale <x>', 'how much work each program does, 1 being 0.1 to 0.3 s of the host', parseFactor, 1)
+    .option('--memory <size>', 'guest memory with suffix K, M or G (default: 256M)', parseSize, 256 << 20)
+    .option('--timeout <seconds>', 'the longest that one step may take', parseSeconds, 300)
+    .option('--json <file>', 'write all samples', parseText)
+    .option('--html <file>', 'write a report with charts', parseText)
+    .allowExcessArguments(false);
+  if (kind === 'peers') command.option('--peers <names>', 'who takes part, separated by commas', parseNames);
+  else
+    command
+      .addOption(
+        new Option('--vmi <mode>', 'show the guest a hypervisor').choices(['on', 'off', 'both']).default('both'),
+      )
+      .option('--baseline <file>', 'a kernel without VMI support, to compare with', parseText);
+  return command.action(async (options: BenchOptions) => {
+    const { bench } = await import('../../bench/suite.ts');
+    done(await bench(kind, options, host));
+  });
+}

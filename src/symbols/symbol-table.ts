@@ -1,0 +1,56 @@
+/** Names of code by address. */
+
+/** A function, or another thing with a name; addresses are linear. */
+export interface CodeSymbol {
+  readonly name: string;
+  readonly address: number;
+  /** Bytes; 0 where it is not known, and the symbol reaches to the next one. */
+  readonly size: number;
+}
+
+/** A symbol that holds an address, and how far into it that is. */
+export interface Located {
+  readonly symbol: CodeSymbol;
+  readonly offset: number;
+}
+
+/** Beyond this many bytes of unknown size an address is in no symbol at all. */
+const FARTHEST = 1 << 20;
+
+export class SymbolTable {
+  readonly symbols: readonly CodeSymbol[];
+  readonly #byName = new Map<string, CodeSymbol>();
+
+  /** In any order; of several at one address the first counts. */
+  constructor(symbols: Iterable<CodeSymbol>) {
+    const byAddress = new Map<number, CodeSymbol>();
+    for (const symbol of symbols) {
+      if (!byAddress.has(symbol.address)) byAddress.set(symbol.address, symbol);
+      if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
+    }
+    this.symbols = [...byAddress.values()].sort((a, b) => a.address - b.address);
+  }
+
+  named(name: string): CodeSymbol | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The symbol at or before an address, if the address is in it. */
+  at(address: number): Located | undefined {
+    const symbol = this.#before(address);
+    if (!symbol) return undefined;
+    const offset = address - symbol.address;
+    return offset < (symbol.size || FARTHEST) ? { symbol, offset } : undefined;
+  }
+
+  #before(address: number): CodeSymbol | undefined {
+    let low = 0;
+    let high = this.symbols.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.symbols[middle]!.address <= address) low = middle + 1;
+      else high = middle;
+    }
+    return this.symbols[low - 1];
+  }
+}

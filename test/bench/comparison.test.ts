@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { peersText } from '../../bench/peers/report.ts';
+import { PROGRAMS, select } from '../../bench/programs/table.ts';
+import { groupRows, programRows } from '../../bench/report/comparison.ts';
+import { geometricMean, median, spread } from '../../bench/report/statistics.ts';
+import { newRecord, type Record } from '../../bench/session/rounds.ts';
+import type { Run } from '../../bench/session/session.ts';
+
+const MIB = 1 << 20;
+
+const run = (seconds: number, checksum = 1): Run => ({
+  cpuSeconds: seconds,
+  accountedSeconds: seconds,
+  wallSeconds: 99,
+  guestSeconds: 99,
+  checksum,
+});
+
+function record(name: string, runs: { [program: string]: Run[] }, rest: Partial<Record> = {}): Record {
+  return { ...newRecord({ name, native: name === 'native' }), runs: new Map(Object.entries(runs)), ...rest };
+}
+
+const programs = select(['sieve', 'fib', 'null'])!;
+const records = [
+  record('native', { sieve: [run(1), run(2), run(3)], fib: [run(1)], null: [run(1)] }),
+  record(
+    'vmi86',
+    { sieve: [run(8)], fib: [run(4)], null: [run(3)] },
+    {
+      boots: [{ cpuSeconds: 6, wallSeconds: 5, peakRssBytes: 300 * MIB }],
+    },
+  ),
+  record(
+    'qemu',
+    { sieve: [run(8, 2)], fib: [run(9)] },
+    {
+      failures: new Map([['null', 'SIGILL']]),
+      boots: [{ cpuSeconds: 3, wallSeconds: 5, peakRssBytes: 100 * MIB }],
+    },
+  ),
+  record('v86', {}, { reason: 'not installed' }),
+];
+
+test('a median is the middle, or the mean of the two in the middle', () => {
+  expect(median([10, 9, 100])).toBe(10);
+  expect(median([10, 2, 100, 9])).toBe(9.5);
+});
+
+test('spread is half the range over the median, a geometric mean the root of the product', () => {
+  expect(spread([1, 2, 3])).toBe(0.5);
+  expect(geometricMean([2, 8])).toBeCloseTo(4);
+});
+
+test('ratios are of medians, and of the same program in the reference', () => {
+  const [sieve, fib, none] = programRows(programs, records, 'native').toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  expect(sieve.cells['native']).toEqual({ rounds: 3, seconds: 2, spread: 0.5, ratio: 1 });
+  expect(sieve.cells['vmi86']).toMatchObject({ seconds: 8, ratio: 4 });
+  expect(fib.name).toBe('null');
+  expect(fib.cells['qemu']).toBe('SIGILL');
+  expect(fib.cells['v86']).toBe('not installed');
+  expect(none.cells['vmi86']).toMatchObject({ ratio: 4 });
+});
+
+test('a group is the geometric mean over the programs that nobody lacks who has any', () => {
+  const rows = groupRows(programRows(programs, records, 'native'), ['vmi86', 'qemu', 'v86']);
+  expect(rows.map(({ group }) => group)).toEqual(['integer', 'system']);
+  expect(rows[0].programs).toBe(2);
+  expect(rows[0].ratios['vmi86']).toBeCloseTo(4);
+  expect(rows[0].ratios['qemu']).toBeCloseTo(6);
+  expect(rows[0].ratios).not.toHaveProperty('v86');
+  expect(Object.keys(rows[1].ratios)).toEqual(['vmi86']);
+});
+
+test('the text has a line a program, boots against QEMU, and says who is missing, failed or differs', () => {
+  const lines = peersText(programs, records).split('\n');
+  const words = (start: string) => lines.find((line) => line.startsWith(start))!.split(/ {2,}/);
+  expect(words('sieve')).toEqual(['sieve', '2000 ms ±50 %', '4.00', '4.00', '–']);
+  expect(words('null')).toEqual(['null', '1000 ms', '3.00', '–', '–']);
+  expect(words('integer compute (2)')).toEqual(['integer compute (2)', '4.00', '6.00', '–']);
+  expect(words('boot, CPU, QEMU = 1')).toEqual(['boot, CPU, QEMU = 1', '2.00', '1.00', '–']);
+  expect(words('peak RSS, boot, MiB')).toEqual(['peak RSS, boot, MiB', '300', '100', '–']);
+  expect(lines.slice(-3)).toEqual(['v86: not installed', 'qemu: null: SIGILL', 'qemu: sieve: CHECKSUM DIFFERS']);
+});
+
+test('programs are chosen by name and by group, in the order of the table', () => {
+  expect(select(['null', 'x87', 'fib'])!.map(({ name }) => name)).toEqual([
+    'fib',
+    'nbody-x87',
+    'mandelbrot-x87',
+    'matrix-x87',
+    'transcendental-x87',
+    'null',
+  ]);
+  expect(select(['fib', 'nothing'])).toBeUndefined();
+  expect(new Set(PROGRAMS.map(({ name }) => name)).size).toBe(PROGRAMS.length);
+});

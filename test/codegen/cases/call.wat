@@ -1,0 +1,113 @@
+region 00001000: 2 instructions in 10 bytes, 85 of WebAssembly
+;; entry
+    (local.set $fuel (i32.load (i32.const 60)))
+    (local.set $tlbRead (i32.load (i32.const 72)))
+    (local.set $tlbWrite (i32.load (i32.const 76)))
+    (local.set $eax (i32.load (i32.const 0)))
+    (local.set $esp (i32.load (i32.const 16)))
+    (block $B0
+      (block $B1
+;; 00001000  mov eax, 0x1  ;; 2
+        (local.set $eax (i32.const 1))
+;; 00001005  call 0x100e  ;; 50
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        (local.set $l17 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $l18
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $l17) (i32.const 12)) (i32.const 2))))
+            (local.get $l17)))
+        (if $I2
+          (i32.and (local.get $l18) (i32.const -2147483645))
+          (then
+            (local.set $l19 (call $hostForWrite (local.get $l17) (i32.const 4)))
+            (local.set $l18 (local.get $l19))
+            (if $I3
+              (i32.lt_s (local.get $l18) (i32.const 0))
+              (then
+                (local.set $eip (i32.const 4101))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (br $B1)))))
+        (i32.store (local.get $l18) (i32.const 4106))
+        (local.set $esp (local.get $l17))
+        (local.set $eip (i32.const 4110))
+        (local.set $reason (i32.const 0))
+        (br $B0))
+;; exit
+      (local.set $reason (i32.const 1)))
+    (i32.store (i32.const 0) (local.get $eax))
+    (i32.store (i32.const 16) (local.get $esp))
+    (i32.store (i32.const 60) (local.get $fuel))
+    (i32.store (i32.const 32) (local.get $eip))
+    (return (local.get $reason))
+ends at 00001005: calls 0x100e
+
+0000100a  0f 22 d8                mov cr3, eax
+    not translated: the interpreter or the runtime executes it
+
+region 0000100d: 3 instructions in 3 bytes, 149 of WebAssembly
+;; entry
+    (local.set $fuel (i32.load (i32.const 60)))
+    (local.set $tlbRead (i32.load (i32.const 72)))
+    (local.set $tlbWrite (i32.load (i32.const 76)))
+    (local.set $eax (i32.load (i32.const 0)))
+    (local.set $esp (i32.load (i32.const 16)))
+    (local.set $result (i32.load (i32.const 48)))
+    (local.set $parity (i32.load (i32.const 52)))
+    (local.set $carryA (i32.load (i32.const 40)))
+    (local.set $carryB (i32.load (i32.const 44)))
+    (block $B0
+      (block $B1
+;; 0000100d  inc eax  ;; 44
+        (local.set $l17 (i32.add (local.get $eax) (i32.const 1)))
+        (local.set $l18 (i32.and (local.get $eax) (i32.const 16)))
+        (local.set $l19 (i32.lt_u (local.get $carryA) (local.get $carryB)))
+        (local.set $l20 (i32.eq (local.get $l17) (i32.const -2147483648)))
+        (local.set $l21
+          (i32.sub (i32.shl (local.get $l20) (i32.const 31)) (i32.and (local.get $l19) (local.get $l20))))
+        (local.set $l22
+          (i32.or
+            (i32.shl (i32.and (local.get $l19) (local.get $l20)) (i32.const 31))
+            (i32.xor (local.get $l19) (local.get $l20))))
+        (local.set $result (local.get $l17))
+        (local.set $parity (local.get $l18))
+        (local.set $carryA (local.get $l21))
+        (local.set $carryB (local.get $l22))
+        (local.set $eax (local.get $l17))
+;; 0000100e  nop  ;; 0
+;; 0000100f  ret  ;; 48
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+        (local.set $l22
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I2
+          (i32.and (local.get $l22) (i32.const -2147483645))
+          (then
+            (local.set $l21 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $l22 (local.get $l21))
+            (if $I3
+              (i32.lt_s (local.get $l22) (i32.const 0))
+              (then
+                (local.set $eip (i32.const 4111))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (br $B1)))))
+        (local.set $l20 (i32.load (local.get $l22)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $l20))
+        (local.set $reason (i32.const 0))
+        (br $B0))
+;; exit
+      (local.set $reason (i32.const 1)))
+    (i32.store (i32.const 0) (local.get $eax))
+    (i32.store (i32.const 16) (local.get $esp))
+    (i32.store (i32.const 48) (local.get $result))
+    (i32.store (i32.const 52) (local.get $parity))
+    (i32.store (i32.const 40) (local.get $carryA))
+    (i32.store (i32.const 44) (local.get $carryB))
+    (i32.store (i32.const 60) (local.get $fuel))
+    (i32.store (i32.const 32) (local.get $eip))
+    (return (local.get $reason))
+ends at 0000100f: returns
+

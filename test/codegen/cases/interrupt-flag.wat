@@ -1,0 +1,181 @@
+region 00001000: 5 instructions in 6 bytes, 400 of WebAssembly
+;; entry
+    (local.set $fuel (i32.load (i32.const 60)))
+    (local.set $tlbRead (i32.load (i32.const 72)))
+    (local.set $tlbWrite (i32.load (i32.const 76)))
+    (local.set $eax (i32.load (i32.const 0)))
+    (local.set $esp (i32.load (i32.const 16)))
+    (local.set $result (i32.load (i32.const 48)))
+    (local.set $parity (i32.load (i32.const 52)))
+    (local.set $carryA (i32.load (i32.const 40)))
+    (local.set $carryB (i32.load (i32.const 44)))
+    (block $B0
+      (block $B1
+;; 00001000  pushfd  ;; 98
+        (local.set $l17
+          (i32.or
+            (i32.or
+              (i32.or
+                (i32.or
+                  (i32.or
+                    (i32.or
+                      (i32.lt_u (local.get $carryA) (local.get $carryB))
+                      (i32.shl
+                        (i32.xor
+                          (i32.and
+                            (i32.popcnt
+                              (i32.and
+                                (i32.xor (local.get $result) (i32.shr_u (local.get $parity) (i32.const 8)))
+                                (i32.const 255)))
+                            (i32.const 1))
+                          (i32.const 1))
+                        (i32.const 2)))
+                    (i32.shl
+                      (i32.and
+                        (i32.shr_u (i32.xor (local.get $result) (local.get $parity)) (i32.const 4))
+                        (i32.const 1))
+                      (i32.const 4)))
+                  (i32.shl (i32.eqz (local.get $result)) (i32.const 6)))
+                (i32.shl
+                  (i32.shr_u (i32.xor (local.get $result) (local.get $parity)) (i32.const 31))
+                  (i32.const 7)))
+              (i32.shl
+                (i32.shr_u
+                  (i32.and
+                    (i32.xor (local.get $carryA) (local.get $carryB))
+                    (i32.xor (local.get $carryA) (i32.sub (local.get $carryA) (local.get $carryB))))
+                  (i32.const 31))
+                (i32.const 11)))
+            (i32.and (i32.load (i32.const 56)) (i32.const -196609))))
+        (local.set $l18 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $l19
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $l18) (i32.const 12)) (i32.const 2))))
+            (local.get $l18)))
+        (if $I2
+          (i32.and (local.get $l19) (i32.const -2147483645))
+          (then
+            (local.set $l20 (call $hostForWrite (local.get $l18) (i32.const 4)))
+            (local.set $l19 (local.get $l20))
+            (if $I3 (i32.lt_s (local.get $l19) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
+        (i32.store (local.get $l19) (local.get $l17))
+        (local.set $esp (local.get $l18))
+;; 00001001  cli  ;; 6
+        (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
+;; 00001002  inc dword ptr [eax]  ;; 42
+        (local.set $l20
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
+            (local.get $eax)))
+        (if $I4
+          (i32.and (local.get $l20) (i32.const -2147483645))
+          (then
+            (local.set $l19 (call $hostForWrite (local.get $eax) (i32.const 4)))
+            (local.set $l20 (local.get $l19))
+            (if $I5
+              (i32.lt_s (local.get $l20) (i32.const 0))
+              (then
+                (local.set $eip (i32.const 4098))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+                (br $B1)))))
+        (local.set $l18 (i32.load (local.get $l20)))
+        (local.set $l17 (i32.add (local.get $l18) (i32.const 1)))
+        (i32.store (local.get $l20) (local.get $l17))
+;; 00001004  popfd  ;; 152
+        (local.set $l17
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I6
+          (i32.and (local.get $l17) (i32.const -2147483645))
+          (then
+            (local.set $l18 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $l17 (local.get $l18))
+            (if $I7
+              (i32.lt_s (local.get $l17) (i32.const 0))
+              (then
+                (local.set $eip (i32.const 4100))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+                (br $B1)))))
+        (local.set $l19 (i32.load (local.get $l17)))
+        (local.set $l20 (i32.load (i32.const 56)))
+        (if $I8
+          (i32.and (i32.xor (local.get $l19) (local.get $l20)) (i32.const 28928))
+          (then
+            (local.set $eip (i32.const 4100))
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+            (br $B1)))
+        (if $I9
+          (i32.and
+            (i32.ne (i32.load (i32.const 64)) (i32.const 0))
+            (i32.and (i32.shr_u (local.get $l19) (i32.const 9)) (i32.const 1)))
+          (then
+            (local.set $eip (i32.const 4100))
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+            (br $B1)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $l21 (i32.and (local.get $l19) (i32.const 1)))
+        (local.set $l22 (i32.and (i32.shr_u (local.get $l19) (i32.const 11)) (i32.const 1)))
+        (local.set $l23
+          (i32.xor (i32.and (i32.shr_u (local.get $l19) (i32.const 6)) (i32.const 1)) (i32.const 1)))
+        (local.set $l24
+          (i32.or
+            (i32.and (local.get $l19) (i32.const 16))
+            (i32.or
+              (i32.shl (i32.and (i32.shr_u (local.get $l19) (i32.const 7)) (i32.const 1)) (i32.const 31))
+              (i32.shl
+                (i32.xor
+                  (i32.and (i32.shr_u (local.get $l19) (i32.const 2)) (i32.const 1))
+                  (i32.and (i32.shr_u (local.get $l19) (i32.const 6)) (i32.const 1)))
+                (i32.const 8)))))
+        (local.set $l25
+          (i32.sub (i32.shl (local.get $l22) (i32.const 31)) (i32.and (local.get $l21) (local.get $l22))))
+        (local.set $l26
+          (i32.or
+            (i32.shl (i32.and (local.get $l21) (local.get $l22)) (i32.const 31))
+            (i32.xor (local.get $l21) (local.get $l22))))
+        (local.set $result (local.get $l23))
+        (local.set $parity (local.get $l24))
+        (local.set $carryA (local.get $l25))
+        (local.set $carryB (local.get $l26))
+        (i32.store
+          (i32.const 56)
+          (i32.or (i32.and (local.get $l20) (i32.const -2426369)) (i32.and (local.get $l19) (i32.const 2360832))))
+;; 00001005  ret  ;; 48
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
+        (local.set $l26
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I10
+          (i32.and (local.get $l26) (i32.const -2147483645))
+          (then
+            (local.set $l25 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $l26 (local.get $l25))
+            (if $I11
+              (i32.lt_s (local.get $l26) (i32.const 0))
+              (then
+                (local.set $eip (i32.const 4101))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (br $B1)))))
+        (local.set $l24 (i32.load (local.get $l26)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $l24))
+        (local.set $reason (i32.const 0))
+        (br $B0))
+;; exit
+      (local.set $reason (i32.const 1)))
+    (i32.store (i32.const 16) (local.get $esp))
+    (i32.store (i32.const 48) (local.get $result))
+    (i32.store (i32.const 52) (local.get $parity))
+    (i32.store (i32.const 40) (local.get $carryA))
+    (i32.store (i32.const 44) (local.get $carryB))
+    (i32.store (i32.const 60) (local.get $fuel))
+    (i32.store (i32.const 32) (local.get $eip))
+    (return (local.get $reason))
+ends at 00001005: returns
+

@@ -1,0 +1,82 @@
+region 00001000: 3 instructions in 6 bytes, 175 of WebAssembly
+;; entry
+    (local.set $fuel (i32.load (i32.const 60)))
+    (local.set $tlbRead (i32.load (i32.const 72)))
+    (local.set $tlbWrite (i32.load (i32.const 76)))
+    (local.set $eax (i32.load (i32.const 0)))
+    (local.set $ecx (i32.load (i32.const 4)))
+    (local.set $ebx (i32.load (i32.const 12)))
+    (local.set $result (i32.load (i32.const 48)))
+    (local.set $parity (i32.load (i32.const 52)))
+    (local.set $carryA (i32.load (i32.const 40)))
+    (local.set $carryB (i32.load (i32.const 44)))
+    (block $B0
+      (block $B1
+        (loop $L2
+;; 00001000  add dword ptr [ebx+0x8], eax  ;; 48
+          (local.set $l17 (i32.add (local.get $ebx) (i32.const 8)))
+          (local.set $l18
+            (i32.add
+              (i32.load
+                (i32.add
+                  (local.get $tlbWrite)
+                  (i32.shl (i32.shr_u (local.get $l17) (i32.const 12)) (i32.const 2))))
+              (local.get $l17)))
+          (if $I3
+            (i32.and (local.get $l18) (i32.const -2147483645))
+            (then
+              (local.set $l19 (call $hostForWrite (local.get $l17) (i32.const 4)))
+              (local.set $l18 (local.get $l19))
+              (if $I4 (i32.lt_s (local.get $l18) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
+          (local.set $l20 (i32.load (local.get $l18)))
+          (local.set $l21 (i32.add (local.get $l20) (local.get $eax)))
+          (local.set $l22 (local.get $eax))
+          (local.set $carryA (local.get $l21))
+          (local.set $carryB (local.get $l20))
+          (i32.store (local.get $l18) (local.get $l21))
+;; 00001003  dec ecx  ;; 44
+          (local.set $l19 (i32.add (local.get $ecx) (i32.const -1)))
+          (local.set $l18 (i32.and (local.get $ecx) (i32.const 16)))
+          (local.set $l17 (i32.lt_u (local.get $l21) (local.get $l20)))
+          (local.set $l23 (i32.eq (local.get $l19) (i32.const 2147483647)))
+          (local.set $l24
+            (i32.sub (i32.shl (local.get $l23) (i32.const 31)) (i32.and (local.get $l17) (local.get $l23))))
+          (local.set $l25
+            (i32.or
+              (i32.shl (i32.and (local.get $l17) (local.get $l23)) (i32.const 31))
+              (i32.xor (local.get $l17) (local.get $l23))))
+          (local.set $result (local.get $l19))
+          (local.set $parity (local.get $l18))
+          (local.set $carryA (local.get $l24))
+          (local.set $carryB (local.get $l25))
+          (local.set $ecx (local.get $l19))
+;; 00001004  jnz 0x1000  ;; 25
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+          (if $I5
+            (i32.eqz (i32.eqz (local.get $l19)))
+            (then
+              (if $I6
+                (i32.lt_s (local.get $fuel) (i32.const 3))
+                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 0)) (br $B0)))
+              (br $L2))
+            (else
+              (local.set $eip (i32.const 4102))
+              (local.set $reason (i32.const 0))
+              (br $B0)))
+          (unreachable))
+        (unreachable))
+;; exit
+      (local.set $reason (i32.const 1)))
+    (i32.store (i32.const 4) (local.get $ecx))
+    (i32.store (i32.const 48) (local.get $result))
+    (i32.store (i32.const 52) (local.get $parity))
+    (i32.store (i32.const 40) (local.get $carryA))
+    (i32.store (i32.const 44) (local.get $carryB))
+    (i32.store (i32.const 60) (local.get $fuel))
+    (i32.store (i32.const 32) (local.get $eip))
+    (return (local.get $reason))
+ends at 00001004: hlt: not translated
+
+00001006  f4                      hlt
+    not translated: the interpreter or the runtime executes it
+

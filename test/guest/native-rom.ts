@@ -1,0 +1,16 @@
+/** The native ROM as a file, for machines that take one. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { buildNativeRom } from '../../src/hypervisor/native-rom.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vmi86-rom-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Writes it; its host path. */
+export function nativeRom(): string {
+  const file = join(folder, 'native.rom');
+  writeFileSync(file, buildNativeRom());
+  return file;
+}

@@ -1,0 +1,175 @@
+/** Conversions between floats, and between floats and integers. SDM vol. 2, CVT… */
+import { enterMmx } from '../sse/mmx.ts';
+import type { Code, Val } from '../wasm/code.ts';
+import { IOTA, type Vector, vector } from '../wasm/vector.ts';
+import type { Ops, Semantics } from './ops.ts';
+import { sse, sseWithMmx } from './simd.ts';
+import { DOUBLE, type Kind, SINGLE, settle } from './simd-float.ts';
+
+const flag = (c: Code, condition: Val): Val => c.sub(0, condition);
+const unusualControl = (o: Ops): Val => o.c.keep(flag(o.c, o.c.eqz(o.ordinaryControl())));
+
+/** A set of lanes: which doublewords tell of them, from the low one on. */
+const firstBits = (lanes: number): number => (1 << lanes) - 1;
+
+/** Bit 31 set unless the first lanes of a vector are normal numbers. */
+const notNormal = (c: Code, { integers, exponent, unit }: Kind, lanes: number, value: Val): Val => {
+  const v = vector(c);
+  const top = (word: number): Val =>
+    v.constant(IOTA.map((n) => (integers === 'i64x2' && (n & 7) < 4 ? 0 : (word >>> (8 * (n & 3))) & 0xff)));
+  const next = v.binary(integers, 'add')(value, top(unit));
+  const found = v.binary(integers, 'sub')(v.and(next, top(exponent & (exponent << 1))), top(unit));
+  return flag(c, c.ne(c.and(v.bitmask(integers)(found), firstBits(lanes)), 0));
+};
+
+// ---- Between formats ----------------------------------------------------------------------------------------------
+
+const kept = (v: Vector, a: Val, result: Val, bytes: number): Val =>
+  v.shuffle(
+    a,
+    result,
+    IOTA.map((n) => (n < bytes ? n + 16 : n)),
+  );
+
+/** CVTSS2SD, CVTPS2PD. */
+export const widen = (packed: boolean): Semantics =>
+  sse((o) => {
+    const { c } = o;
+    const v = vector(c);
+    const b = o.getVector(1);
+    const a = packed ? b : o.getVector(0);
+    const control = unusualControl(o);
+    const wide = v.unary('f64x2', 'promote_low_f32x4')(b);
+    const quick = packed ? wide : kept(v, a, wide, 8);
+    const unusual = () => c.or(control, notNormal(c, SINGLE, packed ? 2 : 1, b));
+    o.setVector(0, settle(o, packed ? 'cvtps2pd' : 'cvtss2sd', [a, b], quick, unusual));
+  });
+
+/** CVTSD2SS, CVTPD2PS. */
+export const narrow = (packed: boolean): Semantics =>
+  sse((o) => {
+    const { c } = o;
+    const v = vector(c);
+    const b = o.getVector(1);
+    const a = packed ? b : o.getVector(0);
+    const control = unusualControl(o);
+    const short = v.unary('f32x4', 'demote_f64x2_zero')(b);
+    const quick = packed ? short : kept(v, a, short, 4);
+    const lanes = packed ? 2 : 1;
+    const unusual = (r: Val) => c.or(c.or(control, notNormal(c, DOUBLE, lanes, b)), notNormal(c, SINGLE, lanes, r));
+    o.setVector(0, settle(o, packed ? 'cvtpd2ps' : 'cvtsd2ss', [a, b], quick, unusual));
+  });
+
+// ---- From integers ------------------------------------------------------------------------------------------------
+
+/** CVTSI2SD: always exact. */
+export const doubleFromGeneral: Semantics = sse((o) => {
+  const v = vector(o.c);
+  const a = o.getVector(0);
+  o.setVector(0, v.replaceLane('f64x2', a, 0, o.c.op1('f64', 'convert_s.i32', o.get(1))));
+});
+/** CVTSI2SS. */
+export const singleFromGeneral: Semantics = sse((o) => {
+  const { c } = o;
+  const v = vector(c);
+  const a = o.getVector(0);
+  const b = c.keep(o.get(1));
+  const control = unusualControl(o);
+  const quick = v.replaceLane('f32x4', a, 0, c.op1('f32', 'convert_s.i32', b));
+  const operand = c.keep(v.splat('i32x4', b));
+  o.setVector(
+    0,
+    settle(o, 'cvtsi2ss', [a, operand], quick, () => control),
+  );
+});
+/** CVTDQ2PD, CVTPI2PD: always exact. */
+const toDoubles = (o: Ops): void => o.setVector(0, vector(o.c).unary('f64x2', 'convert_low_i32x4_s')(o.getVector(1)));
+export const doublesFromIntegers: Semantics = sse(toDoubles);
+/** From an MMX register; from memory it has nothing to do with the FPU. */
+export const doublesFromMmx: Semantics = sseWithMmx((o) => {
+  toDoubles(o);
+  enterMmx(o.c);
+});
+/** CVTDQ2PS. */
+export const singlesFromIntegers: Semantics = sse((o) => {
+  const b = o.getVector(1);
+  const control = unusualControl(o);
+  const quick = vector(o.c).unary('f32x4', 'convert_i32x4_s')(b);
+  o.setVector(
+    0,
+    settle(o, 'cvtdq2ps', [b, b], quick, () => control),
+  );
+});
+/** CVTPI2PS: two, below what operand 0 has. */
+const toTwoSingles = (o: Ops): void => {
+  const v = vector(o.c);
+  const a = o.getVector(0);
+  const b = o.getVector(1);
+  const control = unusualControl(o);
+  const quick = kept(v, a, v.unary('f32x4', 'convert_i32x4_s')(b), 8);
+  o.setVector(
+    0,
+    settle(o, 'cvtpi2ps', [a, b], quick, () => control),
+  );
+};
+export const twoSinglesFromIntegers: Semantics = sse(toTwoSingles);
+export const twoSinglesFromMmx: Semantics = sseWithMmx((o) => {
+  // The FPU is taken before an exception is raised.
+  enterMmx(o.c);
+  toTwoSingles(o);
+});
+
+// ---- To integers --------------------------------------------------------------------------------------------------
+
+/** To a general register. WebAssembly's conversion saturates, and gives 0 for NaNs. */
+export const toGeneral = (kind: Kind, truncate: boolean): Semantics =>
+  sse((o) => {
+    const { c } = o;
+    const v = vector(c);
+    const b = o.getVector(1);
+    const control = unusualControl(o);
+    const value = c.keep(v.lane(kind.shape, b, 0));
+    const whole = truncate ? value : c.op1(kind.type, 'nearest', value);
+    const quick = c.keep(c.op1('i32', `trunc_s_sat.${kind.type}`, whole));
+    const beyond = c.ltU(c.add(quick, SATURATED), 2);
+    const invalid = c.or(beyond, c.op2(kind.type, 'ne', value, value));
+    const vectorResult = settle(
+      o,
+      `cvt${kind.scalar}2si`,
+      [b, b],
+      v.splat('i32x4', quick),
+      () => c.or(control, flag(c, invalid)),
+      Number(truncate),
+    );
+    o.set(0, v.lane('i32x4', vectorResult, 0));
+  });
+/** Makes 0 and 1 of the largest and the smallest integer. */
+const SATURATED = 0x8000_0001;
+
+/** Lanes to integers, in the low lanes of a vector. */
+const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boolean, b: Val): Val => {
+  const { c } = o;
+  const v = vector(c);
+  const control = unusualControl(o);
+  const whole = truncate ? b : v.unary(kind.shape, 'nearest')(b);
+  const quick = v.unary('i32x4', kind === SINGLE ? 'trunc_sat_f32x4_s' : 'trunc_sat_f64x2_s_zero')(whole);
+  const unusual = (result: Val) => {
+    const beyond = v.binary('i32x4', 'lt_u')(v.binary('i32x4', 'add')(result, v.words(SATURATED)), v.words(2));
+    const some = c.and(v.bitmask('i32x4')(beyond), firstBits(lanes));
+    const nans = c.and(v.bitmask(kind.integers)(v.binary(kind.shape, 'ne')(b, b)), firstBits(lanes));
+    return c.or(control, flag(c, c.ne(c.or(some, nans), 0)));
+  };
+  return settle(o, name, [b, b], quick, unusual, Number(truncate));
+};
+
+/** CVTPS2DQ, CVTPD2DQ and those with truncation. */
+export const toIntegers = (kind: Kind, truncate: boolean): Semantics =>
+  sse((o) => o.setVector(0, integers(o, kind, `cvt${kind.packed}2dq`, kind.lanes, truncate, o.getVector(1))));
+/** CVTPS2PI, CVTPD2PI and those with truncation. */
+export const toMmx = (kind: Kind, truncate: boolean): Semantics =>
+  sseWithMmx((o) => {
+    const b = o.getVector(1);
+    // The FPU is taken before an exception is raised.
+    enterMmx(o.c);
+    o.setVector(0, integers(o, kind, kind === SINGLE ? 'cvtps2pi' : 'cvtpd2dq', 2, truncate, b));
+  });

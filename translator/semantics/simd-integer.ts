@@ -1,0 +1,179 @@
+/** Integer arithmetic on vectors: MMX, and the same in XMM registers. SDM vol. 2. */
+
+import { enterMmx } from '../sse/mmx.ts';
+import type { Code, Val } from '../wasm/code.ts';
+import { IOTA, type LaneShape, type Shape, type Vector, vector } from '../wasm/vector.ts';
+import type { Semantics } from './ops.ts';
+import { type Binary, type Bits, deliver, onBits } from './simd.ts';
+
+/** One WebAssembly operation. */
+export const plain =
+  (shape: Shape, name: string): Binary =>
+  (v, a, b) =>
+    v.binary(shape, name)(a, b);
+
+export const andNot: Binary = (v, a, b) => v.andNot(b, a);
+
+/** Both operands' 64 bits as one vector: what makes MMX operations on whole operands from those of 128 bits. */
+const LOW_HALVES = [...IOTA.slice(0, 8), ...IOTA.slice(0, 8).map((n) => n + 16)];
+const joined = (v: Vector, a: Val, b: Val): Val => v.shuffle(a, b, LOW_HALVES);
+
+/** PACKSSWB and its kin: lanes of a, then those of b, each half as wide. */
+export const narrow =
+  (shape: Shape, name: string): Binary =>
+  (v, a, b, bits) =>
+    bits === 128 ? v.binary(shape, name)(a, b) : v.binary(shape, name)(joined(v, a, b), v.zero());
+
+/** Bytes of an unpacked half: `width` bytes of a and b in turn, from byte `first` on. */
+const interleaved = (width: number, first: number): number[] =>
+  IOTA.map((n) => {
+    const element = Math.floor(n / width);
+    return first + (element >> 1) * width + (n % width) + (element & 1 ? 16 : 0);
+  });
+/** PUNPCKLBW and its kin; `width` in bytes. */
+export const unpackLow =
+  (width: number): Binary =>
+  (v, a, b) =>
+    v.shuffle(a, b, interleaved(width, 0));
+export const unpackHigh =
+  (width: number): Binary =>
+  (v, a, b, bits) =>
+    v.shuffle(
+      a,
+      b,
+      interleaved(width, bits / 16).map((n) => n & 31),
+    );
+
+/** PMULHW, PMULHUW: the upper halves of the products. */
+const UPPER_WORDS = Array.from({ length: 8 }, (_, n) => [4 * n + 2, 4 * n + 3]).flat();
+export const multiplyHigh =
+  (sign: 's' | 'u'): Binary =>
+  (v, a, b) => {
+    const product = (half: string) => v.binary('i32x4', `extmul_${half}_i16x8_${sign}`)(a, b);
+    return v.shuffle(product('low'), product('high'), UPPER_WORDS);
+  };
+
+/** PMULUDQ: the even doublewords. */
+const EVEN = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
+export const multiplyEven: Binary = (v, a, b) =>
+  v.binary('i64x2', 'extmul_low_i32x4_u')(v.shuffle(a, a, EVEN), v.shuffle(b, b, EVEN));
+
+/** PSADBW: sums of absolute differences of eight bytes each. */
+export const sumOfDifferences = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    const { c } = o;
+    const v = vector(c);
+    const a = o.getVector(0);
+    const b = o.getVector(1);
+    const below = (x: Val, y: Val) => v.binary('i8x16', 'sub_saturate_u')(x, y);
+    const pairs = v.unary('i16x8', 'extadd_pairwise_i8x16_u')(v.or(below(a, b), below(b, a)));
+    const fours = c.keep(v.unary('i32x4', 'extadd_pairwise_i16x8_u')(pairs));
+    const eights = v.binary('i32x4', 'add')(fours, v.shift('i64x2', 'shr_u', fours, 32));
+    deliver(o, bits, v.and(eights, v.constant(IOTA.map((n) => ((n & 7) < 4 ? 0xff : 0)))));
+  });
+
+// ---- Shifts -------------------------------------------------------------------------------------------------
+
+export type Shift = 'shl' | 'shr_u' | 'shr_s';
+const WIDTHS: Readonly<Record<LaneShape, number>> = { i8x16: 8, i16x8: 16, i32x4: 32, i64x2: 64, f32x4: 32, f64x2: 64 };
+
+/** Shifts by a count that may reach beyond the lanes: nothing is left of them then, or nothing but the sign. */
+const shifted = (c: Code, shape: LaneShape, name: Shift, a: Val, count: Val): Val => {
+  const v = vector(c);
+  const width = WIDTHS[shape];
+  const n = c.keep(count);
+  const beyond = c.geU(n, width);
+  if (name === 'shr_s') return v.shift(shape, name, a, c.select(beyond, c.const(width - 1), n));
+  if (typeof n.constant === 'number') return n.constant < width ? v.shift(shape, name, a, n) : v.zero();
+  return c.select(beyond, c.keep(v.zero()), c.keep(v.shift(shape, name, a, n)));
+};
+
+/** By the low 64 bits of operand 1. */
+export const shiftByVector =
+  (shape: LaneShape, name: Shift) =>
+  (bits: Bits): Semantics =>
+    onBits(bits, (o) => {
+      const { c } = o;
+      const v = vector(c);
+      const a = o.getVector(0);
+      const b = o.getVector(1);
+      const wide = c.op2('i64', 'gt_u', v.lane('i64x2', b, 0), 0xff);
+      deliver(o, bits, shifted(c, shape, name, a, c.select(wide, c.const(0xff), v.lane('i32x4', b, 0))));
+    });
+export const shiftByImmediate =
+  (shape: LaneShape, name: Shift) =>
+  (bits: Bits): Semantics =>
+    onBits(bits, (o) => deliver(o, bits, shifted(o.c, shape, name, o.getVector(0), o.get(1))));
+
+/** Bytes IOTA + n, or IOTA − n: where the index leaves the vector, SWIZZLE gives 0. */
+export const movedBytes = (c: Code, n: Val, down: boolean): Val => {
+  const v = vector(c);
+  const amount = v.splat('i8x16', n);
+  return v.binary('i8x16', down ? 'add_saturate_u' : 'sub')(v.constant(IOTA), amount);
+};
+const atMost16 = (c: Code, count: Val): Val => {
+  const n = c.keep(count);
+  return c.keep(c.select(c.geU(n, 16), c.const(16), n));
+};
+/** PSLLDQ, PSRLDQ. */
+export const shiftBytes =
+  (down: boolean) =>
+  (bits: Bits): Semantics =>
+    onBits(bits, (o) => {
+      const { c } = o;
+      const v = vector(c);
+      const n = atMost16(c, o.get(1));
+      const a = o.getVector(0);
+      if (typeof n.constant !== 'number') {
+        deliver(o, bits, v.swizzle(a, movedBytes(c, n, down)));
+        return;
+      }
+      const by = down ? n.constant : -n.constant;
+      const bytes = IOTA.map((at) => (at + by >= 0 && at + by < 16 ? at + by : 16));
+      deliver(o, bits, v.shuffle(a, v.zero(), bytes));
+    });
+
+// ---- Words in general registers -------------------------------------------------------------------------------
+
+/** PMOVMSKB, MOVMSKPS, MOVMSKPD: the top bits of the lanes. */
+export const mask =
+  (shape: Shape) =>
+  (bits: Bits): Semantics =>
+    onBits(bits, (o) => {
+      const { c } = o;
+      const signs = vector(c).bitmask(shape)(o.getVector(1));
+      o.set(0, bits === 64 ? c.and(signs, 0xff) : signs);
+      if (bits === 64) enterMmx(c);
+    });
+
+/** PEXTRW. */
+export const extractWord = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    const { c } = o;
+    const v = vector(c);
+    const lane = c.keep(c.and(o.get(2), bits / 16 - 1));
+    const a = o.getVector(1);
+    const value =
+      typeof lane.constant === 'number'
+        ? v.lane('i16x8', a, lane.constant)
+        : v.lane('i16x8', v.swizzle(a, movedBytes(c, c.shl(lane, 1), true)), 0);
+    o.set(0, value);
+    if (bits === 64) enterMmx(c);
+  });
+
+/** PINSRW. */
+export const insertWord = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    const { c } = o;
+    const v = vector(c);
+    const word = c.keep(o.get(1));
+    const lane = c.keep(c.and(o.get(2), bits / 16 - 1));
+    const a = o.getVector(0);
+    if (typeof lane.constant === 'number') {
+      deliver(o, bits, v.replaceLane('i16x8', a, lane.constant, word));
+      return;
+    }
+    const numbers = v.constant(IOTA.map((n) => (n & 1 ? 0 : n >> 1)));
+    const here = v.binary('i16x8', 'eq')(numbers, v.splat('i16x8', lane));
+    deliver(o, bits, v.choose(here, v.splat('i16x8', word), a));
+  });

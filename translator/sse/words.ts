@@ -1,0 +1,28 @@
+/** MXCSR. SDM vol. 1, 10.2.3. */
+import { STATE } from '../layout.ts';
+import type { Code, Val } from '../wasm/code.ts';
+
+/** Exception flags are in bits 0-5 and their masks in bits 7-12, in the order of the x87 FPU's. */
+export const MXCSR = {
+  flags: 0x3f,
+  /** Denormal operands count as zeros. */
+  DAZ: 1 << 6,
+  masks: 0x3f << 7,
+  /** Rounding control. */
+  RC: 3 << 13,
+  /** Tiny results become zeros, where underflow is masked. */
+  FTZ: 1 << 15,
+  /** Setting any other bit raises #GP(0); FXSAVE stores this as MXCSR_MASK. */
+  writable: 0xffff,
+  initial: 0x1f80,
+} as const;
+export const MASK_SHIFT = 7;
+export const RC_SHIFT = 13;
+/** The flag of inexact results. */
+const PE = 1 << 5;
+
+/** Non-zero where MXCSR is ordinary: see VectorOperations.ordinaryControl. */
+export const isOrdinary = (c: Code): Val => {
+  const others = c.and(c.load(STATE.mxcsr), ~(MXCSR.flags & ~PE));
+  return c.eq(others, MXCSR.masks | PE);
+};
