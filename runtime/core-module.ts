@@ -6,15 +6,18 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const TRANSLATOR = new URL('../translator/', import.meta.url);
-const PREBUILT = new URL('core.wasm', TRANSLATOR);
 const CACHE = new URL('../.cache/', import.meta.url);
 
-let loading: Promise<WebAssembly.Module> | undefined;
+const loading = new Map<boolean, Promise<WebAssembly.Module>>();
 
-/** Loads, or builds, and compiles the module. */
-export const loadCore = (): Promise<WebAssembly.Module> => {
-  loading ??= bytes().then((wasm) => WebAssembly.compile(wasm));
-  return loading;
+/** Loads, or builds, and compiles the module; with `exact` the one that announces every instruction. */
+export const loadCore = (exact = false): Promise<WebAssembly.Module> => {
+  let module = loading.get(exact);
+  if (!module) {
+    module = bytes(exact).then((wasm) => WebAssembly.compile(wasm));
+    loading.set(exact, module);
+  }
+  return module;
 };
 
 const read = (file: URL): Uint8Array<ArrayBuffer> | undefined => {
@@ -25,12 +28,15 @@ const read = (file: URL): Uint8Array<ArrayBuffer> | undefined => {
   }
 };
 
-const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => {
-  const file = import.meta.url.endsWith('.ts') ? new URL(`core-${sourceHash()}.wasm`, CACHE) : PREBUILT;
+const bytes = async (exact: boolean): Promise<Uint8Array<ArrayBuffer>> => {
+  const kind = exact ? 'core-exact' : 'core';
+  const file = import.meta.url.endsWith('.ts')
+    ? new URL(`${kind}-${sourceHash()}.wasm`, CACHE)
+    : new URL(`${kind}.wasm`, TRANSLATOR);
   const found = read(file);
   if (found) return found;
   const { buildCore } = await import('../translator/interpreter/core.ts');
-  const built = new Uint8Array(buildCore());
+  const built = new Uint8Array(buildCore(exact));
   store(file, built);
   return built;
 };

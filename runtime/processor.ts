@@ -9,6 +9,7 @@ import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
@@ -44,6 +45,10 @@ export interface ProcessorOptions {
   readonly translation?: (processor: Processor) => Translation;
   /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
   readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
+  /**
+   * With an exact core: hears of every instruction of the interpreters, by EIP; -1 times takes one back.
+   */
+  readonly executed?: ((eip: number, times: number) => void) | undefined;
 }
 
 interface CoreExports {
@@ -86,6 +91,9 @@ export class Processor implements Cpu, CpuPins {
   #budget = 0;
   #executed = 0;
   #halted = false;
+  /** An NMI handler has not ended with IRET yet: one more NMI is remembered. SDM vol. 3, 6.7.1. */
+  #nmiBlocked = false;
+  #nmiPending = false;
   #shutdown = false;
   #interruptRequest = false;
   #interruptsHeld = false;
@@ -93,6 +101,7 @@ export class Processor implements Cpu, CpuPins {
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
+  readonly #announce: ProcessorOptions['executed'];
   /** By line of the opcode table. */
   readonly #hostByLine: (HostInstruction | undefined)[];
 
@@ -103,6 +112,7 @@ export class Processor implements Cpu, CpuPins {
     this.board = options.board;
     this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
     this.#interceptFault = options.interceptFault;
+    this.#announce = options.executed;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#decoded = new DecodeCache(this.state.buffer);
     this.#hostByLine = TABLE.map((line) => (line.host === undefined ? undefined : HOST[line.host]));
@@ -132,6 +142,7 @@ export class Processor implements Cpu, CpuPins {
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
       host: () => this.#host(),
+      executed: (eip: number, times: number) => this.#announce?.(eip, times),
       announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
     const instance = new WebAssembly.Instance(options.core, { env: imports });
@@ -153,7 +164,8 @@ export class Processor implements Cpu, CpuPins {
     this.setInterruptRequest(this.#interruptRequest);
   }
   raiseNonMaskable(): void {
-    this.#request(REQUEST.nmi, true);
+    if (this.#nmiBlocked) this.#nmiPending = true;
+    else this.#request(REQUEST.nmi, true);
   }
   reset(): void {
     this.#request(REQUEST.reset, true);
@@ -187,6 +199,12 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.cpl, cpl);
     this.mmu.privilegeChanged();
   }
+  /** IRET, even one that faults. */
+  unblockNmi(): void {
+    if (this.#nmiPending) this.#request(REQUEST.nmi, true);
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
+  }
   halt(): void {
     this.#halted = true;
     this.requestAttention();
@@ -199,6 +217,8 @@ export class Processor implements Cpu, CpuPins {
   powerOn(): void {
     resetState(this.state);
     this.resume();
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -300,8 +320,13 @@ export class Processor implements Cpu, CpuPins {
   #interpretOne(): void {
     const { state } = this;
     state.set(STATE.shadow, 0);
-    if (this.#core.step() === STEP.fault) this.#deliverRecorded();
-    else state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    const eip = state.get(STATE.eip);
+    if (this.#core.step() === STEP.fault) {
+      this.#deliverRecorded();
+      return;
+    }
+    state.set(STATE.fuel, state.get(STATE.fuel) - 1);
+    this.#announce?.(eip, 1);
   }
 
   /** Looks at STATE.request: what is due is delivered or makes the run end. */
@@ -323,6 +348,7 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(VECTOR.DB, undefined, false);
     } else if (request & REQUEST.nmi) {
       this.#request(REQUEST.nmi, false);
+      this.#nmiBlocked = true;
       this.#deliver(VECTOR.NMI, undefined, true);
     } else if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {
       const vector = this.board.acknowledgeInterrupt();
@@ -345,6 +371,12 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
+    if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
+      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
+      this.board.floatingPointError?.();
+      this.halt();
+      return;
+    }
     if (vector === HELD) this.requestAttention();
     else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }

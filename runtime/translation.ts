@@ -10,6 +10,11 @@ export interface Translation {
   codeOverlaps(physical: number, bytes: number): boolean;
   /** Called between slices: sends off what has been waiting. */
   pump(): void;
+  /**
+   * What the log calls the region that an instruction at this place runs in, of several the one that begins closest
+   * before it; -1 for none.
+   */
+  regionAt(physical: number, eip: number): number;
   stats(): TranslationStats;
   /** Lets go of threads. */
   close(): Promise<void>;
@@ -46,6 +51,7 @@ export const NO_TRANSLATION: Translation = {
   onCodeWrite: () => {},
   codeOverlaps: () => false,
   pump: () => {},
+  regionAt: () => -1,
   stats: () => NOTHING,
   close: async () => {},
 };

@@ -71,7 +71,7 @@ export async function createCpu(options: CpuOptions = {}): Promise<BareCpu> {
   if (!(engine in ENGINES)) throw new UserError(`engine: '${engine}' is none of ${Object.keys(ENGINES).join(', ')}`);
   if (!(memory > 0) || memory % PAGE_SIZE !== 0) throw new UserError('memory: not a whole number of 4 KB pages');
   if (memory > MEMORY_LIMITS.most) throw new UserError(`memory: more than ${MEMORY_LIMITS.most} bytes`);
-  const translation = await translationFor(ENGINES[engine], preciseFlags, { levels: model.levels });
+  const translation = await translationFor(ENGINES[engine], { precise: preciseFlags, levels: model.levels });
   return new Bare(await loadCore(), translation, memory, model, { ...EMPTY_BOARD, ...board });
 }
 

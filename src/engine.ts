@@ -1,6 +1,7 @@
 /** From the engine options of the public API to the translation a CPU is built with. */
 import { createSynchronousCompiler, createWorkerCompiler } from '../runtime/jit/compiler.ts';
 import { Jit } from '../runtime/jit/jit.ts';
+import type { RegionLog } from '../runtime/jit/region-log.ts';
 import type { Processor } from '../runtime/processor.ts';
 import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
 import type { TranslationOptions } from '../translator/region/translate.ts';
@@ -11,21 +12,31 @@ const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 200;
 const DEFAULT_MAX_REGIONS = 30_000;
 
-/**
- * With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile.
- * `precise`: an exception finds all flags right, those too that the guest will not read.
- * `guest`: what the guest may call of the host, and the groups of instructions that its processor has.
- */
+/** What is asked of the translation beside speed, and what the guest may call of the host. */
+export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {
+  /** An exception finds all flags right, those too that the guest will not read. */
+  readonly precise?: boolean;
+  /** Regions count how often they are executed. */
+  readonly counters?: boolean;
+  readonly log?: RegionLog | undefined;
+}
+
+/** How regions are translated. */
+export const translationOptions = (
+  { regionLimit = DEFAULT_REGION_LIMIT }: EngineOptions,
+  { precise = false, counters = false, log: _, ...guest }: TranslationWishes,
+): TranslationOptions => ({ regionLimit, precise, ...guest, ...(counters && { extra: 'counters' }) });
+
+/** With threshold 0 code is translated on the spot, before it first runs; otherwise by a worker meanwhile. */
 export const translationFor = async (
   engine: EngineOptions,
-  precise = false,
-  guest: Pick<TranslationOptions, 'hostCalls' | 'levels'> = {},
+  wishes: TranslationWishes = {},
 ): Promise<(cpu: Processor) => Translation> => {
   if (engine.jit === false) return () => NO_TRANSLATION;
   const threshold = engine.threshold ?? DEFAULT_THRESHOLD;
-  const options = { regionLimit: engine.regionLimit ?? DEFAULT_REGION_LIMIT, precise, ...guest };
+  const options = translationOptions(engine, wishes);
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;
-  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions });
+  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions, log: wishes.log });
 };

@@ -14,12 +14,15 @@ import type { Translation, TranslationStats } from '../translation.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
+import type { RegionLog } from './region-log.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
   readonly threshold: number;
   /** Regions kept at most; when they are exceeded all are dropped and the hot ones come back. */
   readonly maxRegions: number;
+  /** Who is told of each region. */
+  readonly log?: RegionLog | undefined;
 }
 
 /** Regions in one module: at most, and how many make it worth sending at once; fewer wait for company, so many ms. */
@@ -39,8 +42,11 @@ interface Entry extends CodeOwner {
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
   index: number;
   size: number;
+  /** What the log calls it. */
+  record: number;
 }
 
+const NO_RECORD = -1;
 const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
 
 export class Jit implements Translation {
@@ -49,6 +55,7 @@ export class Jit implements Translation {
   readonly #compiler: Compiler;
   readonly #maxRegions: number;
   readonly #code: CodeMap<Entry>;
+  readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
   readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
   readonly #freeIndexes: number[] = [];
@@ -65,11 +72,12 @@ export class Jit implements Translation {
     refused: 0,
   };
 
-  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions }: JitOptions) {
+  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, log }: JitOptions) {
     this.#cpu = cpu;
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
+    this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
   }
 
@@ -93,7 +101,16 @@ export class Jit implements Translation {
     this.#setHeat(host, COLD);
     if (this.#wanted.has(key)) return false;
     const request = this.#request(eip, mode);
-    const entry: Entry = { host, eip, mode, valid: true, index: 0, size: 0, pieces: this.#wholePages(request) };
+    const entry: Entry = {
+      host,
+      eip,
+      mode,
+      valid: true,
+      index: 0,
+      size: 0,
+      pieces: this.#wholePages(request),
+      record: NO_RECORD,
+    };
     this.#code.add(entry);
     this.#wanted.set(key, { entry, request });
     this.pump();
@@ -127,6 +144,17 @@ export class Jit implements Translation {
 
   codeOverlaps(physical: number, bytes: number): boolean {
     return this.#code.overlapsAny(physical, bytes);
+  }
+
+  regionAt(physical: number, eip: number): number {
+    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    const before = (entry: Entry): number => (eip - entry.eip) >>> 0;
+    let best: Entry | undefined;
+    for (const entry of this.#code.overlapping(physical, 1)) {
+      if (entry.index === 0 || entry.mode !== mode) continue;
+      if (!best || before(entry) < before(best)) best = entry;
+    }
+    return best?.record ?? NO_RECORD;
   }
 
   stats(): TranslationStats {
@@ -217,12 +245,12 @@ export class Jit implements Translation {
         this.#code.add(entry);
         return;
       }
-      this.#add(entry, request, region, exports[region.name] as CallableFunction);
+      this.#add(entry, request, region, exports);
     });
     this.#peakRegions = Math.max(this.#peakRegions, this.#regions.size);
   }
 
-  #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, run: CallableFunction): void {
+  #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, exports: WebAssembly.Exports) {
     const { table } = this.#cpu;
     const physical = (linear: number): number => {
       const page = request.pages.find(({ number }) => number === linear >>> 12)!;
@@ -230,9 +258,10 @@ export class Jit implements Translation {
     };
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
-    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces };
+    const record = this.#log?.added({ request, region, exports }) ?? NO_RECORD;
+    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
-    table.set(index, run);
+    table.set(index, exports[region.name] as CallableFunction);
     this.#code.add(entry);
     this.#regions.set(keyOf(host, eip, mode), entry);
     this.#counts.regions++;

@@ -8,6 +8,7 @@ import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.
 import { crashText } from './crash-text.ts';
 import type { Host } from './host.ts';
 import { STATUS } from './host.ts';
+import { noticeTo } from './notice.ts';
 import { onEndingSignal } from './signals.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
@@ -24,6 +25,7 @@ const FOUND: Ending = { status: STATUS.success };
 
 /**
  * Runs one machine with its console, from creation to release.
+ * @param atEnd gets the machine after it has been stopped
  * @returns the exit status
  * @throws UserError when a file cannot be used
  */
@@ -31,20 +33,27 @@ export async function bootSession(
   machineOptions: MachineOptions,
   options: SessionOptions,
   host: Host,
+  atEnd: (machine: Machine) => Promise<void> = async () => {},
 ): Promise<number> {
   const { stats } = options;
   // Before the machine is made, so that a bad name is known at once.
   if (stats !== undefined) writeText(stats, '');
   const sink = openSink(options.serial, host);
   try {
-    const machine = await host.createMachine(machineOptions);
+    const machine = await host.createMachine(withNotices(machineOptions, host));
     const ending = await runToEnd(machine, sink.stream, options, host).finally(() => machine.stop());
     if (stats !== undefined) writeText(stats, statsText(ending.status, machine.stats()));
+    await atEnd(machine);
     if (ending.message) host.stderr.write(`vmi86: ${ending.message}\n`);
     return ending.status;
   } finally {
     await sink.close();
   }
+}
+
+/** What a debugger does is told on standard error. */
+function withNotices(options: MachineOptions, host: Host): MachineOptions {
+  return options.gdb ? { ...options, gdb: { ...options.gdb, notice: noticeTo(host) } } : options;
 }
 
 /** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */
@@ -82,7 +91,7 @@ function statsText(status: number, stats: Stats): string {
   return `${JSON.stringify({ status, ...stats }, null, 2)}\n`;
 }
 
-function writeText(path: string, text: string): void {
+export function writeText(path: string, text: string | Uint8Array): void {
   attempt(path, () => writeFileSync(path, text));
 }
 

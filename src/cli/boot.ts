@@ -5,7 +5,6 @@ import type { MachineOptions } from '../machine/api.ts';
 import type { BootOptions } from './boot-options.ts';
 import { bootSession } from './boot-session.ts';
 import type { Host } from './host.ts';
-import { noticeTo } from './notice.ts';
 import { parseCount, parseDisk, parsePort, parseSeconds, parseSize, parseText, parseVmi } from './option-values.ts';
 
 const EXAMPLES = `
@@ -33,8 +32,15 @@ Examples:
 
 /** @param done gets the exit status */
 export function bootCommand(host: Host, done: (status: number) => void): Command {
-  return new Command('boot')
+  return withBootOptions(new Command('boot'))
     .description('boot a kernel, without --kernel the embedded guest')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: BootOptions) => done(await bootSession(machineOptions(options), options, host)));
+}
+
+/** What a machine is made of and how it runs: the same for all commands that boot one. */
+export function withBootOptions(command: Command): Command {
+  return command
     .option('--kernel <file>', 'bzImage, ELF vmlinux or Multiboot kernel for i386')
     .option('--initrd <file>', 'initial RAM disk; first module of a Multiboot kernel')
     .option('--append <text>', 'kernel command line')
@@ -60,25 +66,21 @@ export function bootCommand(host: Host, done: (status: number) => void): Command
     .option('--stats <file.json>', 'write counters at the end', parseText)
     .option('--gdb <port>', 'let gdb connect to this TCP port of this host; 0 takes a free one', parsePort)
     .option('--wait', 'with --gdb: the guest does not run before a debugger lets it')
-    .addHelpText('after', EXAMPLES)
-    .allowExcessArguments(false)
-    .action(async (options: BootOptions) =>
-      done(await bootSession(machineOptions(options, noticeTo(host)), options, host)),
-    );
+    .allowExcessArguments(false);
 }
 
-function machineOptions(options: BootOptions, notice: (line: string) => void): MachineOptions {
+export function machineOptions(options: BootOptions): MachineOptions {
   const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi, gdb, wait } = options;
   if (wait && gdb === undefined) throw new UserError('--wait needs --gdb');
   return {
     ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
-    ...(gdb === undefined ? {} : { gdb: { port: gdb, ...given({ wait }), notice } }),
+    ...(gdb === undefined ? {} : { gdb: { port: gdb, ...given({ wait }) } }),
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },
   };
 }
 
 /** The properties that have a value. */
-function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

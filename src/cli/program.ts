@@ -8,6 +8,8 @@ import { bootCommand } from './boot.ts';
 import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
+import { profileCommand } from './profile.ts';
+import { romCommand } from './rom.ts';
 
 /**
  * Runs one command line.
@@ -39,7 +41,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  for (const command of [bootCommand, disasmCommand, benchCommand])
+  for (const command of [bootCommand, profileCommand, disasmCommand, benchCommand, romCommand])
     program.addCommand(inherit(command(host, done), program));
   return program;
 }

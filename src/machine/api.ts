@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { CpuName } from '../../runtime/control/models.ts';
+import type { Profile } from '../profile/profile.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -17,6 +18,16 @@ export interface EngineOptions {
   readonly regionLimit?: number;
   /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
   readonly maxRegions?: number;
+}
+
+/** How a profile is taken. */
+export interface ProfileOptions {
+  /** Guest instructions between two samples on average. Default 200,000. */
+  readonly interval?: number;
+  /** Executions are counted too, which makes the guest slower. Default false. */
+  readonly exact?: boolean;
+  /** Files with symbols: ELF kernels and programs, System.map. */
+  readonly symbols?: readonly string[];
 }
 
 /** A raw image file behind a disk. */
@@ -63,6 +74,8 @@ export interface MachineOptions {
    * make: path or content.
    */
   readonly vmi?: boolean | string | Uint8Array;
+  /** Take a profile. Without it none is taken, and nothing is paid for it. */
+  readonly profile?: ProfileOptions;
 }
 
 /** What the guest was doing when it crashed. */
@@ -153,4 +166,9 @@ export interface Machine extends EventEmitter<MachineEvents> {
   stop(): Promise<void>;
   /** Counters up to now. May be called at any time, after stop() too. */
   stats(): Stats;
+  /**
+   * The profile up to now, with names; needs the option `profile`. May be called at any time, after stop() too.
+   * @throws Error when none is taken
+   */
+  profile(): Profile;
 }

@@ -5,10 +5,12 @@ import { loadCore } from '../../runtime/core-module.ts';
 import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
 import type { Translation } from '../../runtime/translation.ts';
-import { translationFor } from '../engine.ts';
+import { translationFor, translationOptions } from '../engine.ts';
 import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
 import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
+import type { Profile } from '../profile/profile.ts';
+import { Profiler } from '../profile/profiler.ts';
 import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
@@ -35,12 +37,17 @@ const holesOf = (memorySize: number): MemoryHole[] =>
     .map(({ base, length, kind }) => ({ start: base, length, kind: kind === 'rom' ? 'rom' : 'device' }));
 
 /** Builds the machine and loads its kernel. */
-export const createPc = async (specification: MachineSpecification): Promise<Pc> =>
-  new Pc(
-    specification,
-    await loadCore(),
-    await translationFor(specification.engine, false, { hostCalls: BOUND_CALLS, levels: specification.cpu.levels }),
-  );
+export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
+  const { engine, profile, cpu } = specification;
+  const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
+  const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const translation = await translationFor(engine, {
+    ...guest,
+    counters: profile?.exact ?? false,
+    log: profiler?.log,
+  });
+  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
+};
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -52,6 +59,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #clock: MachineClock;
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
+  readonly #profiler: Profiler | undefined;
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
@@ -65,6 +73,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
+    profiler?: Profiler,
   ) {
     super();
     this.#specification = specification;
@@ -75,6 +84,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       model: specification.cpu,
       holes: holesOf(specification.memorySize),
       translation,
+      executed: profiler?.executed,
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
@@ -84,7 +94,10 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
       reins: this.debugger,
+      run: profiler && ((fuel) => profiler.run(fuel)),
     });
+    this.#profiler = profiler;
+    profiler?.attach(this.#cpu);
     this.console = { input: this.#inputStream(), output: this.#output };
     this.#powerOn();
   }
@@ -140,6 +153,11 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   stats(): Stats {
     return collectStats(this.#cpu);
+  }
+
+  profile(): Profile {
+    if (!this.#profiler) throw new Error('the machine was made without profile');
+    return this.#profiler.finish(this.#specification);
   }
 
   /** A board as at power on, and the kernel loaded anew. */

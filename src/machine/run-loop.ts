@@ -2,7 +2,7 @@
  * The loop that alternates the CPU, the devices and the host's event loop. The CPU runs in slices that end where
  * the next device deadline is due; while it sleeps, so does the process.
  */
-import type { Processor } from '../../runtime/processor.ts';
+import type { Processor, RunResult } from '../../runtime/processor.ts';
 import { InstructionClock, type MachineClock } from './clock.ts';
 
 /** Instructions in one slice, at least and at most. */
@@ -18,6 +18,8 @@ export interface RunLoopHooks {
   readonly afterSlice: () => void;
   /** Something has ended the run; asked after every slice. */
   readonly ended: () => boolean;
+  /** Runs the CPU in place of Processor.run: profiles. */
+  readonly run?: ((fuel: number) => RunResult) | undefined;
   /** Who may hold the guest. */
   readonly reins: Reins;
 }
@@ -36,6 +38,7 @@ export class RunLoop {
   readonly #cpu: Processor;
   readonly #clock: MachineClock;
   readonly #hooks: RunLoopHooks;
+  readonly #run: (fuel: number) => RunResult;
   /** Guest instructions a ns, as last seen; only for the size of slices. */
   #rate = 0.1;
   #sliceEnd = Infinity;
@@ -47,6 +50,7 @@ export class RunLoop {
     this.#cpu = cpu;
     this.#clock = clock;
     this.#hooks = hooks;
+    this.#run = hooks.run ?? ((fuel) => cpu.run(fuel));
     clock.onEarlierDeadline = (deadline) => {
       if (deadline < this.#sliceEnd) cpu.requestAttention();
     };
@@ -99,7 +103,7 @@ export class RunLoop {
       this.#hooks.afterSlice();
       this.#sliceEnd = clock.nextDeadline();
       const due = Math.max(1, clock.instructionsUntil(this.#sliceEnd));
-      const result = this.#cpu.run(Math.min(due, SLICE.most, target - this.#cpu.instructions));
+      const result = this.#run(Math.min(due, SLICE.most, target - this.#cpu.instructions));
       if (result === 'shutdown') break;
       if (result !== 'halt') continue;
       if (clock.nextDeadline() === Infinity) break;
@@ -129,13 +133,13 @@ export class RunLoop {
     this.#sliceEnd = deadline;
     if (clock instanceof InstructionClock) {
       const fuel = Math.max(1, Math.min(SLICE.most, allowance, clock.instructionsUntil(deadline)));
-      return this.#cpu.run(fuel);
+      return this.#run(fuel);
     }
     const start = performance.now();
     const before = this.#cpu.instructions;
     const wanted = (deadline - clock.now()) * this.#rate;
     const fuel = Math.floor(Math.max(SLICE.least, Math.min(SLICE.most, wanted)));
-    const result = this.#cpu.run(Math.min(fuel, allowance));
+    const result = this.#run(Math.min(fuel, allowance));
     const spent = (performance.now() - start) * NS_PER_MS;
     const done = this.#cpu.instructions - before;
     if (done >= SLICE.least && spent > 0) this.#rate += (done / spent - this.#rate) / 4;

@@ -3,7 +3,9 @@ import { CPU_MODELS, type CpuModel, type CpuName, DEFAULT_CPU } from '../../runt
 import { UserError } from '../errors.ts';
 import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
-import type { DiskOptions, EngineOptions, MachineOptions } from './api.ts';
+import type { ProfilerOptions } from '../profile/profiler.ts';
+import { readSymbolFile } from '../symbols/kernel-symbols.ts';
+import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
@@ -20,6 +22,10 @@ const PAGE = 4096;
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
 const MOST_PORT = 65535;
+/** Instructions between two samples: some thousand a second, which costs little. */
+const DEFAULT_INTERVAL = 200_000;
+/** A kernel with all its debugging information is some hundred MB. */
+const MOST_SYMBOLS = 2 ** 30;
 
 /** The counts among the engine options. */
 const ENGINE_LEAST = { threshold: 0, regionLimit: 1, maxRegions: 1 } as const;
@@ -37,6 +43,7 @@ export interface MachineSpecification {
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
+  readonly profile: ProfilerOptions | undefined;
 }
 
 /**
@@ -65,6 +72,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
+    profile: options.profile && specifyProfile(options.profile, kernel),
   };
 }
 
@@ -110,6 +118,14 @@ function checkEngine(engine: EngineOptions): void {
 
 function checkPort(port: number): void {
   if (!(Number.isInteger(port) && port >= 0 && port <= MOST_PORT)) throw new UserError(`gdb.port: ${port} is no port`);
+}
+
+function specifyProfile(profile: ProfileOptions, kernel: KernelImage): ProfilerOptions {
+  const { interval = DEFAULT_INTERVAL, exact = false, symbols = [] } = profile;
+  if (!Number.isSafeInteger(interval) || interval < 1)
+    throw new UserError(`profile.interval: ${interval} is not a whole number from 1`);
+  const files = symbols.map((path) => readSymbolFile({ name: path, bytes: readInput(path, MOST_SYMBOLS) }, kernel));
+  return { interval, exact, symbols: files };
 }
 
 /** Opens the image once, to see whether it can be. */

@@ -11,6 +11,8 @@ import { type CodeSymbol, SymbolTable } from './symbol-table.ts';
 /** A segment that is loaded. Addresses are virtual, before any relocation. */
 export interface CodeSegment {
   readonly address: number;
+  /** Where a kernel's loader puts it. */
+  readonly physical: number;
   /** Offset in the file. */
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -19,6 +21,8 @@ export interface CodeSegment {
 
 export interface ElfFile {
   readonly name: string;
+  /** The whole file. */
+  readonly bytes: Uint8Array;
   readonly segments: readonly CodeSegment[];
   readonly symbols: SymbolTable;
 }
@@ -57,7 +61,7 @@ export function readElfFile({ name, bytes }: NamedBytes): ElfFile {
     const executable = (address: number) =>
       segments.some((s) => s.executable && address >= s.address && address < s.address + s.bytes.length);
     const symbols = [SYMTAB, DYNSYM].flatMap((type) => symbolsOf(bytes, sections, type));
-    return { name, segments, symbols: new SymbolTable(symbols.filter(({ address }) => executable(address))) };
+    return { name, bytes, segments, symbols: new SymbolTable(symbols.filter(({ address }) => executable(address))) };
   } catch (error) {
     if (error instanceof RangeError) throw new UserError(`${name}: a truncated or damaged ELF file`);
     throw error;
@@ -74,8 +78,8 @@ function table(view: DataView, offsetAt: number, sizeAt: number, least: number):
 }
 
 function segmentAt(bytes: Uint8Array, at: number): CodeSegment {
-  const [offset, address, size, flags] = readWords(bytes, at, [4, 8, 16, 24]);
-  return { address, offset, bytes: slice(bytes, offset, size), executable: (flags & EXECUTE) !== 0 };
+  const [offset, address, physical, size, flags] = readWords(bytes, at, [4, 8, 12, 16, 24]);
+  return { address, physical, offset, bytes: slice(bytes, offset, size), executable: (flags & EXECUTE) !== 0 };
 }
 
 function symbolsOf(bytes: Uint8Array, sections: readonly number[], type: number): CodeSymbol[] {

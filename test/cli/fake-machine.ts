@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { Machine, MachineEvents, MachineOptions, Outcome, Stats } from '../../src/machine/api.ts';
+import type { Profile } from '../../src/profile/profile.ts';
 
 /** What a fake guest does when it runs; the run lasts as long. Without a result it has powered off. */
 export type Script = (machine: FakeMachine) => Promise<Outcome | undefined>;
@@ -47,6 +48,10 @@ export class FakeMachine extends EventEmitter<MachineEvents> implements Machine 
       peakRss: 1000,
       counters: {},
     };
+  }
+
+  profile(): Profile {
+    throw new Error('no fake profile');
   }
 
   print(text: string): void {

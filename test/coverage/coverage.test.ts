@@ -45,7 +45,7 @@ class Subject {
   }
 
   static async create(engine: EngineOptions): Promise<Subject> {
-    return new Subject(await loadCore(), await translationFor(engine, true));
+    return new Subject(await loadCore(), await translationFor(engine, { precise: true }));
   }
 
   execute(program: Program, warm: boolean): Execution {

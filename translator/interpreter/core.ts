@@ -14,9 +14,13 @@ import { defineRegionSupport } from './region-support.ts';
 /** Passes that pay on the interpreter; the -O levels take ten times as long and gain nothing. */
 const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
 
-/** Builds the module; takes about a second. Exports `run` and `step`. */
-export const buildCore = (): Uint8Array => {
+/**
+ * Builds the module; takes about a second. Exports `run` and `step`. With `exact` it imports `executed(eip, times)`, and
+ * calls it for every instruction of the interpreters; -1 times takes one back.
+ */
+export const buildCore = (exact = false): Uint8Array => {
   const builder = new ModuleBuilder();
+  const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
   const named = defineHelpers(builder);
   const helper = (name: string): Callee => {
@@ -25,9 +29,12 @@ export const buildCore = (): Uint8Array => {
     return callee;
   };
   const step = defineComplete(builder, helpers, helper);
-  const hot = { counting: defineHot(builder, 'hot', true), plain: defineHot(builder, 'hotPlain', false) };
+  const hot = {
+    counting: defineHot(builder, 'hot', true, executed),
+    plain: defineHot(builder, 'hotPlain', false, executed),
+  };
   defineAnnouncements(builder);
-  defineDispatcher(builder, hot, step);
+  defineDispatcher(builder, hot, step, executed);
   for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
     builder.export(callee);
   }

@@ -41,11 +41,12 @@ const countTransfer = (c: Code, instructions: Val): void => {
   c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
 };
 
-/** Defines `run(threshold) → RUN_EXIT`. */
+/** Defines `run(threshold) → RUN_EXIT`; `executed` hears of the instructions of the complete interpreter. */
 export const defineDispatcher = (
   builder: ModuleBuilder,
   hot: { counting: Callee; plain: Callee },
   step: Callee,
+  executed?: Callee,
 ): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
   return builder.define(
@@ -130,9 +131,11 @@ export const defineDispatcher = (
           });
         });
         c.store(STATE.shadow, 0);
+        if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));
         c.if(c.eq(c.get(reason), STEP.fault), () => c.return(RUN_EXIT.fault));
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
+        if (executed) c.call(executed, c.get(eip), 1);
         c.set(isHot, c.const(0));
         c.break('again');
       });

@@ -205,9 +205,9 @@ export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT
 
 /**
  * Defines `hot(threshold) → HOT_EXIT`: runs from STATE.eip until it must leave; EIP and fuel are then stored. The one
- * that does not count leaves heat alone, for runs without a translator.
+ * that does not count leaves heat alone, for runs without a translator. `executed` hears of every instruction.
  */
-export const defineHot = (builder: ModuleBuilder, name: string, counting: boolean): Callee =>
+export const defineHot = (builder: ModuleBuilder, name: string, counting: boolean, executed?: Callee): Callee =>
   builder.define(name, ['i32'], 'i32', (c, threshold) => {
     const local = () => c.newLocal();
     const f: Frame = {
@@ -235,6 +235,10 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
     c.set(f.tlb, c.load(STATE.tlbRead));
     c.set(f.ip, c.load(STATE.eip));
     c.set(f.delta, c.const(0));
+
+    const announce = (times: number) => {
+      if (executed) c.call(executed, c.sub(c.get(f.ip), c.get(f.delta)), times);
+    };
 
     /** Brings ip, last and delta to where EIP is now; leaves if the page is not known, or without fuel. */
     const openPage = () => {
@@ -267,6 +271,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       for (const decoded of temporary) c.set(decoded, c.const(0));
       c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
       c.set(f.fuel, c.sub(c.get(f.fuel), 1));
+      announce(1);
       c.set(f.opcode, c.load(c.get(f.ip), 8));
       emitInstructions(f);
     };
@@ -295,6 +300,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
           });
         });
         c.set(f.fuel, c.add(c.get(f.fuel), 1));
+        announce(-1);
       });
       leave(HOT_EXIT.slow);
     });

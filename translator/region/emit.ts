@@ -11,7 +11,7 @@ import { ClosedOps, type Established, flagWords, type RegionContext } from './cl
 import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
-import { emitHostCall } from './host-call.ts';
+import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 
@@ -233,7 +233,7 @@ class RegionEmitter implements RegionContext {
   }
   leaveAfter(fuel: number, eip: Val, again = false): void {
     this.spend(this.unpaid + fuel);
-    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, 'next');
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
   }
   private exit(eip: Val, reason: number, why: Leaving): void {
     const { c } = this;

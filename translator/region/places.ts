@@ -4,8 +4,11 @@
  */
 import type { Code, ModuleBuilder } from '../wasm/code.ts';
 
-/** Why control leaves a region: for an address outside, for lack of fuel, or so that the interpreter does one instruction. */
-export type Leaving = 'next' | 'fuel' | 'slow';
+/**
+ * Why control leaves a region: for an address outside; for lack of fuel; so that the interpreter does one instruction;
+ * after a bound call of the host; or because what should have been one led elsewhere.
+ */
+export type Leaving = 'next' | 'fuel' | 'slow' | 'host' | 'elsewhere';
 
 /** A place in a region: control has entered it, begins a block, begins an instruction, is about to leave, or has left. */
 export type Place = 'enter' | 'block' | 'instruction' | Leaving | 'left';

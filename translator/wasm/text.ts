@@ -17,8 +17,9 @@ export const functionsOf = async (bytes: Uint8Array): Promise<Map<string, Expres
     module.generateNames();
     module.applyNames();
     const root = parse(module.toText({ foldExprs: true }));
+    // Temporaries are numbered anew in each function, so that a new local does not change all of the text.
     const functions = root.children.filter(({ head }) => head.startsWith('func '));
-    return new Map(functions.map((f) => [/\$(\S+)/.exec(f.head)![1]!, f]));
+    return new Map(functions.map((f) => [/\$(\S+)/.exec(f.head)![1]!, renumbered(f)]));
   } finally {
     module.destroy();
   }
@@ -39,6 +40,20 @@ const parse = (text: string): Expression => {
     else if (!token.startsWith('(;') && !token.startsWith(';;')) top.head += top.head ? ` ${token}` : token;
   }
   return open[0]!.children[0]!;
+};
+
+const renumbered = (code: Expression): Expression => {
+  const names = new Map<string, string>();
+  const rename = (e: Expression): Expression => ({
+    head: isDeclaration(e)
+      ? e.head
+      : e.head.replace(/\$l\d+$/, (old) => {
+          if (!names.has(old)) names.set(old, `$t${names.size + 1}`);
+          return names.get(old)!;
+        }),
+    children: e.children.map(rename),
+  });
+  return rename(code);
 };
 
 /** What stands in brackets and is no instruction. */

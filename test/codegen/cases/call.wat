@@ -11,25 +11,25 @@ region 00001000: 2 instructions in 10 bytes, 85 of WebAssembly
         (local.set $eax (i32.const 1))
 ;; 00001005  call 0x100e  ;; 50
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $l17 (i32.sub (local.get $esp) (i32.const 4)))
-        (local.set $l18
+        (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $t2
           (i32.add
             (i32.load
-              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $l17) (i32.const 12)) (i32.const 2))))
-            (local.get $l17)))
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
+            (local.get $t1)))
         (if $I2
-          (i32.and (local.get $l18) (i32.const -2147483645))
+          (i32.and (local.get $t2) (i32.const -2147483645))
           (then
-            (local.set $l19 (call $hostForWrite (local.get $l17) (i32.const 4)))
-            (local.set $l18 (local.get $l19))
+            (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
+            (local.set $t2 (local.get $t3))
             (if $I3
-              (i32.lt_s (local.get $l18) (i32.const 0))
+              (i32.lt_s (local.get $t2) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4101))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (i32.store (local.get $l18) (i32.const 4106))
-        (local.set $esp (local.get $l17))
+        (i32.store (local.get $t2) (i32.const 4106))
+        (local.set $esp (local.get $t1))
         (local.set $eip (i32.const 4110))
         (local.set $reason (i32.const 0))
         (br $B0))
@@ -59,43 +59,43 @@ region 0000100d: 3 instructions in 3 bytes, 149 of WebAssembly
     (block $B0
       (block $B1
 ;; 0000100d  inc eax  ;; 44
-        (local.set $l17 (i32.add (local.get $eax) (i32.const 1)))
-        (local.set $l18 (i32.and (local.get $eax) (i32.const 16)))
-        (local.set $l19 (i32.lt_u (local.get $carryA) (local.get $carryB)))
-        (local.set $l20 (i32.eq (local.get $l17) (i32.const -2147483648)))
-        (local.set $l21
-          (i32.sub (i32.shl (local.get $l20) (i32.const 31)) (i32.and (local.get $l19) (local.get $l20))))
-        (local.set $l22
+        (local.set $t1 (i32.add (local.get $eax) (i32.const 1)))
+        (local.set $t2 (i32.and (local.get $eax) (i32.const 16)))
+        (local.set $t3 (i32.lt_u (local.get $carryA) (local.get $carryB)))
+        (local.set $t4 (i32.eq (local.get $t1) (i32.const -2147483648)))
+        (local.set $t5
+          (i32.sub (i32.shl (local.get $t4) (i32.const 31)) (i32.and (local.get $t3) (local.get $t4))))
+        (local.set $t6
           (i32.or
-            (i32.shl (i32.and (local.get $l19) (local.get $l20)) (i32.const 31))
-            (i32.xor (local.get $l19) (local.get $l20))))
-        (local.set $result (local.get $l17))
-        (local.set $parity (local.get $l18))
-        (local.set $carryA (local.get $l21))
-        (local.set $carryB (local.get $l22))
-        (local.set $eax (local.get $l17))
+            (i32.shl (i32.and (local.get $t3) (local.get $t4)) (i32.const 31))
+            (i32.xor (local.get $t3) (local.get $t4))))
+        (local.set $result (local.get $t1))
+        (local.set $parity (local.get $t2))
+        (local.set $carryA (local.get $t5))
+        (local.set $carryB (local.get $t6))
+        (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
 ;; 0000100f  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-        (local.set $l22
+        (local.set $t6
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I2
-          (i32.and (local.get $l22) (i32.const -2147483645))
+          (i32.and (local.get $t6) (i32.const -2147483645))
           (then
-            (local.set $l21 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l22 (local.get $l21))
+            (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t6 (local.get $t5))
             (if $I3
-              (i32.lt_s (local.get $l22) (i32.const 0))
+              (i32.lt_s (local.get $t6) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4111))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l20 (i32.load (local.get $l22)))
+        (local.set $t4 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l20))
+        (local.set $eip (local.get $t4))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

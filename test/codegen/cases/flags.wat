@@ -17,75 +17,75 @@ region 00001000: 7 instructions in 16 bytes, 224 of WebAssembly
       (block $B1
         (block $B2
 ;; 00001000  cmp eax, edx  ;; 16
-          (local.set $l17 (i32.sub (local.get $eax) (local.get $edx)))
-          (local.set $l18 (local.get $eax))
-          (local.set $l19 (local.get $edx))
-          (local.set $result (local.get $l17))
+          (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
+          (local.set $t2 (local.get $eax))
+          (local.set $t3 (local.get $edx))
+          (local.set $result (local.get $t1))
           (local.set $parity (i32.const 0))
           (local.set $carryA (local.get $eax))
           (local.set $carryB (local.get $edx))
 ;; 00001002  jl 0x100d  ;; 9
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (if $I3
-            (i32.lt_s (local.get $l18) (local.get $l19))
+            (i32.lt_s (local.get $t2) (local.get $t3))
             (then
               (br $B2))
             (else
 ;; 00001004  sub ecx, 0x1  ;; 12
-              (local.set $l20 (i32.sub (local.get $ecx) (i32.const 1)))
-              (local.set $l21 (local.get $ecx))
+              (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
+              (local.set $t5 (local.get $ecx))
               (local.set $carryA (local.get $ecx))
               (local.set $carryB (i32.const 1))
-              (local.set $ecx (local.get $l20))
+              (local.set $ecx (local.get $t4))
 ;; 00001007  adc esi, 0x0  ;; 32
-              (local.set $l22 (i32.lt_u (local.get $l21) (i32.const 1)))
-              (local.set $l23 (i32.add (local.get $esi) (local.get $l22)))
-              (local.set $l24
+              (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
+              (local.set $t7 (i32.add (local.get $esi) (local.get $t6)))
+              (local.set $t8
                 (i32.or
-                  (i32.lt_u (local.get $l23) (local.get $esi))
-                  (i32.and (local.get $l22) (i32.eq (local.get $l23) (local.get $esi)))))
-              (local.set $l25
+                  (i32.lt_u (local.get $t7) (local.get $esi))
+                  (i32.and (local.get $t6) (i32.eq (local.get $t7) (local.get $esi)))))
+              (local.set $t9
                 (i32.shr_u
-                  (i32.and (i32.xor (local.get $esi) (local.get $l23)) (i32.xor (i32.const 0) (local.get $l23)))
+                  (i32.and (i32.xor (local.get $esi) (local.get $t7)) (i32.xor (i32.const 0) (local.get $t7)))
                   (i32.const 31)))
-              (local.set $result (local.get $l23))
-              (local.set $esi (local.get $l23))
+              (local.set $result (local.get $t7))
+              (local.set $esi (local.get $t7))
 ;; 0000100a  setz al  ;; 15
               (local.set $eax
                 (i32.or
                   (i32.and (local.get $eax) (i32.const -256))
-                  (i32.and (i32.eqz (local.get $l23)) (i32.const 255))))
+                  (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
               (br $B2)))
           (unreachable))
 ;; 0000100d  test edi, edi  ;; 16
-        (local.set $l21 (i32.and (local.get $edi) (local.get $edi)))
-        (local.set $l20 (i32.and (local.get $l21) (i32.const 16)))
-        (local.set $result (local.get $l21))
-        (local.set $parity (local.get $l20))
+        (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
+        (local.set $t4 (i32.and (local.get $t5) (i32.const 16)))
+        (local.set $result (local.get $t5))
+        (local.set $parity (local.get $t4))
         (local.set $carryA (i32.const 0))
         (local.set $carryB (i32.const 0))
 ;; 0000100f  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $l20
+        (local.set $t4
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I4
-          (i32.and (local.get $l20) (i32.const -2147483645))
+          (i32.and (local.get $t4) (i32.const -2147483645))
           (then
-            (local.set $l25 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l20 (local.get $l25))
+            (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t4 (local.get $t9))
             (if $I5
-              (i32.lt_s (local.get $l20) (i32.const 0))
+              (i32.lt_s (local.get $t4) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4111))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l24 (i32.load (local.get $l20)))
+        (local.set $t8 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l24))
+        (local.set $eip (local.get $t8))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

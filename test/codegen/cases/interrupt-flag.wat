@@ -12,7 +12,7 @@ region 00001000: 5 instructions in 6 bytes, 400 of WebAssembly
     (block $B0
       (block $B1
 ;; 00001000  pushfd  ;; 98
-        (local.set $l17
+        (local.set $t1
           (i32.or
             (i32.or
               (i32.or
@@ -47,63 +47,63 @@ region 00001000: 5 instructions in 6 bytes, 400 of WebAssembly
                   (i32.const 31))
                 (i32.const 11)))
             (i32.and (i32.load (i32.const 56)) (i32.const -196609))))
-        (local.set $l18 (i32.sub (local.get $esp) (i32.const 4)))
-        (local.set $l19
+        (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $t3
           (i32.add
             (i32.load
-              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $l18) (i32.const 12)) (i32.const 2))))
-            (local.get $l18)))
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t2) (i32.const 12)) (i32.const 2))))
+            (local.get $t2)))
         (if $I2
-          (i32.and (local.get $l19) (i32.const -2147483645))
+          (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $l20 (call $hostForWrite (local.get $l18) (i32.const 4)))
-            (local.set $l19 (local.get $l20))
-            (if $I3 (i32.lt_s (local.get $l19) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
-        (i32.store (local.get $l19) (local.get $l17))
-        (local.set $esp (local.get $l18))
+            (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
+            (local.set $t3 (local.get $t4))
+            (if $I3 (i32.lt_s (local.get $t3) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
+        (i32.store (local.get $t3) (local.get $t1))
+        (local.set $esp (local.get $t2))
 ;; 00001001  cli  ;; 6
         (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
 ;; 00001002  inc dword ptr [eax]  ;; 42
-        (local.set $l20
+        (local.set $t4
           (i32.add
             (i32.load
               (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
             (local.get $eax)))
         (if $I4
-          (i32.and (local.get $l20) (i32.const -2147483645))
+          (i32.and (local.get $t4) (i32.const -2147483645))
           (then
-            (local.set $l19 (call $hostForWrite (local.get $eax) (i32.const 4)))
-            (local.set $l20 (local.get $l19))
+            (local.set $t3 (call $hostForWrite (local.get $eax) (i32.const 4)))
+            (local.set $t4 (local.get $t3))
             (if $I5
-              (i32.lt_s (local.get $l20) (i32.const 0))
+              (i32.lt_s (local.get $t4) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4098))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                 (br $B1)))))
-        (local.set $l18 (i32.load (local.get $l20)))
-        (local.set $l17 (i32.add (local.get $l18) (i32.const 1)))
-        (i32.store (local.get $l20) (local.get $l17))
+        (local.set $t2 (i32.load (local.get $t4)))
+        (local.set $t1 (i32.add (local.get $t2) (i32.const 1)))
+        (i32.store (local.get $t4) (local.get $t1))
 ;; 00001004  popfd  ;; 152
-        (local.set $l17
+        (local.set $t1
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I6
-          (i32.and (local.get $l17) (i32.const -2147483645))
+          (i32.and (local.get $t1) (i32.const -2147483645))
           (then
-            (local.set $l18 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l17 (local.get $l18))
+            (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t1 (local.get $t2))
             (if $I7
-              (i32.lt_s (local.get $l17) (i32.const 0))
+              (i32.lt_s (local.get $t1) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4100))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
                 (br $B1)))))
-        (local.set $l19 (i32.load (local.get $l17)))
-        (local.set $l20 (i32.load (i32.const 56)))
+        (local.set $t3 (i32.load (local.get $t1)))
+        (local.set $t4 (i32.load (i32.const 56)))
         (if $I8
-          (i32.and (i32.xor (local.get $l19) (local.get $l20)) (i32.const 28928))
+          (i32.and (i32.xor (local.get $t3) (local.get $t4)) (i32.const 28928))
           (then
             (local.set $eip (i32.const 4100))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
@@ -111,60 +111,59 @@ region 00001000: 5 instructions in 6 bytes, 400 of WebAssembly
         (if $I9
           (i32.and
             (i32.ne (i32.load (i32.const 64)) (i32.const 0))
-            (i32.and (i32.shr_u (local.get $l19) (i32.const 9)) (i32.const 1)))
+            (i32.and (i32.shr_u (local.get $t3) (i32.const 9)) (i32.const 1)))
           (then
             (local.set $eip (i32.const 4100))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
             (br $B1)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $l21 (i32.and (local.get $l19) (i32.const 1)))
-        (local.set $l22 (i32.and (i32.shr_u (local.get $l19) (i32.const 11)) (i32.const 1)))
-        (local.set $l23
-          (i32.xor (i32.and (i32.shr_u (local.get $l19) (i32.const 6)) (i32.const 1)) (i32.const 1)))
-        (local.set $l24
+        (local.set $t5 (i32.and (local.get $t3) (i32.const 1)))
+        (local.set $t6 (i32.and (i32.shr_u (local.get $t3) (i32.const 11)) (i32.const 1)))
+        (local.set $t7 (i32.xor (i32.and (i32.shr_u (local.get $t3) (i32.const 6)) (i32.const 1)) (i32.const 1)))
+        (local.set $t8
           (i32.or
-            (i32.and (local.get $l19) (i32.const 16))
+            (i32.and (local.get $t3) (i32.const 16))
             (i32.or
-              (i32.shl (i32.and (i32.shr_u (local.get $l19) (i32.const 7)) (i32.const 1)) (i32.const 31))
+              (i32.shl (i32.and (i32.shr_u (local.get $t3) (i32.const 7)) (i32.const 1)) (i32.const 31))
               (i32.shl
                 (i32.xor
-                  (i32.and (i32.shr_u (local.get $l19) (i32.const 2)) (i32.const 1))
-                  (i32.and (i32.shr_u (local.get $l19) (i32.const 6)) (i32.const 1)))
+                  (i32.and (i32.shr_u (local.get $t3) (i32.const 2)) (i32.const 1))
+                  (i32.and (i32.shr_u (local.get $t3) (i32.const 6)) (i32.const 1)))
                 (i32.const 8)))))
-        (local.set $l25
-          (i32.sub (i32.shl (local.get $l22) (i32.const 31)) (i32.and (local.get $l21) (local.get $l22))))
-        (local.set $l26
+        (local.set $t9
+          (i32.sub (i32.shl (local.get $t6) (i32.const 31)) (i32.and (local.get $t5) (local.get $t6))))
+        (local.set $t10
           (i32.or
-            (i32.shl (i32.and (local.get $l21) (local.get $l22)) (i32.const 31))
-            (i32.xor (local.get $l21) (local.get $l22))))
-        (local.set $result (local.get $l23))
-        (local.set $parity (local.get $l24))
-        (local.set $carryA (local.get $l25))
-        (local.set $carryB (local.get $l26))
+            (i32.shl (i32.and (local.get $t5) (local.get $t6)) (i32.const 31))
+            (i32.xor (local.get $t5) (local.get $t6))))
+        (local.set $result (local.get $t7))
+        (local.set $parity (local.get $t8))
+        (local.set $carryA (local.get $t9))
+        (local.set $carryB (local.get $t10))
         (i32.store
           (i32.const 56)
-          (i32.or (i32.and (local.get $l20) (i32.const -2426369)) (i32.and (local.get $l19) (i32.const 2360832))))
+          (i32.or (i32.and (local.get $t4) (i32.const -2426369)) (i32.and (local.get $t3) (i32.const 2360832))))
 ;; 00001005  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-        (local.set $l26
+        (local.set $t10
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I10
-          (i32.and (local.get $l26) (i32.const -2147483645))
+          (i32.and (local.get $t10) (i32.const -2147483645))
           (then
-            (local.set $l25 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l26 (local.get $l25))
+            (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t10 (local.get $t9))
             (if $I11
-              (i32.lt_s (local.get $l26) (i32.const 0))
+              (i32.lt_s (local.get $t10) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4101))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l24 (i32.load (local.get $l26)))
+        (local.set $t8 (i32.load (local.get $t10)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l24))
+        (local.set $eip (local.get $t8))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

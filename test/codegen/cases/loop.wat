@@ -14,46 +14,44 @@ region 00001000: 3 instructions in 6 bytes, 175 of WebAssembly
       (block $B1
         (loop $L2
 ;; 00001000  add dword ptr [ebx+0x8], eax  ;; 48
-          (local.set $l17 (i32.add (local.get $ebx) (i32.const 8)))
-          (local.set $l18
+          (local.set $t1 (i32.add (local.get $ebx) (i32.const 8)))
+          (local.set $t2
             (i32.add
               (i32.load
-                (i32.add
-                  (local.get $tlbWrite)
-                  (i32.shl (i32.shr_u (local.get $l17) (i32.const 12)) (i32.const 2))))
-              (local.get $l17)))
+                (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
+              (local.get $t1)))
           (if $I3
-            (i32.and (local.get $l18) (i32.const -2147483645))
+            (i32.and (local.get $t2) (i32.const -2147483645))
             (then
-              (local.set $l19 (call $hostForWrite (local.get $l17) (i32.const 4)))
-              (local.set $l18 (local.get $l19))
-              (if $I4 (i32.lt_s (local.get $l18) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
-          (local.set $l20 (i32.load (local.get $l18)))
-          (local.set $l21 (i32.add (local.get $l20) (local.get $eax)))
-          (local.set $l22 (local.get $eax))
-          (local.set $carryA (local.get $l21))
-          (local.set $carryB (local.get $l20))
-          (i32.store (local.get $l18) (local.get $l21))
+              (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
+              (local.set $t2 (local.get $t3))
+              (if $I4 (i32.lt_s (local.get $t2) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
+          (local.set $t4 (i32.load (local.get $t2)))
+          (local.set $t5 (i32.add (local.get $t4) (local.get $eax)))
+          (local.set $t6 (local.get $eax))
+          (local.set $carryA (local.get $t5))
+          (local.set $carryB (local.get $t4))
+          (i32.store (local.get $t2) (local.get $t5))
 ;; 00001003  dec ecx  ;; 44
-          (local.set $l19 (i32.add (local.get $ecx) (i32.const -1)))
-          (local.set $l18 (i32.and (local.get $ecx) (i32.const 16)))
-          (local.set $l17 (i32.lt_u (local.get $l21) (local.get $l20)))
-          (local.set $l23 (i32.eq (local.get $l19) (i32.const 2147483647)))
-          (local.set $l24
-            (i32.sub (i32.shl (local.get $l23) (i32.const 31)) (i32.and (local.get $l17) (local.get $l23))))
-          (local.set $l25
+          (local.set $t3 (i32.add (local.get $ecx) (i32.const -1)))
+          (local.set $t2 (i32.and (local.get $ecx) (i32.const 16)))
+          (local.set $t1 (i32.lt_u (local.get $t5) (local.get $t4)))
+          (local.set $t7 (i32.eq (local.get $t3) (i32.const 2147483647)))
+          (local.set $t8
+            (i32.sub (i32.shl (local.get $t7) (i32.const 31)) (i32.and (local.get $t1) (local.get $t7))))
+          (local.set $t9
             (i32.or
-              (i32.shl (i32.and (local.get $l17) (local.get $l23)) (i32.const 31))
-              (i32.xor (local.get $l17) (local.get $l23))))
-          (local.set $result (local.get $l19))
-          (local.set $parity (local.get $l18))
-          (local.set $carryA (local.get $l24))
-          (local.set $carryB (local.get $l25))
-          (local.set $ecx (local.get $l19))
+              (i32.shl (i32.and (local.get $t1) (local.get $t7)) (i32.const 31))
+              (i32.xor (local.get $t1) (local.get $t7))))
+          (local.set $result (local.get $t3))
+          (local.set $parity (local.get $t2))
+          (local.set $carryA (local.get $t8))
+          (local.set $carryB (local.get $t9))
+          (local.set $ecx (local.get $t3))
 ;; 00001004  jnz 0x1000  ;; 25
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
           (if $I5
-            (i32.eqz (i32.eqz (local.get $l19)))
+            (i32.eqz (i32.eqz (local.get $t3)))
             (then
               (if $I6
                 (i32.lt_s (local.get $fuel) (i32.const 3))

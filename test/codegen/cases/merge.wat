@@ -14,36 +14,36 @@ region 00001000: 7 instructions in 15 bytes, 237 of WebAssembly
       (block $B1
         (block $B2
 ;; 00001000  test al, 0x1  ;; 23
-          (local.set $l17 (i32.and (local.get $eax) (i32.const 255)))
-          (local.set $l18 (i32.and (local.get $l17) (i32.const 1)))
-          (local.set $l19 (i32.extend8_s (local.get $l18)))
-          (local.set $l20 (i32.and (local.get $l18) (i32.const 16)))
-          (local.set $result (local.get $l19))
-          (local.set $parity (local.get $l20))
+          (local.set $t1 (i32.and (local.get $eax) (i32.const 255)))
+          (local.set $t2 (i32.and (local.get $t1) (i32.const 1)))
+          (local.set $t3 (i32.extend8_s (local.get $t2)))
+          (local.set $t4 (i32.and (local.get $t2) (i32.const 16)))
+          (local.set $result (local.get $t3))
+          (local.set $parity (local.get $t4))
           (local.set $carryA (i32.const 0))
           (local.set $carryB (i32.const 0))
 ;; 00001002  jz 0x100a  ;; 9
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (if $I3
-            (i32.eqz (i32.and (local.get $l18) (i32.const 255)))
+            (i32.eqz (i32.and (local.get $t2) (i32.const 255)))
             (then
 ;; 0000100a  shr eax, 1  ;; 51
-              (local.set $l20 (local.get $eax))
-              (local.set $l19 (i32.shr_u (local.get $l20) (i32.const 1)))
-              (local.set $l17 (i32.and (local.get $l20) (i32.const 1)))
-              (local.set $l21 (i32.shr_u (local.get $l20) (i32.const 31)))
-              (local.set $l22 (i32.and (local.get $l19) (i32.const 16)))
-              (local.set $l23
-                (i32.sub (i32.shl (local.get $l21) (i32.const 31)) (i32.and (local.get $l17) (local.get $l21))))
-              (local.set $l24
+              (local.set $t4 (local.get $eax))
+              (local.set $t3 (i32.shr_u (local.get $t4) (i32.const 1)))
+              (local.set $t1 (i32.and (local.get $t4) (i32.const 1)))
+              (local.set $t5 (i32.shr_u (local.get $t4) (i32.const 31)))
+              (local.set $t6 (i32.and (local.get $t3) (i32.const 16)))
+              (local.set $t7
+                (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t1) (local.get $t5))))
+              (local.set $t8
                 (i32.or
-                  (i32.shl (i32.and (local.get $l17) (local.get $l21)) (i32.const 31))
-                  (i32.xor (local.get $l17) (local.get $l21))))
-              (local.set $result (local.get $l19))
-              (local.set $parity (local.get $l22))
-              (local.set $carryA (local.get $l23))
-              (local.set $carryB (local.get $l24))
-              (local.set $eax (local.get $l19))
+                  (i32.shl (i32.and (local.get $t1) (local.get $t5)) (i32.const 31))
+                  (i32.xor (local.get $t1) (local.get $t5))))
+              (local.set $result (local.get $t3))
+              (local.set $parity (local.get $t6))
+              (local.set $carryA (local.get $t7))
+              (local.set $carryB (local.get $t8))
+              (local.set $eax (local.get $t3))
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
               (br $B2))
             (else
@@ -56,39 +56,39 @@ region 00001000: 7 instructions in 15 bytes, 237 of WebAssembly
               (br $B2)))
           (unreachable))
 ;; 0000100c  mov dword ptr [esi], eax  ;; 31
-        (local.set $l24
+        (local.set $t8
           (i32.add
             (i32.load
               (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $esi) (i32.const 12)) (i32.const 2))))
             (local.get $esi)))
         (if $I4
-          (i32.and (local.get $l24) (i32.const -2147483645))
+          (i32.and (local.get $t8) (i32.const -2147483645))
           (then
-            (local.set $l23 (call $hostForWrite (local.get $esi) (i32.const 4)))
-            (local.set $l24 (local.get $l23))
-            (if $I5 (i32.lt_s (local.get $l24) (i32.const 0)) (then (local.set $eip (i32.const 4108)) (br $B1)))))
-        (i32.store (local.get $l24) (local.get $eax))
+            (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
+            (local.set $t8 (local.get $t7))
+            (if $I5 (i32.lt_s (local.get $t8) (i32.const 0)) (then (local.set $eip (i32.const 4108)) (br $B1)))))
+        (i32.store (local.get $t8) (local.get $eax))
 ;; 0000100e  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $l23
+        (local.set $t7
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I6
-          (i32.and (local.get $l23) (i32.const -2147483645))
+          (i32.and (local.get $t7) (i32.const -2147483645))
           (then
-            (local.set $l24 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l23 (local.get $l24))
+            (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t7 (local.get $t8))
             (if $I7
-              (i32.lt_s (local.get $l23) (i32.const 0))
+              (i32.lt_s (local.get $t7) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4110))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l22 (i32.load (local.get $l23)))
+        (local.set $t6 (i32.load (local.get $t7)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l22))
+        (local.set $eip (local.get $t6))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

@@ -15,48 +15,48 @@ region 00001000: 4 instructions in 11 bytes, 183 of WebAssembly
     (block $B0
       (block $B1
 ;; 00001000  mov ah, cl  ;; 14
-        (local.set $l17 (i32.and (local.get $ecx) (i32.const 255)))
+        (local.set $t1 (i32.and (local.get $ecx) (i32.const 255)))
         (local.set $eax
           (i32.or
             (i32.and (local.get $eax) (i32.const -65281))
-            (i32.shl (i32.and (local.get $l17) (i32.const 255)) (i32.const 8))))
+            (i32.shl (i32.and (local.get $t1) (i32.const 255)) (i32.const 8))))
 ;; 00001002  add dx, 0x1234  ;; 41
-        (local.set $l17 (i32.and (local.get $edx) (i32.const 65535)))
-        (local.set $l18 (i32.add (local.get $l17) (i32.const 4660)))
-        (local.set $l19 (i32.extend16_s (local.get $l18)))
-        (local.set $l20 (i32.and (i32.xor (local.get $l17) (i32.const 4660)) (i32.const 16)))
-        (local.set $l21 (i32.shl (local.get $l18) (i32.const 16)))
-        (local.set $l22 (i32.shl (local.get $l17) (i32.const 16)))
-        (local.set $result (local.get $l19))
-        (local.set $parity (local.get $l20))
-        (local.set $carryA (local.get $l21))
-        (local.set $carryB (local.get $l22))
+        (local.set $t1 (i32.and (local.get $edx) (i32.const 65535)))
+        (local.set $t2 (i32.add (local.get $t1) (i32.const 4660)))
+        (local.set $t3 (i32.extend16_s (local.get $t2)))
+        (local.set $t4 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
+        (local.set $t5 (i32.shl (local.get $t2) (i32.const 16)))
+        (local.set $t6 (i32.shl (local.get $t1) (i32.const 16)))
+        (local.set $result (local.get $t3))
+        (local.set $parity (local.get $t4))
+        (local.set $carryA (local.get $t5))
+        (local.set $carryB (local.get $t6))
         (local.set $edx
-          (i32.or (i32.and (local.get $edx) (i32.const -65536)) (i32.and (local.get $l18) (i32.const 65535))))
+          (i32.or (i32.and (local.get $edx) (i32.const -65536)) (i32.and (local.get $t2) (i32.const 65535))))
 ;; 00001007  movzx ebx, ah  ;; 8
-        (local.set $l22 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
-        (local.set $ebx (local.get $l22))
+        (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
+        (local.set $ebx (local.get $t6))
 ;; 0000100a  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-        (local.set $l22
+        (local.set $t6
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I2
-          (i32.and (local.get $l22) (i32.const -2147483645))
+          (i32.and (local.get $t6) (i32.const -2147483645))
           (then
-            (local.set $l21 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l22 (local.get $l21))
+            (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t6 (local.get $t5))
             (if $I3
-              (i32.lt_s (local.get $l22) (i32.const 0))
+              (i32.lt_s (local.get $t6) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4106))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l20 (i32.load (local.get $l22)))
+        (local.set $t4 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l20))
+        (local.set $eip (local.get $t4))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

@@ -9,84 +9,84 @@ region 00001000: 5 instructions in 10 bytes, 210 of WebAssembly
     (block $B0
       (block $B1
 ;; 00001000  push ebp  ;; 39
-        (local.set $l17 (local.get $ebp))
-        (local.set $l18 (i32.sub (local.get $esp) (i32.const 4)))
-        (local.set $l19
+        (local.set $t1 (local.get $ebp))
+        (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $t3
           (i32.add
             (i32.load
-              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $l18) (i32.const 12)) (i32.const 2))))
-            (local.get $l18)))
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t2) (i32.const 12)) (i32.const 2))))
+            (local.get $t2)))
         (if $I2
-          (i32.and (local.get $l19) (i32.const -2147483645))
+          (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $l20 (call $hostForWrite (local.get $l18) (i32.const 4)))
-            (local.set $l19 (local.get $l20))
-            (if $I3 (i32.lt_s (local.get $l19) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
-        (i32.store (local.get $l19) (local.get $l17))
-        (local.set $esp (local.get $l18))
+            (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
+            (local.set $t3 (local.get $t4))
+            (if $I3 (i32.lt_s (local.get $t3) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
+        (i32.store (local.get $t3) (local.get $t1))
+        (local.set $esp (local.get $t2))
 ;; 00001001  mov ebp, esp  ;; 2
         (local.set $ebp (local.get $esp))
 ;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 41
-        (local.set $l20 (i32.add (local.get $ebp) (i32.const 8)))
-        (local.set $l19
+        (local.set $t4 (i32.add (local.get $ebp) (i32.const 8)))
+        (local.set $t3
           (i32.add
             (i32.load
-              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $l20) (i32.const 12)) (i32.const 2))))
-            (local.get $l20)))
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $t4) (i32.const 12)) (i32.const 2))))
+            (local.get $t4)))
         (if $I4
-          (i32.and (local.get $l19) (i32.const -2147483645))
+          (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $l18 (call $hostForRead (local.get $l20) (i32.const 4)))
-            (local.set $l19 (local.get $l18))
+            (local.set $t2 (call $hostForRead (local.get $t4) (i32.const 4)))
+            (local.set $t3 (local.get $t2))
             (if $I5
-              (i32.lt_s (local.get $l19) (i32.const 0))
+              (i32.lt_s (local.get $t3) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4099))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                 (br $B1)))))
-        (local.set $l17 (i32.load (local.get $l19)))
-        (local.set $eax (local.get $l17))
+        (local.set $t1 (i32.load (local.get $t3)))
+        (local.set $eax (local.get $t1))
 ;; 00001006  pop ebp  ;; 41
-        (local.set $l17
+        (local.set $t1
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I6
-          (i32.and (local.get $l17) (i32.const -2147483645))
+          (i32.and (local.get $t1) (i32.const -2147483645))
           (then
-            (local.set $l18 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l17 (local.get $l18))
+            (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t1 (local.get $t2))
             (if $I7
-              (i32.lt_s (local.get $l17) (i32.const 0))
+              (i32.lt_s (local.get $t1) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4102))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
                 (br $B1)))))
-        (local.set $l19 (i32.load (local.get $l17)))
+        (local.set $t3 (i32.load (local.get $t1)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $ebp (local.get $l19))
+        (local.set $ebp (local.get $t3))
 ;; 00001007  ret 0x4  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-        (local.set $l19
+        (local.set $t3
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I8
-          (i32.and (local.get $l19) (i32.const -2147483645))
+          (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $l18 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l19 (local.get $l18))
+            (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t3 (local.get $t2))
             (if $I9
-              (i32.lt_s (local.get $l19) (i32.const 0))
+              (i32.lt_s (local.get $t3) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4103))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l17 (i32.load (local.get $l19)))
+        (local.set $t1 (i32.load (local.get $t3)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
-        (local.set $eip (local.get $l17))
+        (local.set $eip (local.get $t1))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit

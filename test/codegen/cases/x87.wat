@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 284 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (local.set $tlbRead (i32.load (i32.const 72)))
@@ -7,7 +7,7 @@ region 00001000: 4 instructions in 7 bytes, 284 of WebAssembly
     (local.set $esp (i32.load (i32.const 16)))
     (block $B0
       (block $B1
-;; 00001000  fld qword ptr [eax]  ;; 72
+;; 00001000  fld qword ptr [eax]  ;; 78
         (if $I2
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then (local.set $eip (i32.const 4096)) (br $B1)))
@@ -16,32 +16,37 @@ region 00001000: 4 instructions in 7 bytes, 284 of WebAssembly
             (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
             (i32.const 32))
           (then (local.set $eip (i32.const 4096)) (br $B1)))
-        (local.set $l17
+        (local.set $t1
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
             (local.get $eax)))
         (if $I4
-          (i32.and (local.get $l17) (i32.const -2147483641))
+          (i32.and (local.get $t1) (i32.const -2147483641))
           (then
-            (local.set $l18 (call $hostForRead (local.get $eax) (i32.const 8)))
-            (local.set $l17 (local.get $l18))
-            (if $I5 (i32.lt_s (local.get $l17) (i32.const 0)) (then (local.set $eip (i32.const 4096)) (br $B1)))))
-        (local.set $l20 (i64.load (local.get $l17)))
+            (if $I5
+              (i32.gt_u (i32.and (local.get $t1) (i32.const -2147479553)) (i32.const 4088))
+              (then
+                (local.set $t2 (call $hostForRead (local.get $eax) (i32.const 8)))
+                (local.set $t1 (local.get $t2))
+                (if $I6
+                  (i32.lt_s (local.get $t1) (i32.const 0))
+                  (then (local.set $eip (i32.const 4096)) (br $B1)))))))
+        (local.set $t3 (i64.load (local.get $t1)))
         (i32.store (i32.const 372) (i32.const 4096))
         (i32.store (i32.const 376) (i32.load (i32.const 128)))
         (i32.store (i32.const 368) (i32.const 1280))
         (i32.store (i32.const 380) (local.get $eax))
         (i32.store (i32.const 384) (i32.load (i32.const 160)))
-        (local.set $l19 (call $x87_load_f64 (local.get $l20)))
+        (local.set $t4 (call $x87_load_f64 (local.get $t3)))
 ;; 00001002  fadd st, st(1)  ;; 45
-        (if $I6
+        (if $I7
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then
             (local.set $eip (i32.const 4098))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
             (br $B1)))
-        (if $I7
+        (if $I8
           (i32.and
             (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
             (i32.const 32))
@@ -52,15 +57,15 @@ region 00001000: 4 instructions in 7 bytes, 284 of WebAssembly
         (i32.store (i32.const 372) (i32.const 4098))
         (i32.store (i32.const 376) (i32.load (i32.const 128)))
         (i32.store (i32.const 368) (i32.const 193))
-        (local.set $l19 (call $x87_add_registers (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)))
-;; 00001004  fstp qword ptr [eax]  ;; 89
-        (if $I8
+        (local.set $t4 (call $x87_add_registers (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)))
+;; 00001004  fstp qword ptr [eax]  ;; 95
+        (if $I9
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then
             (local.set $eip (i32.const 4100))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             (br $B1)))
-        (if $I9
+        (if $I10
           (i32.and
             (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
             (i32.const 32))
@@ -68,55 +73,58 @@ region 00001000: 4 instructions in 7 bytes, 284 of WebAssembly
             (local.set $eip (i32.const 4100))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             (br $B1)))
-        (local.set $l19
+        (local.set $t4
           (i32.add
             (i32.load
               (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
             (local.get $eax)))
-        (if $I10
-          (i32.and (local.get $l19) (i32.const -2147483641))
+        (if $I11
+          (i32.and (local.get $t4) (i32.const -2147483641))
           (then
-            (local.set $l18 (call $hostForWrite (local.get $eax) (i32.const 8)))
-            (local.set $l19 (local.get $l18))
-            (if $I11
-              (i32.lt_s (local.get $l19) (i32.const 0))
+            (if $I12
+              (i32.gt_u (i32.and (local.get $t4) (i32.const -2147479553)) (i32.const 4088))
               (then
-                (local.set $eip (i32.const 4100))
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                (br $B1)))))
+                (local.set $t2 (call $hostForWrite (local.get $eax) (i32.const 8)))
+                (local.set $t4 (local.get $t2))
+                (if $I13
+                  (i32.lt_s (local.get $t4) (i32.const 0))
+                  (then
+                    (local.set $eip (i32.const 4100))
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+                    (br $B1)))))))
         (i32.store (i32.const 372) (i32.const 4100))
         (i32.store (i32.const 376) (i32.load (i32.const 128)))
         (i32.store (i32.const 368) (i32.const 1304))
         (i32.store (i32.const 380) (local.get $eax))
         (i32.store (i32.const 384) (i32.load (i32.const 160)))
-        (local.set $l17 (call $x87_store_f64))
-        (if $I12
-          (local.get $l17)
+        (local.set $t1 (call $x87_store_f64))
+        (if $I14
+          (local.get $t1)
           (then
-            (local.set $l20 (i64.load (i32.const 752)))
-            (i64.store (local.get $l19) (local.get $l20))
+            (local.set $t3 (i64.load (i32.const 752)))
+            (i64.store (local.get $t4) (local.get $t3))
             (call $x87_pop)))
 ;; 00001006  ret  ;; 48
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-        (local.set $l17
+        (local.set $t1
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
-        (if $I13
-          (i32.and (local.get $l17) (i32.const -2147483645))
+        (if $I15
+          (i32.and (local.get $t1) (i32.const -2147483645))
           (then
-            (local.set $l18 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $l17 (local.get $l18))
-            (if $I14
-              (i32.lt_s (local.get $l17) (i32.const 0))
+            (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t1 (local.get $t2))
+            (if $I16
+              (i32.lt_s (local.get $t1) (i32.const 0))
               (then
                 (local.set $eip (i32.const 4102))
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (br $B1)))))
-        (local.set $l19 (i32.load (local.get $l17)))
+        (local.set $t4 (i32.load (local.get $t1)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $l19))
+        (local.set $eip (local.get $t4))
         (local.set $reason (i32.const 0))
         (br $B0))
 ;; exit
