@@ -125,7 +125,7 @@ export const createRig = async (engine: EngineOptions): Promise<Rig> => {
       timestamp: () => Math.floor(clock.now()),
     },
     interceptFault: (vector) => rig.onFault?.(vector) ?? false,
-    translation: await translationFor(engine, false, { hostCalls: BOUND_CALLS }),
+    translation: await translationFor(engine, { hostCalls: BOUND_CALLS }),
   });
   clock = new InstructionClock(() => cpu.instructions);
   const board: HypervisorBoard = {
