@@ -40,6 +40,16 @@ export interface DiskOptions {
   readonly interface?: 'virtio' | 'ide';
 }
 
+/** A debugger that may connect by GDB's remote serial protocol: `target remote localhost:PORT`. */
+export interface GdbOptions {
+  /** TCP port on the loopback interface; 0 takes a free one, which the first notice names. */
+  readonly port: number;
+  /** The guest does not run before a debugger lets it. Default false. */
+  readonly wait?: boolean;
+  /** Gets one line, without its end, about each thing that happens: listening, connected, gone. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
@@ -57,6 +67,8 @@ export interface MachineOptions {
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /** Default: no debugger. */
+  readonly gdb?: GdbOptions;
   /**
    * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
    * make: path or content.
