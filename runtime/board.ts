@@ -13,6 +13,8 @@ export interface Board {
   mmioWrite(address: number, size: AccessSize, value: number): void;
   /** INTA: the vector of the most urgent pending interrupt, now in service; -1 if the request has gone away. */
   acknowledgeInterrupt(): number;
+  /** FERR#: an x87 exception is to be handled, and CR0.NE says: by an interrupt. */
+  floatingPointError?(): void;
   /** The cycle counter that RDTSC reads, as an integer below 2^53. */
   timestamp(): number;
   /** The low word of the MSR IA32_APIC_BASE: the local APIC is on the board. Reserved bits are ignored. */

@@ -54,6 +54,8 @@ export interface Cpu {
   updateMode(): void;
   /** Loads CPL and points the TLB tables at the right privilege. */
   setCpl(cpl: number): void;
+  /** Lets the next NMI through: IRET has begun. */
+  unblockNmi(): void;
   /** Sleep until an interrupt: HLT. */
   halt(): void;
   /** Triple fault. */

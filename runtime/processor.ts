@@ -9,6 +9,7 @@ import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
+import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
 import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
@@ -90,7 +91,12 @@ export class Processor implements Cpu, CpuPins {
   #budget = 0;
   #executed = 0;
   #halted = false;
+  /** An NMI handler has not ended with IRET yet: one more NMI is remembered. SDM vol. 3, 6.7.1. */
+  #nmiBlocked = false;
+  #nmiPending = false;
   #shutdown = false;
+  #interruptRequest = false;
+  #interruptsHeld = false;
   timestampOffset = 0;
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
@@ -149,10 +155,17 @@ export class Processor implements Cpu, CpuPins {
   // ---- pins -----------------------------------------------------------------------------------------------
 
   setInterruptRequest(asserted: boolean): void {
-    this.#request(REQUEST.interrupt, asserted);
+    this.#interruptRequest = asserted;
+    this.#request(REQUEST.interrupt, asserted && !this.#interruptsHeld);
+  }
+  /** While held, INTR waits: a debugger steps through a program, not through its interrupts. */
+  holdInterrupts(held: boolean): void {
+    this.#interruptsHeld = held;
+    this.setInterruptRequest(this.#interruptRequest);
   }
   raiseNonMaskable(): void {
-    this.#request(REQUEST.nmi, true);
+    if (this.#nmiBlocked) this.#nmiPending = true;
+    else this.#request(REQUEST.nmi, true);
   }
   reset(): void {
     this.#request(REQUEST.reset, true);
@@ -186,6 +199,12 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.cpl, cpl);
     this.mmu.privilegeChanged();
   }
+  /** IRET, even one that faults. */
+  unblockNmi(): void {
+    if (this.#nmiPending) this.#request(REQUEST.nmi, true);
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
+  }
   halt(): void {
     this.#halted = true;
     this.requestAttention();
@@ -198,6 +217,8 @@ export class Processor implements Cpu, CpuPins {
   powerOn(): void {
     resetState(this.state);
     this.resume();
+    this.#nmiPending = false;
+    this.#nmiBlocked = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -214,6 +235,9 @@ export class Processor implements Cpu, CpuPins {
   }
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  rebind(): void {
+    this.translation.rebind();
   }
   core(name: Announcement): HostImport {
     return this.imports[name] as HostImport;
@@ -327,6 +351,7 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(VECTOR.DB, undefined, false);
     } else if (request & REQUEST.nmi) {
       this.#request(REQUEST.nmi, false);
+      this.#nmiBlocked = true;
       this.#deliver(VECTOR.NMI, undefined, true);
     } else if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {
       const vector = this.board.acknowledgeInterrupt();
@@ -349,6 +374,12 @@ export class Processor implements Cpu, CpuPins {
     const vector = this.state.get(STATE.faultVector);
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
+    if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
+      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
+      this.board.floatingPointError?.();
+      this.halt();
+      return;
+    }
     if (vector === HELD) this.requestAttention();
     else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
   }

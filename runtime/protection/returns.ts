@@ -17,6 +17,7 @@ const stack = new Stack();
 const iret: HostInstruction = (cpu, instruction) => {
   const { state } = cpu;
   const bits = instruction.operandSize;
+  cpu.unblockNmi();
   if (isProtected(state)) {
     requireVirtualIopl(state);
     if (!isVirtual8086(state)) {

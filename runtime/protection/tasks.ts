@@ -74,6 +74,8 @@ const LAYOUT_32: Layout = {
   ldt: 0x60,
   size: 0x68,
 };
+/** What the upper halves of the general registers are after a 16-bit TSS was loaded: the manual leaves it open. */
+const UPPER_HALF = ~0xffff;
 /** 32-bit TSS only. */
 const CR3 = 0x1c;
 const TRAP = 0x64;
@@ -187,7 +189,7 @@ const loadTask = (cpu: Cpu, task: Task, nested: number, code: number | undefined
   const virtual = wide && (task.eflags & EFLAGS.VM) !== 0;
   state.set(STATE.eip, task.eip);
   task.registers.forEach((value, index) => {
-    state.setGpr(index, wide ? value : (state.gpr(index) & ~0xffff) | value);
+    state.setGpr(index, wide ? value : UPPER_HALF | value);
   });
   for (let seg = ES; seg <= GS; seg++) {
     if (virtual) setVirtual8086Segment(state, seg, segments[seg]!);

@@ -25,13 +25,13 @@ export interface Extended {
 export const INDEFINITE: Extended = { significand: INDEFINITE_SIGNIFICAND, signExponent: INDEFINITE_EXPONENT };
 const EMPTY = 3;
 
-const CR0 = { EM: 1 << 2, TS: 1 << 3, NE: 1 << 5 } as const;
+const CR0 = { EM: 1 << 2, TS: 1 << 3 } as const;
 
-/** Throws #NM where the FPU is not to be used, and, where the instruction waits, #MF for a pending exception. */
+/** Throws #NM where the FPU is not to be used, and, where the instruction waits, #MF for a pending exception: FERR# with CR0.NE clear. */
 export const claimFpu = ({ state }: Cpu, waits = true): void => {
   const cr0 = state.get(STATE.cr0);
   if (cr0 & (CR0.EM | CR0.TS)) throw new GuestFault(VECTOR.NM);
-  if (waits && state.get(STATE.fpuStatus) & STATUS.ES && cr0 & CR0.NE) throw new GuestFault(VECTOR.MF);
+  if (waits && state.get(STATE.fpuStatus) & STATUS.ES) throw new GuestFault(VECTOR.MF);
 };
 
 /** Physical number of ST(index). */

@@ -26,6 +26,9 @@ export class BoardSocket implements Board {
   acknowledgeInterrupt(): number {
     return this.#plugged.acknowledgeInterrupt();
   }
+  floatingPointError(): void {
+    this.#plugged.floatingPointError?.();
+  }
   timestamp(): number {
     return this.#plugged.timestamp();
   }

@@ -7,6 +7,7 @@ import type { ByteQueue } from './byte-queue.ts';
 import { connectChipset, IDE_FUNCTION, InterruptRouter, PIRQ_ROUTES, pirqOf, Slot } from './chipset.ts';
 import type { MachineClock } from './clock.ts';
 import { Cmos } from './cmos.ts';
+import { CoprocessorError } from './coprocessor-error.ts';
 import type { BlockMedium } from './disk-image.ts';
 import { writeFirmwareData } from './firmware.ts';
 import { ideController } from './ide/controller.ts';
@@ -25,7 +26,7 @@ import type { VirtioDevice } from './virtio/device.ts';
 import { virtioFunction } from './virtio/pci.ts';
 
 /** Interrupt lines and ports of the ISA devices. */
-const Irq = { TIMER: 0, KEYBOARD: 1, COM1: 4, RTC: 8 };
+const Irq = { TIMER: 0, KEYBOARD: 1, COM1: 4, RTC: 8, COPROCESSOR: 13 };
 const COM1_PORT = 0x3f8;
 /** Where firmware puts the BARs of slot 0; those of the next follow. */
 const IO_BARS = { BASE: 0xc000, STEP: 0x40 };
@@ -65,6 +66,7 @@ export class PcBoard implements Board {
   readonly mmio = new MemoryBus();
   private readonly interrupts: Interrupts;
   private readonly serialOutput: OutputBuffer;
+  private readonly coprocessor: CoprocessorError;
   private readonly date: number;
   private readonly onReset: () => void;
 
@@ -87,6 +89,9 @@ export class PcBoard implements Board {
     connectPort61(ports, clock, pit.channels[2]);
     new Cmos(clock, line(Irq.RTC), { memory: memory.size, date }).connect(ports);
     new PowerManagement(clock, line(SCI_IRQ), onPowerOff).connect(ports);
+
+    this.coprocessor = new CoprocessorError(line(Irq.COPROCESSOR));
+    this.coprocessor.connect(ports);
 
     const gate = new Address20Gate(pins);
     connectPort92(ports, gate, onReset);
@@ -117,6 +122,10 @@ export class PcBoard implements Board {
 
   acknowledgeInterrupt(): number {
     return this.interrupts.acknowledge();
+  }
+
+  floatingPointError(): void {
+    this.coprocessor.raise();
   }
 
   timestamp(): number {

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { Profile as Pprof } from 'pprof-format';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { htmlFile } from '../../src/profile/html.ts';
 import { jsonFile } from '../../src/profile/json.ts';
 import { pprofFile } from '../../src/profile/pprof.ts';
 import { speedscopeFile } from '../../src/profile/speedscope.ts';
 import { collapsedStacks } from '../../src/profile/stacks.ts';
-import { missingChromium, openChromium, openPage } from '../support/chromium.ts';
+import { browserMissing, openBrowser } from '../support/browser.ts';
 import { runs, skipWithout } from '../support/tools.ts';
 import { PROFILE } from './fixture.ts';
 
@@ -22,6 +22,15 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vmi86-profile-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A page, and the addresses of everything it asks for. */
+const openPage = async (browser: Browser, url: string): Promise<{ page: Page; requests: string[] }> => {
+  const page = await browser.newPage();
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  return { page, requests };
+};
 
 test('collapsed stacks: a line each, its separators nowhere else', () => {
   expect(collapsedStacks(PROFILE)).toBe(
@@ -63,10 +72,10 @@ describe('pprof', () => {
   });
 });
 
-describe.skipIf(skipWithout(missingChromium()))('in Chromium', () => {
+describe.skipIf(skipWithout(browserMissing))('in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openChromium();
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 

@@ -64,6 +64,7 @@ export class FlatCpu implements Cpu {
   flushes = 0;
   modeChanges = 0;
   halts = 0;
+  nmiUnblocked = 0;
   shutdowns = 0;
   cycles = 0;
   timestampOffset = 0;
@@ -107,6 +108,9 @@ export class FlatCpu implements Cpu {
   }
   halt(): void {
     this.halts++;
+  }
+  unblockNmi(): void {
+    this.nmiUnblocked++;
   }
   shutdown(): void {
     this.shutdowns++;

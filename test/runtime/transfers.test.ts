@@ -225,7 +225,7 @@ describe('task switch', () => {
     expect(busy(cpu, SELECTOR.otherTss)).toBe(false);
   });
 
-  it('knows 16-bit TSSs', () => {
+  it('knows 16-bit TSSs: the upper halves of registers become ones', () => {
     const cpu = protectedMode();
     cpu.words(GDT + SELECTOR.otherTss, ...descriptor(OTHER_TSS, 0x2b, 0x81));
     const words = [0x4444, 2, 0xa0a0, 0, 0, 0, 0x6800, 0, 0, 0, SELECTOR.data3, SELECTOR.code0, SELECTOR.data0, 0, 0];
@@ -234,7 +234,7 @@ describe('task switch', () => {
     });
     cpu.state.setGpr(0, 0x1234_5678);
     cpu.run('callf', far(SELECTOR.otherTss));
-    expect([cpu.eip, cpu.state.gpr(4), cpu.state.gpr(0)]).toEqual([0x4444, 0x6800, 0x1234_a0a0]);
+    expect([cpu.eip, cpu.state.gpr(4), cpu.state.gpr(0)]).toEqual([0x4444, 0xffff_6800 | 0, 0xffff_a0a0 | 0]);
     expect(cpu.memory.read16(OTHER_TSS)).toBe(SELECTOR.tss);
     cpu.run('iret');
     expect([cpu.eip, cpu.state.gpr(0)]).toEqual([0x502, 0x1234_5678]);

@@ -2,24 +2,20 @@
 import { wordFlags } from '../flags.ts';
 import { MODE, STATE } from '../layout.ts';
 import type { Operand, Val } from '../wasm/code.ts';
-import { RESULT } from '../x87/words.ts';
+import { RESULT, STATUS } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
 
 const NM = 7;
 const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
 const CR0_MP_TS = 0x0a;
-/** CR0.NE is bit 5 where the status word has ES in bit 7. */
-const CR0_NE = 0x20;
-const ES_TO_NE = 2;
 
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
 
-/** #MF for an exception that an earlier instruction left pending. */
+/** #MF for an exception that an earlier instruction left pending; with CR0.NE clear the runtime makes FERR# of it. */
 export const raisePending = (o: Ops): void => {
   const { c } = o;
-  const pending = c.and(c.shrU(c.load(STATE.fpuStatus), ES_TO_NE), c.load(STATE.cr0));
-  o.raiseIf(c.and(pending, CR0_NE), MF);
+  o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), MF);
 };
 
 /** An instruction that does not wait: control instructions with FN. */

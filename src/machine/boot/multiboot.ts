@@ -29,6 +29,8 @@ const REQUIREMENTS = 0xffff;
 
 /** Information structure: its flags and the offsets of the fields they announce. */
 const INFO_SIZE = 120;
+/** For the structure and what it points to, the command line included. */
+const INFO_ROOM = 0x2000;
 const HAS_MEMORY = 0x001;
 const HAS_COMMAND_LINE = 0x004;
 const HAS_MODULES = 0x008;
@@ -79,7 +81,7 @@ export function parseMultiboot({ name, bytes }: NamedBytes, headerAt: number): M
 export function planMultiboot(kernel: MultibootKernel, inputs: LoadInputs): LoadPlan {
   const info = buildInformation(kernel, inputs);
   const pieces = [gdtPiece(), ...kernel.pieces, ...info];
-  return { pieces, start: flatStart({ eip: kernel.entry, eax: LOADER_MAGIC, ebx: HANDOVER.parameters }) };
+  return { pieces, start: flatStart({ eip: kernel.entry, eax: LOADER_MAGIC, ebx: informationAddress(kernel.pieces) }) };
 }
 
 /** The "a.out kludge": load addresses in the header itself. */
@@ -102,7 +104,8 @@ function parseAddressFields(name: string, bytes: Uint8Array, headerAt: number): 
 /** The information structure with everything it points to, and the module. */
 function buildInformation(kernel: MultibootKernel, inputs: LoadInputs): Piece[] {
   const module = modulePiece(kernel, inputs);
-  const block = new HandoverBlock(INFO_SIZE);
+  const at = informationAddress(kernel.pieces);
+  const block = new HandoverBlock(at, INFO_SIZE);
   const word = (field: keyof typeof INFO, value: number) => block.setWord(INFO[field], value);
   word('flags', HAS_MEMORY | HAS_COMMAND_LINE | HAS_MODULES | HAS_MEMORY_MAP | HAS_LOADER_NAME);
   word('mem_lower', ramEnd(inputs.e820, 0) / 1024);
@@ -117,8 +120,18 @@ function buildInformation(kernel: MultibootKernel, inputs: LoadInputs): Piece[] 
   word('mmap_length', map.length);
   word('mmap_addr', block.append(map));
   word('boot_loader_name', block.append(cString('vmi86')));
-  const info = piece('the Multiboot information', HANDOVER.parameters, block.bytes());
+  const info = piece('the Multiboot information', at, block.bytes());
   return module ? [info, module] : [info];
+}
+
+/** At the usual place or, where the kernel itself lies there, behind the kernel's parts in low memory. */
+function informationAddress(kernel: readonly Piece[]): number {
+  let address: number = HANDOVER.parameters;
+  for (const part of kernel.toSorted((a, b) => a.address - b.address)) {
+    const end = part.address + part.size;
+    if (part.address < address + INFO_ROOM && end > address) address = Math.ceil(end / PAGE) * PAGE;
+  }
+  return address;
 }
 
 /** By custom the first word is the kernel's own name. */
@@ -160,11 +173,14 @@ function memoryMap(e820: readonly E820Entry[]): Uint8Array {
 
 /** A structure with what it points to appended behind it. */
 class HandoverBlock {
+  readonly #address: number;
   readonly #parts: Uint8Array[];
   readonly #head: DataView;
   #size: number;
 
-  constructor(headSize: number) {
+  /** @param address where it will lie, physical */
+  constructor(address: number, headSize: number) {
+    this.#address = address;
     const head = new Uint8Array(headSize);
     this.#parts = [head];
     this.#head = new DataView(head.buffer);
@@ -177,7 +193,7 @@ class HandoverBlock {
 
   /** @returns the physical address of the appended bytes, aligned to 4 */
   append(bytes: Uint8Array): number {
-    const address = HANDOVER.parameters + this.#size;
+    const address = this.#address + this.#size;
     const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
     padded.set(bytes);
     this.#parts.push(padded);
