@@ -133,6 +133,10 @@ export interface Stats {
   readonly tlbMisses: number;
   /** Exceptions delivered, by vector number in decimal. */
   readonly exceptions: Readonly<Record<string, number>>;
+  /** The guest's clock since power on, in seconds. */
+  readonly guestSeconds: number;
+  /** Host time that the guest slept in HLT, in seconds. */
+  readonly idleSeconds: number;
   /** CPU time of this process, user and system, in seconds. */
   readonly cpuSeconds: number;
   /** The largest resident set of this process, in bytes. */

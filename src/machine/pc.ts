@@ -152,7 +152,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   }
 
   stats(): Stats {
-    return collectStats(this.#cpu);
+    return collectStats(this.#cpu, { guest: this.#clock.now(), slept: this.#loop.slept });
   }
 
   profile(): Profile {

@@ -2,7 +2,13 @@
 import type { Processor } from '../../runtime/processor.ts';
 import type { Stats } from './api.ts';
 
-export const collectStats = (cpu: Processor): Stats => {
+/** What the run loop knows of time, in ns of the guest's and ms of the host's. */
+export interface Times {
+  readonly guest: number;
+  readonly slept: number;
+}
+
+export const collectStats = (cpu: Processor, { guest, slept }: Times): Stats => {
   const { user, system } = process.cpuUsage();
   const translation = cpu.translation.stats();
   const { spaces } = cpu.mmu;
@@ -20,6 +26,8 @@ export const collectStats = (cpu: Processor): Stats => {
     invalidations: translation.invalidations,
     tlbMisses: cpu.mmu.tlb.misses,
     exceptions,
+    guestSeconds: guest / 1e9,
+    idleSeconds: slept / 1e3,
     cpuSeconds: (user + system) / 1e6,
     peakRss: process.resourceUsage().maxRSS * 1024,
     counters: {
