@@ -146,7 +146,7 @@ const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boo
       inLanes(c, kind, v.binary(kind.shape, 'ne')(b, b), Math.min(lanes, kind.lanes)),
     ];
   };
-  return settle(o, name, [b, b], quick, unusual, Number(truncate));
+  return settle(o, name, [b, b], quick, unusual, { immediate: Number(truncate) });
 };
 
 /** CVTPS2DQ, CVTPD2DQ and those with truncation. */

@@ -3,15 +3,18 @@
  * afterwards: no operand with exponent 0, and a result that is a normal number. All else (zeros and denormals, NaNs,
  * infinities, tiny results, other rounding, exceptions that count) is the business of exact functions, see sse/.
  */
-import type { Code, Val } from '../wasm/code.ts';
+import { RELATION } from '../sse/compare.ts';
+import type { Code, Local, Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
+import { variable } from '../x87/wide.ts';
 import type { Semantics } from './ops.ts';
 import { sse } from './simd.ts';
 import {
-  exceptions,
+  exactly,
   inLanes,
   isFloatNotNormal,
   isOdd,
+  isOddNumber,
   isSmall,
   type Kind,
   notNormalLanes,
@@ -19,6 +22,7 @@ import {
   SINGLE,
   settle,
   smallLanes,
+  whereUnusual,
 } from './simd-usual.ts';
 
 export type Operation = 'add' | 'sub' | 'mul' | 'div';
@@ -110,12 +114,18 @@ export const addSubtract = (kind: Kind): Semantics =>
 
 // ---- Comparisons --------------------------------------------------------------------------------------------------
 
-/** Words that tell of operands whose comparison is more than a comparison. */
+/** Words that tell of operands whose comparison is more than a comparison, and whether to look closer. */
 const oddOperands = (c: Code, kind: Kind, packed: boolean, a: Val, b: Val): Val[] => {
   if (!packed) return [isOdd(c, kind, a), isOdd(c, kind, b)];
   const v = vector(c);
   return [inLanes(c, kind, v.or(oddLanes(v, kind, a), oddLanes(v, kind, b)))];
 };
+/** Zeros are as good as other numbers: to be asked where isOdd has said something. */
+const oddNumbers = (c: Code, kind: Kind, control: Val, a: Val, b: Val) => (): Val[] => [
+  control,
+  isOddNumber(c, kind, a),
+  isOddNumber(c, kind, b),
+];
 
 /** All of a packed result, or the low lane of a scalar one below what operand 0 has. */
 const below = (v: Vector, kind: Kind, packed: boolean, a: Val, result: Val): Val =>
@@ -137,7 +147,8 @@ export const extreme = (name: 'min' | 'max', kind: Kind, packed: boolean): Seman
     const first = v.binary(kind.shape, name === 'min' ? 'lt' : 'gt')(a, b);
     const quick = below(v, kind, packed, a, v.choose(first, a, b));
     const unusual = () => [control, ...oddOperands(c, kind, packed, a, b)];
-    o.setVector(0, settle(o, name + (packed ? kind.packed : kind.scalar), [a, b], quick, unusual));
+    const question = packed ? {} : { certain: oddNumbers(c, kind, control, a, b) };
+    o.setVector(0, settle(o, name + (packed ? kind.packed : kind.scalar), [a, b], quick, unusual, question));
   });
 
 /** The mask of CMPPS for numbers that are no NaNs; the predicate may be found at run time. */
@@ -165,8 +176,19 @@ export const compareMask = (kind: Kind, packed: boolean): Semantics =>
     const control = o.unusualControl();
     const quick = below(v, kind, packed, a, predicateMask(c, kind, a, b, predicate));
     const unusual = () => [control, ...oddOperands(c, kind, packed, a, b)];
-    o.setVector(0, settle(o, `cmp${packed ? kind.packed : kind.scalar}`, [a, b], quick, unusual, predicate));
+    const question = packed ? {} : { certain: oddNumbers(c, kind, control, a, b) };
+    const exact = `cmp${packed ? kind.packed : kind.scalar}`;
+    o.setVector(0, settle(o, exact, [a, b], quick, unusual, { ...question, immediate: predicate }));
   });
+
+/** Two numbers that compare as a relation says. */
+const standFor = (c: Code, { type }: Kind, relation: Val, x: Local, y: Local): void => {
+  const number = (value: number) => c.make(type, [], (m) => m[type].const(value));
+  const is = (wanted: number) => c.eq(relation, wanted);
+  c.set(y, c.select(is(RELATION.less), number(1), number(0)));
+  c.set(x, c.select(is(RELATION.greater), number(1), number(0)));
+  c.if(is(RELATION.unordered), () => c.set(x, number(Number.NaN)));
+};
 
 /** COMISD, UCOMISD: ZF, PF and CF from the comparison; OF, SF and AF cleared. */
 export const compareFlags = (kind: Kind, quiet: boolean): Semantics =>
@@ -174,15 +196,16 @@ export const compareFlags = (kind: Kind, quiet: boolean): Semantics =>
     const { c } = o;
     const v = vector(c);
     const [a, b] = [o.getVector(0), o.getVector(1)];
-    exceptions(
-      o,
-      `comi${kind.scalar}`,
-      [a, b],
-      [o.unusualControl(), ...oddOperands(c, kind, false, a, b)],
-      Number(quiet),
-    );
-    const compare = (operation: string) =>
-      c.op2(kind.type, operation, v.lane(kind.shape, a, 0), v.lane(kind.shape, b, 0));
+    const control = o.unusualControl();
+    const x = variable(c, v.lane(kind.shape, a, 0));
+    const y = variable(c, v.lane(kind.shape, b, 0));
+    whereUnusual(c, [control, ...oddOperands(c, kind, false, a, b)], () => {
+      whereUnusual(c, oddNumbers(c, kind, control, a, b)(), () => {
+        const relation = v.lane('i32x4', exactly(o, `comi${kind.scalar}`, [a, b], Number(quiet)), 0);
+        standFor(c, kind, c.keep(relation), x, y);
+      });
+    });
+    const compare = (operation: string) => c.op2(kind.type, operation, c.get(x), c.get(y));
     const ordered = () => c.or(compare('lt'), compare('ge'));
     o.define({
       kind: 'words',

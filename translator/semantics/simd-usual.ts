@@ -49,19 +49,26 @@ const SIGN = 0x8000_0000;
 export const flag = (c: Code, condition: Val): Val => c.sub(0, condition);
 const any = (c: Code, words: readonly Val[]): Val => words.reduce((a, b) => c.or(a, b));
 
+interface Question {
+  /** What the exact function is asked besides the operands. */
+  readonly immediate?: Operand;
+  /** Asked where `unusual` says so: a closer look, too dear to be taken always. */
+  readonly certain?: () => readonly Val[];
+}
 /** Runs the exact function where one of the words says so; `quick` is the result elsewhere. */
 export const settle = (
   o: Ops,
   name: string,
-  [a, b]: readonly [Val, Val],
+  operands: readonly [Val, Val],
   quick: Val,
   unusual: (result: Val) => readonly Val[],
-  immediate: Operand = 0,
+  { immediate = 0, certain }: Question = {},
 ): Val => {
   const { c } = o;
   const result = c.newLocal('v128');
   c.set(result, quick);
-  c.if(c.and(any(c, unusual(c.get(result))), SIGN), () => c.set(result, exactly(o, name, [a, b], immediate)));
+  const decide = () => c.set(result, exactly(o, name, operands, immediate));
+  whereUnusual(c, unusual(c.get(result)), () => (certain ? whereUnusual(c, certain(), decide) : decide()));
   return c.get(result);
 };
 
@@ -73,14 +80,9 @@ export const exactly = (o: Ops, name: string, [a, b]: readonly [Val, Val], immed
   o.raiseIf(raised, raised);
   return result;
 };
-/** The same for one that is called where one of the words says so, for its exceptions only. */
-export const exceptions = (
-  o: Ops,
-  name: string,
-  operands: readonly [Val, Val],
-  unusual: readonly Val[],
-  immediate: Operand,
-): void => o.c.if(o.c.and(any(o.c, unusual), SIGN), () => exactly(o, name, operands, immediate));
+/** Builds what is only done where one of the words says so. */
+export const whereUnusual = (c: Code, unusual: readonly Val[], body: () => void): void =>
+  c.if(c.and(any(c, unusual), SIGN), body);
 
 // ---- Scalars --------------------------------------------------------------------------------------------------------
 
@@ -103,6 +105,13 @@ export const isFloatNotNormal = (c: Code, kind: Kind, value: Val): Val => {
   return isExtreme(c, kind, c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), kind.fraction)));
 };
 
+/** The low lane of a vector is a zero. */
+const isZero = (c: Code, { integers, bits }: Kind, value: Val): Val => {
+  const type = bits === 32 ? 'i32' : 'i64';
+  const one = bits === 32 ? c.const(1) : c.const64(1n);
+  return c.op1(type, 'eqz', c.op2(type, 'shl', vector(c).lane(integers, value, 0), one), 'i32');
+};
+
 /** The low lane of a vector is a denormal number, a NaN or a zero: without the sign, they follow one another. */
 export const isOdd = (c: Code, { integers, bits, fraction, special }: Kind, value: Val): Val => {
   const lane = vector(c).lane(integers, value, 0);
@@ -113,6 +122,10 @@ export const isOdd = (c: Code, { integers, bits, fraction, special }: Kind, valu
   const doubled = c.op2(type, 'shl', lane, word(1n));
   return flag(c, c.op2(type, 'lt_u', c.op2(type, 'sub', doubled, word(firstNan)), word(count)));
 };
+
+/** The same without the zeros: dearer. */
+export const isOddNumber = (c: Code, kind: Kind, value: Val): Val =>
+  c.and(isOdd(c, kind, value), flag(c, c.eqz(isZero(c, kind, value))));
 
 // ---- All lanes ------------------------------------------------------------------------------------------------------
 
