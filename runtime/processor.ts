@@ -236,6 +236,9 @@ export class Processor implements Cpu, CpuPins {
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
   }
+  rebind(): void {
+    this.translation.rebind();
+  }
   core(name: Announcement): HostImport {
     return this.imports[name] as HostImport;
   }

@@ -113,6 +113,20 @@ export interface MachineEvents {
   stop: [];
 }
 
+/** VMI calls, and the places in the guest's code that make them. */
+export interface VmiStats {
+  /** Places in translated code, now: those that became instructions, and those that became direct calls. */
+  readonly inlinedSites: number;
+  readonly importedSites: number;
+  /** Calls that the interpreter has executed, by name. */
+  readonly interpreted: Readonly<Record<string, number>>;
+  /**
+   * Places that the interpreter has met and that are not bound in translated code: the return address, the call, and
+   * whether code there has been translated at all.
+   */
+  readonly unbound: readonly { readonly returnAddress: number; readonly call: string; readonly translated: boolean }[];
+}
+
 /** Counters since the machine was created. */
 export interface Stats {
   /** Guest instructions executed, by tier. */
@@ -137,6 +151,8 @@ export interface Stats {
   readonly guestSeconds: number;
   /** Host time that the guest slept in HLT, in seconds. */
   readonly idleSeconds: number;
+  /** With the VMI hypervisor. */
+  readonly vmi?: VmiStats;
   /** CPU time of this process, user and system, in seconds. */
   readonly cpuSeconds: number;
   /** The largest resident set of this process, in bytes. */

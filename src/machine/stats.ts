@@ -1,5 +1,6 @@
 /** The counters of a machine, in the shape of the public API. */
 import type { Processor } from '../../runtime/processor.ts';
+import { reportCalls } from '../hypervisor/report.ts';
 import type { Stats } from './api.ts';
 
 /** What the run loop knows of time, in ns of the guest's and ms of the host's. */
@@ -8,7 +9,7 @@ export interface Times {
   readonly slept: number;
 }
 
-export const collectStats = (cpu: Processor, { guest, slept }: Times): Stats => {
+export const collectStats = (cpu: Processor, vmi: boolean, { guest, slept }: Times): Stats => {
   const { user, system } = process.cpuUsage();
   const translation = cpu.translation.stats();
   const { spaces } = cpu.mmu;
@@ -28,6 +29,7 @@ export const collectStats = (cpu: Processor, { guest, slept }: Times): Stats => 
     exceptions,
     guestSeconds: guest / 1e9,
     idleSeconds: slept / 1e3,
+    ...(vmi && { vmi: reportCalls(cpu) }),
     cpuSeconds: (user + system) / 1e6,
     peakRss: process.resourceUsage().maxRSS * 1024,
     counters: {
@@ -36,7 +38,6 @@ export const collectStats = (cpu: Processor, { guest, slept }: Times): Stats => 
       translationsRestored: spaces.restored,
       translationsPrefilled: spaces.prefilled,
       tableChangesBatched: spaces.batched,
-      hostCallsInterpreted: [...cpu.hostFunctions.interpreted.values()].reduce((sum, count) => sum + count, 0),
       ...translation.counters,
     },
   };
