@@ -1,14 +1,14 @@
 /** What the commands of `vmi86 bench` are told. */
 
-export const KINDS = ['peers'] as const;
+export const KINDS = ['micro', 'macro', 'peers'] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface BenchOptions {
   /** Host paths. */
   kernel?: string;
   initrd?: string;
-  /** The project's own guest instead of a Linux. */
-  embedded?: boolean;
+  /** Without a kernel: the project's own guest or Debian's; each command has its own default. */
+  guest?: 'embedded' | 'debian';
   /** A kernel without VMI support, for a column of its own. */
   baseline?: string;
   vmi: 'on' | 'off' | 'both';

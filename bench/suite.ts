@@ -1,89 +1,176 @@
 /** What the commands of `vmi86 bench` have in common, from options to reports. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Host } from '../src/cli/host.ts';
 import { UserError } from '../src/errors.ts';
 import { attempt } from '../src/machine/input-files.ts';
+import { macroSuite } from './macro/run.ts';
+import { microSuite } from './micro/run.ts';
 import type { BenchOptions, Kind } from './options.ts';
 import { peersSuite } from './peers/run.ts';
 import { buildPrograms } from './programs/build.ts';
 import { GROUPS, type Program, select } from './programs/table.ts';
+import { htmlReport } from './report/html.ts';
+import type { Report, Section } from './report/report.ts';
+import { textReport } from './report/text.ts';
 import { type Guest, prepareGuest } from './session/guest.ts';
-import { showProgress } from './session/progress.ts';
+import { type ProgressDisplay, showProgress } from './session/progress.ts';
 import { newRecord, type Plan, type Record, runRounds, type Subject, stepsOf } from './session/rounds.ts';
+import type { Limits } from './session/session.ts';
 
 /** What subjects are made from. */
 export interface Context {
   /** Host directory of the compiled programs. */
   readonly programs: string;
-  /** Made at the first call. */
-  guest(): Promise<Guest>;
+  /** The guest that the options describe, or the same with another kernel. */
+  guest(kernel?: string): Promise<Guest>;
+}
+
+/** What parts are made from. */
+export interface PartContext {
+  /** Host directory of the compiled programs. */
+  readonly programs: string;
+  readonly rounds: number;
+  /** Guest memory in MiB. */
+  readonly memory: number;
+  readonly limits: Limits;
+}
+
+/** Something measured in its own way. Throws an Error that says why it cannot be. */
+export interface Part {
+  readonly name: string;
+  run(context: PartContext): Promise<Section>;
 }
 
 /** One of the commands. */
 export interface Suite {
   /** What it runs unless `--only` says otherwise. */
   readonly programs: readonly Program[];
+  readonly parts: readonly Part[];
   /** See Plan. */
   readonly idleSeconds: number;
+  /** The guest, when no option names one: the project's own, or Debian's kernel. */
+  readonly embedded: boolean;
   subjects(options: BenchOptions, context: Context): Subject[];
-  text(programs: readonly Program[], records: readonly Record[]): string;
+  report(options: BenchOptions, programs: readonly Program[], records: readonly Record[]): Report;
 }
 
-const SUITES: { [kind in Kind]: Suite } = { peers: peersSuite };
+const SUITES: { readonly [kind in Kind]: Suite } = { micro: microSuite, macro: macroSuite, peers: peersSuite };
 
-/** Parts of a run that are no programs. */
+/** Parts of every guest that are no programs. */
 const BOOT = 'boot';
 const SLEEP = 'sleep';
+/** After Ctrl-C, as a shell has it. */
+const INTERRUPTED = 130;
 
-function programsOf(suite: Suite, only: readonly string[] | undefined): readonly Program[] {
-  if (only === undefined) return suite.programs;
-  const programs = select(only.filter((name) => name !== BOOT && name !== SLEEP));
-  if (programs !== undefined) return programs;
-  throw new UserError(`--only: names of programs, of the groups ${GROUPS.join(', ')}, ${BOOT}, ${SLEEP}`);
+/** What `--only` leaves of a suite. */
+interface Selection {
+  programs: readonly Program[];
+  parts: readonly Part[];
+  idleSeconds: number;
+  /** Whether any guest is started for programs. */
+  guests: boolean;
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+function selection({ programs, parts, idleSeconds }: Suite, only: readonly string[] | undefined): Selection {
+  if (only === undefined) return { programs, parts, idleSeconds, guests: true };
+  const others = [BOOT, SLEEP, ...parts.map(({ name }) => name)];
+  const named = select(only.filter((name) => !others.includes(name)));
+  if (named === undefined)
+    throw new UserError(`--only: names of programs, of the groups ${GROUPS.join(', ')}, or ${others.join(', ')}`);
+  const has = (name: string) => only.includes(name);
+  return {
+    programs: named,
+    parts: parts.filter(({ name }) => has(name)),
+    idleSeconds: has(SLEEP) ? idleSeconds : 0,
+    guests: named.length > 0 || has(BOOT) || has(SLEEP),
+  };
 }
 
-/** Runs one command. Returns the exit status: 130 after Ctrl-C, as a shell has it. */
+/** The guests, each prepared at its first use. */
+function guests(programs: string, options: BenchOptions, memory: number, embedded: boolean): Context['guest'] {
+  const made = new Map<string | undefined, Promise<Guest>>();
+  const { kernel: own, initrd, guest: named } = options;
+  return (kernel = own) => {
+    const base = initrd === undefined ? {} : { initrd };
+    const which =
+      kernel !== undefined ? { kernel } : { embedded: named === undefined ? embedded : named === 'embedded' };
+    const guest = made.get(kernel) ?? prepareGuest(programs, { ...base, ...which, memory });
+    made.set(kernel, guest);
+    return guest;
+  };
+}
+
+async function runParts(parts: readonly Part[], context: PartContext, display: ProgressDisplay): Promise<Report> {
+  const sections: Section[] = [];
+  const remarks: string[] = [];
+  for (const { name, run } of parts) {
+    if (context.limits.signal.aborted) break;
+    display.step('vmi86', name);
+    await run(context).then(
+      (section) => sections.push(section),
+      (error: Error) => remarks.push(`${name}: ${error.message}`),
+    );
+  }
+  return { title: '', sections, remarks };
+}
+
+/** Known at once rather than at the end of a long run; what is in the file stays until then. */
+function checkWritable(file: string): void {
+  attempt(file, () => closeSync(openSync(file, 'a')));
+}
+
+/** Runs one command, prints what was measured, however it ends, and returns the exit status. */
 export async function bench(kind: Kind, options: BenchOptions, host: Host): Promise<number> {
   const suite = SUITES[kind];
-  const programs = programsOf(suite, options.only);
-  for (const file of [options.json, options.html]) if (file !== undefined) attempt(file, () => writeFileSync(file, ''));
+  const { programs, parts, idleSeconds, guests: anyGuest } = selection(suite, options.only);
+  for (const file of [options.json, options.html]) if (file !== undefined) checkWritable(file);
   const built = await buildPrograms();
-  const guest = once(() => prepareGuest(built, { ...options, memory: Math.round(options.memory / (1 << 20)) }));
-  const subjects = suite.subjects(options, { programs: built, guest });
+  const memory = Math.round(options.memory / (1 << 20));
+  const context = { programs: built, guest: guests(built, options, memory, suite.embedded) };
+  const subjects = anyGuest ? suite.subjects(options, context) : [];
   const records = subjects.map(newRecord);
   const interrupted = new AbortController();
-  const plan: Plan = {
-    programs,
-    rounds: options.rounds,
-    scale: options.scale,
-    idleSeconds: options.only === undefined || options.only.includes(SLEEP) ? suite.idleSeconds : 0,
-    limits: { timeoutSeconds: options.timeout, signal: interrupted.signal },
-  };
+  const limits: Limits = { timeoutSeconds: options.timeout, signal: interrupted.signal };
+  const plan: Plan = { programs, rounds: options.rounds, scale: options.scale, idleSeconds, limits };
   const steps = subjects.reduce((sum, one) => sum + stepsOf(plan, one.native ?? false), 0) * plan.rounds;
-  const display = showProgress(steps, host.stderr);
+  const display = showProgress(steps + parts.length, host.stderr);
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt);
-  await runRounds(subjects, records, plan, display.step).finally(() => {
+  try {
+    await runRounds(subjects, records, plan, display.step);
+    const rest = await runParts(parts, { programs: built, rounds: options.rounds, memory, limits }, display);
+    const own = suite.report(options, programs, records);
+    const report: Report = {
+      title: own.title,
+      sections: [...own.sections, ...rest.sections],
+      remarks: [...own.remarks, ...rest.remarks],
+    };
+    display.end();
+    host.stdout.write(textReport(report));
+    if (options.json !== undefined) writeFileSync(options.json, json(kind, options, records, report));
+    if (options.html !== undefined) writeFileSync(options.html, await htmlReport(report, hostFacts()));
+  } finally {
     display.end();
     process.off('SIGINT', interrupt);
-  });
-  host.stdout.write(suite.text(programs, records) + '\n');
-  if (options.json !== undefined) writeFileSync(options.json, json(kind, options, records));
-  return interrupted.signal.aborted ? 130 : 0;
+  }
+  return interrupted.signal.aborted ? INTERRUPTED : 0;
 }
 
-function json(kind: Kind, options: BenchOptions, records: readonly Record[]): string {
-  const host = { processor: cpus()[0].model, processors: cpus().length, node: process.version };
+/** What figures depend on. */
+const hostFacts = () => ({
+  date: new Date().toISOString(),
+  processor: cpus()[0].model,
+  processors: cpus().length,
+  node: process.version,
+});
+
+/** All samples, and the tables made of them. */
+function json(kind: Kind, options: BenchOptions, records: readonly Record[], report: Report): string {
   const subjects = records.map(({ runs, failures, ...rest }) => ({
     ...rest,
     runs: Object.fromEntries(runs),
     failures: Object.fromEntries(failures),
   }));
-  return JSON.stringify({ kind, date: new Date().toISOString(), host, options, subjects }, undefined, 2) + '\n';
+  return JSON.stringify({ kind, host: hostFacts(), options, subjects, report }, undefined, 2) + '\n';
 }

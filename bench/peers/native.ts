@@ -9,7 +9,7 @@ export function native(programs: string): Subject {
   return {
     name: NATIVE,
     native: true,
-    async start() {
+    async prepare() {
       // Without input the runner ends at once.
       if (spawnSync(runner, { stdio: 'ignore' }).status !== 0)
         throw new Error('this host does not run 32-bit programs');

@@ -1,7 +1,17 @@
-/** The comparison with other emulators as text. */
+/** The comparison with other emulators. */
 import { GROUP_TITLES, type Program } from '../programs/table.ts';
-import { type Cell, type Footprint, footprint, groupRows, type ProgramRow, programRows } from '../report/comparison.ts';
-import { figure, mebibytes, NONE, percent, textTable } from '../report/text.ts';
+import {
+  type Cell,
+  type Footprint,
+  footprint,
+  type GroupRow,
+  groupRows,
+  type ProgramRow,
+  programRows,
+  remarks,
+} from '../report/comparison.ts';
+import type { Report, Section } from '../report/report.ts';
+import { figure, figureOrNone, mebibytes, NONE, percent } from '../report/text.ts';
 import type { Record } from '../session/rounds.ts';
 
 /** Ratios of programs are to the host itself, those of the boot to QEMU. */
@@ -14,19 +24,47 @@ function programCell(cell: Cell | string, isReference: boolean): string {
   return cell.rounds > 1 ? `${value} ±${percent(cell.spread)}` : value;
 }
 
-function programTable(rows: readonly ProgramRow[], subjects: readonly string[]): string {
-  const lines = rows.map((row) => [
-    row.name,
-    ...subjects.map((subject) => programCell(row.cells[subject], subject === REFERENCE.programs)),
-  ]);
-  return textTable(['program', ...subjects], lines);
+function programSection(rows: readonly ProgramRow[], subjects: readonly string[]): Section {
+  const emulators = subjects.filter((subject) => subject !== REFERENCE.programs);
+  const ratio = (cell: Cell | string) => (typeof cell === 'string' ? undefined : cell.ratio);
+  return {
+    title: 'Programs: CPU time × native, median ± spread',
+    head: ['program', ...subjects],
+    rows: rows.map((row) => [
+      row.name,
+      ...subjects.map((subject) => programCell(row.cells[subject], subject === REFERENCE.programs)),
+    ]),
+    chart: {
+      categories: rows.map(({ name }) => name),
+      series: emulators.map((name) => ({ name, values: rows.map((row) => ratio(row.cells[name])) })),
+      unit: '× native',
+      logarithmic: true,
+    },
+  };
 }
 
-const ROWS: readonly {
+function groupSection(rows: readonly GroupRow[], emulators: readonly string[]): Section {
+  const title = ({ group, programs }: GroupRow) => `${GROUP_TITLES[group]} (${programs})`;
+  return {
+    title: 'Groups of programs: CPU time × native, geometric mean',
+    head: ['group (programs)', ...emulators],
+    rows: rows.map((row) => [title(row), ...emulators.map((name) => figureOrNone(row.ratios[name]))]),
+    chart: {
+      categories: rows.map(title),
+      series: emulators.map((name) => ({ name, values: rows.map(({ ratios }) => ratios[name]) })),
+      unit: '× native',
+      logarithmic: true,
+    },
+  };
+}
+
+interface FootprintRow {
   title: string;
-  of: (mine: Footprint, base?: Footprint) => number | undefined;
-  as: (value: number) => string;
-}[] = [
+  of(mine: Footprint, base?: Footprint): number | undefined;
+  as(value: number): string;
+}
+
+const FOOTPRINT_ROWS: readonly FootprintRow[] = [
   { title: 'boot to shell, CPU s', of: (mine) => mine.bootCpuSeconds, as: figure },
   { title: 'boot to shell, wall s', of: (mine) => mine.bootWallSeconds, as: figure },
   { title: 'boot, CPU, QEMU = 1', of: (mine, base) => base && mine.bootCpuSeconds / base.bootCpuSeconds, as: figure },
@@ -40,49 +78,42 @@ const ROWS: readonly {
   { title: 'CPU while the guest sleeps', of: (mine) => mine.idle, as: percent },
 ];
 
-function summaryTable(rows: readonly ProgramRow[], records: readonly Record[]): string {
-  const emulators = records.filter((record) => !record.native);
-  const names = emulators.map(({ name }) => name);
-  const groups = groupRows(rows, names).map(({ group, programs, ratios }) => [
-    `${GROUP_TITLES[group]} (${programs})`,
-    ...names.map((name) => (ratios[name] === undefined ? NONE : figure(ratios[name]))),
-  ]);
-  const prints = new Map(emulators.map((record) => [record.name, footprint(record)]));
-  const base = prints.get(REFERENCE.boot);
-  const rest = ROWS.map(({ title, of, as }) => [
-    title,
-    ...names.map((name) => {
-      const mine = prints.get(name);
-      const value = mine && of(mine, base);
-      return value === undefined ? NONE : as(value);
-    }),
-  ]).filter((row) => row.slice(1).some((text) => text !== NONE));
-  return textTable(['× native, geometric mean', ...names], [...groups, ...rest]);
+function footprintSection(emulators: readonly Record[]): Section {
+  const prints = emulators.map(footprint);
+  const base = prints[emulators.findIndex(({ name }) => name === REFERENCE.boot)];
+  const values = ({ of }: FootprintRow) => prints.map((mine) => mine && of(mine, base));
+  const shown = FOOTPRINT_ROWS.filter((row) => values(row).some((value) => value !== undefined));
+  return {
+    title: 'The guest: boot, memory, sleep; medians',
+    head: ['', ...emulators.map(({ name }) => name)],
+    rows: shown.map((row) => [row.title, ...values(row).map((value) => (value === undefined ? NONE : row.as(value)))]),
+    chart: {
+      categories: shown.slice(0, 2).map(({ title }) => title),
+      series: emulators.map(({ name }, n) => ({ name, values: shown.slice(0, 2).map((row) => values(row)[n]) })),
+      unit: 'seconds',
+    },
+  };
 }
 
-/** Missing subjects, failed programs and checksums that differ, a line each. */
-function remarks(rows: readonly ProgramRow[], records: readonly Record[]): string[] {
-  const missing = records.flatMap(({ name, reason }) => (reason ? [`${name}: ${reason}`] : []));
-  const failed = records.flatMap(({ name, failures }) =>
-    [...failures].map(([program, why]) => `${name}: ${program}: ${why}`),
-  );
-  const wrong = rows.flatMap(({ name, disagreeing }) =>
-    disagreeing.map((subject) => `${subject}: ${name}: CHECKSUM DIFFERS`),
-  );
-  return [...missing, ...failed, ...wrong];
-}
-
-export function peersText(programs: readonly Program[], records: readonly Record[]): string {
+export function peersReport(programs: readonly Program[], records: readonly Record[]): Report {
   const rows = programRows(programs, records, REFERENCE.programs);
-  const parts = [
-    rows.length > 0
-      ? `CPU time, × native, median ± spread:\n${programTable(
-          rows,
-          records.map(({ name }) => name),
-        )}`
-      : '',
-    summaryTable(rows, records),
-    remarks(rows, records).join('\n'),
-  ];
-  return parts.filter((part) => part !== '').join('\n\n');
+  const emulators = records.filter(({ native }) => !native);
+  const names = emulators.map(({ name }) => name);
+  const groups = groupRows(rows, names);
+  return {
+    title: 'vmi86 and its peers',
+    sections: [
+      ...(rows.length > 0
+        ? [
+            programSection(
+              rows,
+              records.map(({ name }) => name),
+            ),
+          ]
+        : []),
+      ...(groups.length > 0 ? [groupSection(groups, names)] : []),
+      ...(emulators.some(({ boots }) => boots.length > 0) ? [footprintSection(emulators)] : []),
+    ],
+    remarks: remarks(rows, records),
+  };
 }

@@ -6,7 +6,7 @@ import type { Context, Suite } from '../suite.ts';
 import { NATIVE, native } from './native.ts';
 import type { Peer } from './peer.ts';
 import { qemu } from './qemu.ts';
-import { peersText } from './report.ts';
+import { peersReport } from './report.ts';
 import { v86 } from './v86.ts';
 import { vmi86, vmi86Interpreter } from './vmi86.ts';
 
@@ -24,7 +24,7 @@ function subject(name: string, { programs, guest }: Context): Subject {
     throw new UserError(`--peers: ${[NATIVE, ...PEERS.map((one) => one.name)].join(', ')}; not ${name}`);
   return {
     name,
-    async start() {
+    async prepare() {
       const made = await guest();
       return { command: await peer.command(made), guest: made };
     },
@@ -33,7 +33,9 @@ function subject(name: string, { programs, guest }: Context): Subject {
 
 export const peersSuite: Suite = {
   programs: PROGRAMS.filter(({ name }) => !LEFT_OUT.includes(name)),
+  parts: [],
   idleSeconds: 4,
+  embedded: false,
   subjects: ({ peers = USUAL }, context) => peers.map((name) => subject(name, context)),
-  text: peersText,
+  report: (_options, programs, records) => peersReport(programs, records),
 };

@@ -29,6 +29,8 @@ export interface Program {
   readonly arguments: readonly string[];
   /** How often the work is done for 0.1 to 0.3 seconds of a current processor; `--scale` multiplies it. */
   readonly count: number;
+  /** Operations, such as calls or faults, in one count. */
+  readonly operations: number;
 }
 
 function program(
@@ -37,18 +39,21 @@ function program(
   source: string,
   count: number,
   words = '',
-  target: Target = 'i686',
+  { target = 'i686', operations = 1 }: { target?: Target; operations?: number } = {},
 ): Program {
-  return { name, group, source, target, arguments: words.split(' ').filter(Boolean), count };
+  return { name, group, source, target, arguments: words.split(' ').filter(Boolean), count, operations };
 }
 
 const integer = (name: string, count: number) => program('integer', name, `integer/${name}`, count);
-const system = (name: string, words: string, count: number) => {
+const system = (name: string, words: string, count: number, operations = 1) => {
   const [source, ...rest] = words.split(' ');
-  return program('system', name, `system/${source}`, count, rest.join(' '));
+  return program('system', name, `system/${source}`, count, rest.join(' '), { operations });
 };
+/** A turn is one switch for every process. */
+const contexts = (processes: number, kib: number, count: number) =>
+  system(`${processes}p/${kib}K`, `contexts ${processes} ${kib}`, count, processes);
 const float = (target: 'x87' | 'sse2', source: string, count: number) =>
-  program(target, `${source}-${target}`, `float/${source}`, count, '', target);
+  program(target, `${source}-${target}`, `float/${source}`, count, '', { target });
 
 export const PROGRAMS: readonly Program[] = [
   integer('dhry', 3_000_000),
@@ -81,6 +86,7 @@ export const PROGRAMS: readonly Program[] = [
   system('io', 'calls io', 200_000),
   system('stat', 'calls stat', 60_000),
   system('open', 'calls open', 30_000),
+  system('select', 'calls select', 10_000),
   system('sig-install', 'signals install', 150_000),
   system('sig-handle', 'signals handle', 10_000),
   system('prot-fault', 'signals protection', 10_000),
@@ -90,15 +96,15 @@ export const PROGRAMS: readonly Program[] = [
   system('fork-8M', 'processes large', 100),
   system('exec', 'processes exec', 400),
   system('sh', 'processes shell', 200),
-  system('2p/0K', 'contexts 2 0', 10_000),
-  system('2p/16K', 'contexts 2 16', 10_000),
-  system('2p/64K', 'contexts 2 64', 4000),
-  system('8p/16K', 'contexts 8 16', 2000),
-  system('8p/64K', 'contexts 8 64', 1000),
-  system('16p/16K', 'contexts 16 16', 1000),
-  system('16p/64K', 'contexts 16 64', 500),
+  contexts(2, 0, 10_000),
+  contexts(2, 16, 10_000),
+  contexts(2, 64, 4000),
+  contexts(8, 16, 2000),
+  contexts(8, 64, 1000),
+  contexts(16, 16, 1000),
+  contexts(16, 64, 500),
   system('mmap', 'pages map', 100),
-  system('page-fault', 'pages fault', 100),
+  system('page-fault', 'pages fault', 100, 512),
   system('mprotect', 'pages protect', 20_000),
   program('build', 'build', 'system/build', 50, 'all'),
 ];

@@ -104,3 +104,17 @@ export function footprint({ boots, idle, loads }: Record): Footprint | undefined
     idle: medianOf(idle),
   };
 }
+
+/** Missing subjects, programs that failed by reason, and checksums that differ, a line each. */
+export function remarks(rows: readonly ProgramRow[], records: readonly Record[]): string[] {
+  const missing = records.flatMap(({ name, reason }) => (reason ? [`${name}: ${reason}`] : []));
+  const failed = records.flatMap(({ name, failures }) =>
+    [...Map.groupBy(failures, ([, why]) => why)].map(
+      ([why, programs]) => `${name}: ${programs.map(([program]) => program).join(', ')}: ${why}`,
+    ),
+  );
+  const wrong = rows.flatMap(({ name, disagreeing }) =>
+    disagreeing.map((subject) => `${subject}: ${name}: CHECKSUM DIFFERS`),
+  );
+  return [...missing, ...failed, ...wrong];
+}

@@ -26,11 +26,11 @@ export interface Guest {
 }
 
 export interface GuestOptions {
-  /** Host paths; without a kernel the guest is Debian's. */
+  /** Host paths. */
   kernel?: string;
   initrd?: string;
   memory: number;
-  /** The project's own guest instead of a Linux. */
+  /** Without a kernel: the project's own guest instead of Debian's. */
   embedded?: boolean;
 }
 
@@ -84,14 +84,9 @@ async function embedded(programs: string, memory: number): Promise<Guest> {
  */
 export async function prepareGuest(programs: string, options: GuestOptions): Promise<Guest> {
   const { kernel, initrd: first, memory } = options;
-  if (options.embedded) {
-    if (kernel !== undefined || first !== undefined)
-      throw new UserError('--embedded goes without --kernel and --initrd');
-    return embedded(programs, memory);
-  }
   if (kernel === undefined) {
     if (first !== undefined) throw new UserError('--initrd needs --kernel');
-    return debian(programs, memory);
+    return options.embedded ? embedded(programs, memory) : debian(programs, memory);
   }
   return {
     kernel: file(kernel),

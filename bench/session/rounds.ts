@@ -1,4 +1,5 @@
 /** Interleaved rounds: each subject boots and runs all programs, then the next does, then all over again. */
+import { UserError } from '../../src/errors.ts';
 import type { Program } from '../programs/table.ts';
 import type { Guest } from './guest.ts';
 import { RUNNER_READY } from './guest.ts';
@@ -9,8 +10,14 @@ export interface Subject {
   readonly name: string;
   /** The host itself: its programs run at once, without a guest. */
   readonly native?: boolean;
-  /** Throws an Error that says what is missing. */
-  start(): Promise<{ command: CommandLine; guest?: Guest }>;
+  /** Throws an Error that says what is missing here, a UserError when what was asked for is wrong. */
+  prepare(): Promise<Prepared>;
+}
+
+/** How to start a subject, and what it then boots. */
+export interface Prepared {
+  readonly command: CommandLine;
+  readonly guest?: Guest;
 }
 
 /** All that is known of a subject so far. */
@@ -71,8 +78,7 @@ async function runProgram(session: Session, record: Record, program: Program, sc
   }
 }
 
-async function round(subject: Subject, record: Record, plan: Plan, progress: Progress): Promise<void> {
-  const { command, guest } = await subject.start();
+async function round({ command, guest }: Prepared, record: Record, plan: Plan, progress: Progress): Promise<void> {
   const session = new Session(command, plan.limits);
   try {
     if (guest === undefined) await session.until(RUNNER_READY);
@@ -95,9 +101,23 @@ async function round(subject: Subject, record: Record, plan: Plan, progress: Pro
   }
 }
 
+/** Whoever is not there has that as its reason. */
+async function prepareAll(subjects: readonly Subject[], records: readonly Record[]): Promise<(Prepared | undefined)[]> {
+  const all = [];
+  for (const [n, subject] of subjects.entries())
+    all.push(
+      await subject.prepare().catch((error: Error) => {
+        if (error instanceof UserError) throw error;
+        records[n].reason = error.message;
+        return undefined;
+      }),
+    );
+  return all;
+}
+
 /**
  * Runs the plan for all subjects into `records`, one of each, which hold what was measured however this ends. A subject
- * that fails is left out from then on; an interruption ends all.
+ * that fails is left out from then on; an interruption ends all. Throws a UserError before anything is run.
  */
 export async function runRounds(
   subjects: readonly Subject[],
@@ -106,11 +126,12 @@ export async function runRounds(
   progress: Progress,
 ): Promise<void> {
   const { signal } = plan.limits;
+  const prepared = await prepareAll(subjects, records);
   for (let n = 0; n < plan.rounds; n++)
-    for (const [index, subject] of subjects.entries()) {
-      const record = records[index];
-      if (record.reason !== undefined || signal.aborted) continue;
-      await round(subject, record, plan, progress).catch((error: Error) => {
+    for (const [index, record] of records.entries()) {
+      const start = prepared[index];
+      if (start === undefined || record.reason !== undefined || signal.aborted) continue;
+      await round(start, record, plan, progress).catch((error: Error) => {
         if (!signal.aborted) record.reason = error.message;
       });
     }

@@ -22,6 +22,8 @@ export interface Boot extends Usage {
 
 /** One run of a program. */
 export interface Run {
+  /** How often the work was done. */
+  count: number;
   /** CPU time of the whole process, of an emulator with its threads, from before the command to its end. */
   cpuSeconds: number;
   wallSeconds: number;
@@ -35,6 +37,7 @@ export interface Run {
 /** A program that did not come to its end: not this session's fault. */
 export class ProgramError extends Error {}
 
+const ENOSYS = 38;
 /** How much of the output to keep for a complaint, in characters. */
 const TAIL = 300;
 const SIGNALS: Readonly<Record<number, string>> = {
@@ -77,22 +80,38 @@ export class Session {
     limits.signal.addEventListener('abort', () => end('interrupted'), { once: true });
   }
 
-  /** Waits for a text on the console. What was there before is forgotten. */
+  /** Waits for a text on the console. Returns what came up to it and with it, and forgets that. */
   async until(text: string | RegExp): Promise<string> {
     const found = () => (typeof text === 'string' ? this.#seen.includes(text) : text.test(this.#seen));
-    const { promise: late, resolve } = Promise.withResolvers<void>();
+    await this.#wait(found);
+    if (!found()) throw this.#complaint();
+    const seen = this.#seen;
+    this.#seen = '';
+    return seen;
+  }
+
+  /** Waits for the process to end by itself, with success. Returns what it has printed. */
+  async ended(): Promise<string> {
+    await this.#wait(() => false);
+    if (this.#child.exitCode !== 0) throw this.#complaint();
+    return this.#seen;
+  }
+
+  /** Waits until `found` or until there is nothing to wait for. */
+  async #wait(found: () => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(() => {
       this.#ended ??= `not there after ${this.#limits.timeoutSeconds} s`;
       this.#wake();
     }, this.#limits.timeoutSeconds * 1000);
     this.#wake = () => (found() || this.#ended !== undefined) && resolve();
     this.#wake();
-    await late;
+    await promise;
     clearTimeout(timer);
-    const seen = this.#seen;
-    if (!found()) throw new Error(`${this.#ended}: ${seen.slice(-TAIL).trim().replaceAll(/\s+/g, ' ')}`);
-    this.#seen = '';
-    return seen;
+  }
+
+  #complaint(): Error {
+    return new Error(`${this.#ended}: ${this.#seen.slice(-TAIL).trim().replaceAll(/\s+/g, ' ')}`);
   }
 
   type(text: string): void {
@@ -122,6 +141,7 @@ export class Session {
     const result = RESULT.exec(output);
     if (status !== '0' || result === null) throw new ProgramError(failure(Number(status), output));
     return {
+      count,
       cpuSeconds: cpuSeconds - before.cpuSeconds,
       wallSeconds,
       guestSeconds: Number(result[2]) / 1e6,
@@ -149,8 +169,9 @@ export class Session {
 
 /** Why a program failed, from its wait status (waitpid(2)) and what it said. */
 function failure(status: number, output: string): string {
-  const said = /failed (.*?)\r?\n/.exec(output)?.[1];
-  if (said !== undefined) return said;
+  const said = /failed (.*?) error=(\d+)\r?\n/.exec(output);
+  if (said !== null)
+    return Number(said[2]) === ENOSYS ? 'this kernel has no such call' : `${said[1]} fails: error ${said[2]}`;
   const signal = status & 0x7f;
   return signal ? (SIGNALS[signal] ?? `signal ${signal}`) : `status ${status >> 8}`;
 }

@@ -5,6 +5,8 @@ import type { Host } from './host.ts';
 import { parseCount, parseFactor, parseNames, parseSeconds, parseSize, parseText } from './option-values.ts';
 
 const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
+  micro: 'system calls, faults, processes, VMI calls, and what translating costs',
+  macro: 'boot, computing, memory, floating point, a build',
   peers: 'vmi86, QEMU and v86 with the same guest and programs, against the host itself',
 };
 
@@ -14,6 +16,8 @@ Examples:
       compares with what is installed, on Debian's kernel (from apt)
   vmi86 bench peers --only integer --peers vmi86,native --rounds 1
       a part of it
+  vmi86 bench micro --kernel vmlinuz --vmi both --html report.html
+      what the system calls of a VMI kernel cost with and without the hypervisor
 `;
 
 /** @param done gets the exit status */
@@ -33,10 +37,10 @@ export function benchCommand(host: Host, done: (status: number) => void): Comman
 function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Command {
   const command = new Command(kind)
     .description(DESCRIPTIONS[kind])
-    .option('--kernel <file>', "Linux kernel for i386; without it Debian's", parseText)
+    .option('--kernel <file>', 'Linux kernel for i386', parseText)
     .option('--initrd <file>', 'its initial RAM disk, to which the programs are added', parseText)
-    .option('--embedded', 'the embedded guest instead, as far as it has the calls')
-    .option('--only <names>', 'programs or groups of them, boot, sleep; separated by commas', parseNames)
+    .addOption(new Option('--guest <name>', 'what to boot without --kernel').choices(['embedded', 'debian']))
+    .option('--only <names>', 'programs, groups of them, other parts; separated by commas', parseNames)
     .option('--rounds <n>', 'how often everything is done', parseCount(1), 3)
     .option('--scale <x>', 'how much work each program does, 1 being 0.1 to 0.3 s of the host', parseFactor, 1)
     .option('--memory <size>', 'guest memory with suffix K, M or G (default: 256M)', parseSize, 256 << 20)

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
-import { peersText } from '../../bench/peers/report.ts';
+import { peersReport } from '../../bench/peers/report.ts';
 import { PROGRAMS, select } from '../../bench/programs/table.ts';
 import { groupRows, programRows } from '../../bench/report/comparison.ts';
 import { geometricMean, median, spread } from '../../bench/report/statistics.ts';
+import { textReport } from '../../bench/report/text.ts';
 import { newRecord, type Record } from '../../bench/session/rounds.ts';
 import type { Run } from '../../bench/session/session.ts';
 
 const MIB = 1 << 20;
 
 const run = (seconds: number, checksum = 1): Run => ({
+  count: 1,
   cpuSeconds: seconds,
   accountedSeconds: seconds,
   wallSeconds: 99,
@@ -72,7 +74,7 @@ test('a group is the geometric mean over the programs that nobody lacks who has 
 });
 
 test('the text has a line a program, boots against QEMU, and says who is missing, failed or differs', () => {
-  const lines = peersText(programs, records).split('\n');
+  const lines = textReport(peersReport(programs, records)).trimEnd().split('\n');
   const words = (start: string) => lines.find((line) => line.startsWith(start))!.split(/ {2,}/);
   expect(words('sieve')).toEqual(['sieve', '2000 ms ±50 %', '4.00', '4.00', '–']);
   expect(words('null')).toEqual(['null', '1000 ms', '3.00', '–', '–']);

@@ -8,7 +8,7 @@ void signal_return(void);
 enum system_call_number {
   SYS_exit = 1, SYS_fork = 2, SYS_read = 3, SYS_write = 4, SYS_open = 5, SYS_close = 6, SYS_waitpid = 7,
   SYS_unlink = 10, SYS_execve = 11, SYS_getpid = 20, SYS_kill = 37, SYS_mkdir = 39, SYS_rmdir = 40, SYS_pipe = 42,
-  SYS_getppid = 64, SYS_munmap = 91, SYS_wait4 = 114, SYS_mprotect = 125, SYS_rt_sigaction = 174, SYS_mmap2 = 192, SYS_stat64 = 195,
+  SYS_getppid = 64, SYS_munmap = 91, SYS_socketcall = 102, SYS_wait4 = 114, SYS_mprotect = 125, SYS_newselect = 142, SYS_rt_sigaction = 174, SYS_mmap2 = 192, SYS_stat64 = 195,
   SYS_clock_gettime = 265,
 };
 
