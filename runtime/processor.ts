@@ -57,7 +57,7 @@ interface CoreExports {
 }
 
 /** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
-const WRITABLE_FLAGS = 0x0027_7fd5;
+const WRITABLE_FLAGS = 0x003f_7fd5;
 /** An instruction without prefixes is at most this long; only prefixes can make one too long. */
 const PREFIXES_TO_WORRY = 4;
 const isPrefix = (byte: number): boolean =>
