@@ -95,6 +95,8 @@ export class Processor implements Cpu, CpuPins {
   #nmiBlocked = false;
   #nmiPending = false;
   #shutdown = false;
+  #interruptRequest = false;
+  #interruptsHeld = false;
   timestampOffset = 0;
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
@@ -153,7 +155,13 @@ export class Processor implements Cpu, CpuPins {
   // ---- pins -----------------------------------------------------------------------------------------------
 
   setInterruptRequest(asserted: boolean): void {
-    this.#request(REQUEST.interrupt, asserted);
+    this.#interruptRequest = asserted;
+    this.#request(REQUEST.interrupt, asserted && !this.#interruptsHeld);
+  }
+  /** While held, INTR waits: a debugger steps through a program, not through its interrupts. */
+  holdInterrupts(held: boolean): void {
+    this.#interruptsHeld = held;
+    this.setInterruptRequest(this.#interruptRequest);
   }
   raiseNonMaskable(): void {
     if (this.#nmiBlocked) this.#nmiPending = true;
@@ -227,6 +235,9 @@ export class Processor implements Cpu, CpuPins {
   }
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  rebind(): void {
+    this.translation.rebind();
   }
   core(name: Announcement): HostImport {
     return this.imports[name] as HostImport;

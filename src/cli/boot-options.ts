@@ -20,4 +20,6 @@ export interface BootOptions {
   jitThreshold?: number;
   regionLimit?: number;
   stats?: string;
+  gdb?: number;
+  wait?: boolean;
 }

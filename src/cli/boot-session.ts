@@ -8,6 +8,7 @@ import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.
 import { crashText } from './crash-text.ts';
 import type { Host } from './host.ts';
 import { STATUS } from './host.ts';
+import { noticeTo } from './notice.ts';
 import { onEndingSignal } from './signals.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
@@ -39,7 +40,7 @@ export async function bootSession(
   if (stats !== undefined) writeText(stats, '');
   const sink = openSink(options.serial, host);
   try {
-    const machine = await host.createMachine(machineOptions);
+    const machine = await host.createMachine(withNotices(machineOptions, host));
     const ending = await runToEnd(machine, sink.stream, options, host).finally(() => machine.stop());
     if (stats !== undefined) writeText(stats, statsText(ending.status, machine.stats()));
     await atEnd(machine);
@@ -48,6 +49,11 @@ export async function bootSession(
   } finally {
     await sink.close();
   }
+}
+
+/** What a debugger does is told on standard error. */
+function withNotices(options: MachineOptions, host: Host): MachineOptions {
+  return options.gdb ? { ...options, gdb: { ...options.gdb, notice: noticeTo(host) } } : options;
 }
 
 /** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */
