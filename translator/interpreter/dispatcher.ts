@@ -10,6 +10,7 @@ import {
   JUMP_ENTRY,
   JUMP_ENTRY_SIZE,
   LINK_DEPTH,
+  MODE,
   MODE_HOT,
   MODE_HOT_MASK,
   MODE_KEY,
@@ -142,6 +143,8 @@ export const defineDispatcher = (
         });
         // A region that could not go on may have used up the fuel.
         c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
+        // An instruction may have set TF or a breakpoint: who observes them is the runtime.
+        c.if(c.and(c.load(STATE.mode), MODE.debug), () => c.return(RUN_EXIT.request));
         c.store(STATE.shadow, 0);
         if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));
