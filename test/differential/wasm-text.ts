@@ -15,7 +15,7 @@ export const wasmOf = ({ code }: Start): string => {
     regionLimit: REGION_LIMIT,
     precise: true,
   });
-  const module = toolkit.readWasm(bytes, {});
+  const module = toolkit.readWasm(bytes, { tail_call: true });
   module.generateNames();
   module.applyNames();
   return module.toText({ foldExprs: true });

@@ -42,7 +42,8 @@ export const emitRepeated = (o: ClosedOps, region: RegionContext, { line, rep }:
   const end = c.label('end');
   const left = (): Val => o.reg(ECX);
   /** Elements done: pointers and count move along. */
-  const account = (elements: Val): void => {
+  const account = (done: Val): void => {
+    const elements = c.copy(done);
     for (const register of moves) o.setReg(register, c.add(o.reg(register), c.mul(elements, bytes)));
     o.setReg(ECX, c.sub(left(), elements));
   };

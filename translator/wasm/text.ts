@@ -12,7 +12,7 @@ let toolkit: ReturnType<typeof wabt> | undefined;
 /** The functions of a module by name, as folded expressions; what has no name is numbered. */
 export const functionsOf = async (bytes: Uint8Array): Promise<Map<string, Expression>> => {
   toolkit ??= wabt();
-  const module = (await toolkit).readWasm(bytes, { readDebugNames: true });
+  const module = (await toolkit).readWasm(bytes, { readDebugNames: true, tail_call: true });
   try {
     module.generateNames();
     module.applyNames();
