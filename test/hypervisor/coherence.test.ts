@@ -349,6 +349,19 @@ describe.each(FORMATS)('PAE $pae', (format) => {
   });
 });
 
+test('PAE: a top-level entry that is zapped and filled anew unannounced takes its translations with it', async () => {
+  const machine = new Machine(await createRig({ jit: false }), FORMATS[1]!);
+  const { rig } = machine;
+  rig.setWord(machine.entry(1, 0, 0), (FRAMES + 4096) | P | U);
+  rig.setWord(machine.entry(2, 0, 0), (FRAMES + 8192) | P | U);
+  machine.switchTo(1);
+  expect(machine.read(0, 0)).toBe(1);
+  machine.switchTo(0);
+  rig.setWord(machine.cr3(1), machine.directory(2) | P, 0);
+  machine.switchTo(1);
+  expect(machine.read(0, 0)).toBe(2);
+});
+
 test('what was translated meanwhile stays protected when its translations come back', async () => {
   const machine = new Machine(await createRig({ jit: false }), FORMATS[0]!);
   const { rig } = machine;
