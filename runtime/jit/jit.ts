@@ -42,6 +42,8 @@ interface Entry extends CodeOwner {
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
   index: number;
   size: number;
+  /** Once it is translated. */
+  readonly region?: TranslatedRegion;
   /** What the log calls it. */
   record: number;
 }
@@ -144,6 +146,21 @@ export class Jit implements Translation {
 
   codeOverlaps(physical: number, bytes: number): boolean {
     return this.#code.overlapsAny(physical, bytes);
+  }
+
+  rebind(): void {
+    const { hostFunctions } = this.#cpu;
+    for (const entry of [...this.#regions.values()]) {
+      if (entry.region?.pointers.some((pointer) => hostFunctions.pointedAt(pointer) !== undefined)) this.#drop(entry);
+    }
+  }
+
+  hostCalls(): Map<number, string> {
+    return new Map([...this.#regions.values()].flatMap(({ region }) => region?.bound ?? []));
+  }
+
+  covers(physical: number): boolean {
+    return this.#code.overlapping(physical, 1).some(({ index }) => index > 0);
   }
 
   regionAt(physical: number, eip: number): number {
@@ -259,7 +276,7 @@ export class Jit implements Translation {
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
     const record = this.#log?.added({ request, region, exports }) ?? NO_RECORD;
-    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record };
+    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record, region };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
     table.set(index, exports[region.name] as CallableFunction);
     this.#code.add(entry);

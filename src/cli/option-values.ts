@@ -53,6 +53,14 @@ export function parseCount(least: number): (text: string) => number {
   };
 }
 
+const MOST_PORT = 65535;
+
+export function parsePort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > MOST_PORT) throw new InvalidArgumentError(`A port from 0 to ${MOST_PORT}.`);
+  return port;
+}
+
 export function parseText(text: string): string {
   if (text === '') throw new InvalidArgumentError('It must not be empty.');
   return text;

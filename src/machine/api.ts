@@ -40,6 +40,16 @@ export interface DiskOptions {
   readonly interface?: 'virtio' | 'ide';
 }
 
+/** A debugger that may connect by GDB's remote serial protocol: `target remote localhost:PORT`. */
+export interface GdbOptions {
+  /** TCP port on the loopback interface; 0 takes a free one, which the first notice names. */
+  readonly port: number;
+  /** The guest does not run before a debugger lets it. Default false. */
+  readonly wait?: boolean;
+  /** Gets one line, without its end, about each thing that happens: listening, connected, gone. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
@@ -57,6 +67,8 @@ export interface MachineOptions {
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
   readonly engine?: EngineOptions;
+  /** Default: no debugger. */
+  readonly gdb?: GdbOptions;
   /**
    * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
    * make: path or content.
@@ -101,6 +113,20 @@ export interface MachineEvents {
   stop: [];
 }
 
+/** VMI calls, and the places in the guest's code that make them. */
+export interface VmiStats {
+  /** Places in translated code, now: those that became instructions, and those that became direct calls. */
+  readonly inlinedSites: number;
+  readonly importedSites: number;
+  /** Calls that the interpreter has executed, by name. */
+  readonly interpreted: Readonly<Record<string, number>>;
+  /**
+   * Places that the interpreter has met and that are not bound in translated code: the return address, the call, and
+   * whether code there has been translated at all.
+   */
+  readonly unbound: readonly { readonly returnAddress: number; readonly call: string; readonly translated: boolean }[];
+}
+
 /** Counters since the machine was created. */
 export interface Stats {
   /** Guest instructions executed, by tier. */
@@ -121,6 +147,12 @@ export interface Stats {
   readonly tlbMisses: number;
   /** Exceptions delivered, by vector number in decimal. */
   readonly exceptions: Readonly<Record<string, number>>;
+  /** The guest's clock since power on, in seconds. */
+  readonly guestSeconds: number;
+  /** Host time that the guest slept in HLT, in seconds. */
+  readonly idleSeconds: number;
+  /** With the VMI hypervisor. */
+  readonly vmi?: VmiStats;
   /** CPU time of this process, user and system, in seconds. */
   readonly cpuSeconds: number;
   /** The largest resident set of this process, in bytes. */

@@ -17,6 +17,7 @@ import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { HostClock, InstructionClock, type MachineClock } from './clock.ts';
 import { crashReport } from './crash-report.ts';
+import { Debugger } from './debug/debugger.ts';
 import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
 import { memoryMap } from './memory-map.ts';
@@ -50,6 +51,8 @@ export const createPc = async (specification: MachineSpecification): Promise<Pc>
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
+  /** The hold of a debugger. */
+  readonly debugger: Debugger;
   readonly #specification: MachineSpecification;
   readonly #socket = new BoardSocket();
   readonly #cpu: Processor;
@@ -86,9 +89,11 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
     this.#output = new Readable({ read: () => {} });
+    this.debugger = new Debugger(this.#cpu, () => this.#loop.wake());
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
+      reins: this.debugger,
       run: profiler && ((fuel) => profiler.run(fuel)),
     });
     this.#profiler = profiler;
@@ -102,14 +107,15 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (this.#stopped) throw new Error('the machine has been stopped');
     this.#running = true;
     this.#outcome = undefined;
-    if (this.#clock instanceof HostClock) this.#clock.resume();
+    this.#clock.resume();
     try {
       await this.#loop.run();
     } finally {
       this.#running = false;
-      if (this.#clock instanceof HostClock) this.#clock.pause();
+      this.#clock.pause();
     }
     const outcome = this.#outcome ?? this.#crashed();
+    if (outcome.reason !== 'paused') this.debugger.end(outcome.reason);
     this.#announce(outcome);
     return outcome;
   }
@@ -137,6 +143,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (this.#stopped) return;
     this.#stopped = true;
     if (this.#running) this.#end({ reason: 'stopped' });
+    this.debugger.end('stopped');
     await this.#cpu.translation.close();
     this.#board.flushOutput();
     for (const disk of this.#disks) disk.close();
@@ -145,7 +152,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   }
 
   stats(): Stats {
-    return collectStats(this.#cpu);
+    const times = { guest: this.#clock.now(), slept: this.#loop.slept };
+    return collectStats(this.#cpu, this.#hypervisor !== undefined, times);
   }
 
   profile(): Profile {

@@ -21,6 +21,7 @@ const PAGE = 4096;
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
+const MOST_PORT = 65535;
 /** Instructions between two samples: some thousand a second, which costs little. */
 const DEFAULT_INTERVAL = 200_000;
 /** A kernel with all its debugging information is some hundred MB. */
@@ -52,6 +53,7 @@ export interface MachineSpecification {
 export function specifyMachine(options: MachineOptions): MachineSpecification {
   const memorySize = checkMemory(options.memory ?? MEMORY_LIMITS.usual);
   checkEngine(options.engine ?? {});
+  if (options.gdb) checkPort(options.gdb.port);
   const kernel = identifyKernel(content('kernel', options.kernel ?? embeddedGuest(), MEMORY_LIMITS.most));
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
@@ -112,6 +114,10 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function checkPort(port: number): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= MOST_PORT)) throw new UserError(`gdb.port: ${port} is no port`);
 }
 
 function specifyProfile(profile: ProfileOptions, kernel: KernelImage): ProfilerOptions {

@@ -9,6 +9,7 @@ import {
   JUMP_CACHE_ENTRIES,
   JUMP_ENTRY,
   JUMP_ENTRY_SIZE,
+  MODE,
   MODE_HOT,
   MODE_HOT_MASK,
   MODE_KEY,
@@ -130,6 +131,8 @@ export const defineDispatcher = (
             c.break('again', c.get(isHot));
           });
         });
+        // An instruction may have set TF or a breakpoint: who observes them is the runtime.
+        c.if(c.and(c.load(STATE.mode), MODE.debug), () => c.return(RUN_EXIT.request));
         c.store(STATE.shadow, 0);
         if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));

@@ -8,7 +8,7 @@ import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
 import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import { storeMmx } from '../sse/mmx.ts';
-import { isOrdinary } from '../sse/words.ts';
+import { unusualControl } from '../sse/words.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import type { Frame } from './frame.ts';
@@ -46,7 +46,7 @@ export interface RegionContext {
 export interface Established {
   /** Bits of MODE that are clear. */
   clear: number;
-  /** frame.ordinary says whether MXCSR is ordinary. */
+  /** frame.control says what MXCSR asks for. */
   control: boolean;
 }
 
@@ -288,11 +288,11 @@ export class ClosedOps implements Ops {
     this.c.store(STATE.mxcsr, value);
     this.r.established.control = false;
   }
-  ordinaryControl(): Val {
+  unusualControl(): Val {
     const { c, frame, r } = this;
-    if (!r.established.control) c.set(frame.ordinary, isOrdinary(c));
+    if (!r.established.control) c.set(frame.control, unusualControl(c));
     r.established.control = true;
-    return c.get(frame.ordinary);
+    return c.get(frame.control);
   }
 
   // ---- x87 --------------------------------------------------------------------------------------------------

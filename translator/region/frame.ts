@@ -27,8 +27,8 @@ export class Frame {
   readonly eip: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
-  /** Non-zero where MXCSR is ordinary, in blocks that have looked. */
-  readonly ordinary: Local;
+  /** In blocks that have looked at MXCSR: see VectorOperations.unusualControl. */
+  readonly control: Local;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -52,7 +52,7 @@ export class Frame {
     this.eip = local('eip');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
-    this.ordinary = local('ordinary');
+    this.control = local('mxcsr');
     this.registers = GPR_NAMES.map((name, n) => cached(name, STATE.gpr + n * 4));
     this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };

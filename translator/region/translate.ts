@@ -49,8 +49,10 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
-  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  /** Calls of host functions that were bound: EIP behind the call, name of the function. */
   readonly bound: readonly (readonly [number, string])[];
+  /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
+  readonly pointers: readonly number[];
   /** With `extra: 'counters'`. */
   readonly counters?: readonly Counter[];
 }
@@ -218,10 +220,20 @@ const translateRegion = (
     name,
     size: graph.size,
     ranges,
-    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
+    pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),
   };
 };
+
+/** Addresses of the pointers that indirect calls and jumps go through, where the instruction tells them. */
+const pointersIn = (graph: Graph): number[] =>
+  [...graph.blocks.values()]
+    .map(({ instructions }) => instructions[instructions.length - 1]!)
+    .filter(({ bound, instruction: { line, modrm, base, index } }) => {
+      return !bound && line.ends === 'indirect' && modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
+    })
+    .map(({ instruction }) => instruction.displacement);
 
 /** Instructions that have been bound to host functions. */
 const boundIn = (graph: Graph): Placed[] =>
