@@ -13,6 +13,11 @@
   popf
 .endm
 
+.macro RAW_FLAGS_TO_EAX
+  pushf
+  pop %eax
+.endm
+
 #else
 
 #include "types.h"
