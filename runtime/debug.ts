@@ -1,6 +1,7 @@
 /** Debug registers: breakpoints, single step, and what DR6 tells of them. SDM vol. 3, chapter 17. */
 import { EFLAGS, REQUEST, STATE } from '../translator/layout.ts';
 import type { Cpu } from './cpu.ts';
+import type { Observer } from './observers.ts';
 import { type CpuState, GuestFault, VECTOR } from './state.ts';
 
 /** Causes in DR6 above the four breakpoints' bits. */
@@ -60,6 +61,8 @@ export const requestTrap = (cpu: Cpu, cause: number): void => {
 /** After an instruction that began with TF set. */
 export const singleStep = (cpu: Cpu): void => requestTrap(cpu, DR6.BS);
 
+const INDEXES = [0, 1, 2, 3] as const;
+const PAGE_SHIFT = 12;
 const condition = (dr7: number, index: number): number => (dr7 >>> (16 + index * 4)) & 3;
 /** Bytes that a breakpoint covers: LEN 0-3 is 1, 2, 8 (taken as 4 on 32-bit processors), 4. */
 const LENGTHS = [1, 2, 4, 4] as const;
@@ -108,3 +111,36 @@ export const checkDataBreakpoints = (cpu: Cpu, linear: number, bytes: number, wr
   }
   if (enabled) requestTrap(cpu, hits);
 };
+
+/**
+ * Data breakpoints watch their pages, so that every access there is heard of, whatever executes the instruction. A
+ * change of the debug registers must empty the TLB.
+ */
+export class DataBreakpoints implements Observer {
+  readonly #cpu: Cpu;
+
+  constructor(cpu: Cpu) {
+    this.#cpu = cpu;
+  }
+
+  watchesCode(): boolean {
+    return false;
+  }
+
+  watchesData(page: number): boolean {
+    const { state } = this.#cpu;
+    if (!hasBreakpoints(state)) return false;
+    const dr7 = dr(state, 7);
+    return INDEXES.some(
+      (index) => condition(dr7, index) !== EXECUTE && isEnabled(dr7, index) && dr(state, index) >>> PAGE_SHIFT === page,
+    );
+  }
+
+  onFetch(): boolean {
+    return false;
+  }
+
+  onAccess(linear: number, bytes: number, write: boolean): void {
+    checkDataBreakpoints(this.#cpu, linear, bytes, write);
+  }
+}

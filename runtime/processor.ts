@@ -12,7 +12,7 @@ import type { Board, CpuPins } from './board.ts';
 import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
-import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
+import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
@@ -57,7 +57,7 @@ interface CoreExports {
 }
 
 /** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
-const WRITABLE_FLAGS = 0x0027_7fd5;
+const WRITABLE_FLAGS = 0x003f_7fd5;
 /** An instruction without prefixes is at most this long; only prefixes can make one too long. */
 const PREFIXES_TO_WORRY = 4;
 const isPrefix = (byte: number): boolean =>
@@ -126,6 +126,7 @@ export class Processor implements Cpu, CpuPins {
     resetState(this.state);
     this.state.set(STATE.levels, this.model.levels);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
+    this.observers.add(new DataBreakpoints(this));
     this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
@@ -137,7 +138,6 @@ export class Processor implements Cpu, CpuPins {
           this.mmu.linear.probeWrite(linear, bytes);
           return 0;
         }),
-      watch: (linear: number, bytes: number, write: number) => checkDataBreakpoints(this, linear, bytes, write !== 0),
       ...createMemoryImports(this.state, this.mmu),
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),

@@ -4,7 +4,7 @@
  * the TLB holds, so that runs counted in instructions repeat exactly. SDM vol. 1, 7.3.9; vol. 2, REP.
  */
 import type { Instruction } from '../../translator/isa/instruction.ts';
-import { CS, EFLAGS, ES, PAGE_SIZE, STATE } from '../../translator/layout.ts';
+import { CS, EFLAGS, ES, MODE, PAGE_SIZE, STATE } from '../../translator/layout.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
 import type { CpuState } from '../state.ts';
 import {
@@ -83,8 +83,8 @@ const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly String
 
   const wanted = rep ? unsigned(state, ECX, addressSize) : 1;
   if (wanted === 0) return undefined;
-  // Single stepping stops after each iteration.
-  let count = flags & EFLAGS.TF ? 1 : Math.min(wanted, PAGE_SIZE);
+  // Single step and data breakpoints stop after each iteration.
+  let count = state.get(STATE.mode) & MODE.debug ? 1 : Math.min(wanted, PAGE_SIZE);
   for (const operand of operands) {
     const offset = unsigned(state, operand.register, addressSize);
     const inPage = (state.segBase(segmentOf(operand, instruction)) + offset) & (PAGE_SIZE - 1);

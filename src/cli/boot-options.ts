@@ -20,6 +20,7 @@ export interface BootOptions {
   jitThreshold?: number;
   regionLimit?: number;
   stats?: string;
+  monitor?: boolean;
   gdb?: number;
   wait?: boolean;
 }

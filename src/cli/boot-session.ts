@@ -8,12 +8,14 @@ import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.
 import { crashText } from './crash-text.ts';
 import type { Host } from './host.ts';
 import { STATUS } from './host.ts';
+import { showLiveStatus } from './live-status.ts';
 import { noticeTo } from './notice.ts';
 import { onEndingSignal } from './signals.ts';
+import { StatusLine } from './status-line.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
 
-export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats'>;
+export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats' | 'monitor'>;
 
 /** Why a session ends: its exit status, and what is said about it on standard error. */
 interface Ending {
@@ -68,8 +70,11 @@ async function runToEnd(machine: Machine, sink: Writable, options: SessionOption
   const release = [onEndingSignal((status) => end({ status }))];
   if (options.serial === 'stdio') {
     const onQuit = () => end({ status: STATUS.success });
-    release.push(connectTerminal({ ...host, input: machine.console.input, onQuit }));
+    const status = new StatusLine();
+    const onStatus = () => status.next(machine.stats());
+    release.push(connectTerminal({ ...host, input: machine.console.input, onQuit, onStatus }));
   }
+  if (options.monitor) release.push(showLiveStatus(machine, host));
   if (options.timeout !== undefined) release.push(startTimeout(options.timeout, end));
   try {
     machine.run().then((outcome) => end(endingOf(outcome)), fail);

@@ -9,7 +9,7 @@ import { parseCount, parseDisk, parsePort, parseSeconds, parseSize, parseText, p
 
 const EXAMPLES = `
 Keys, when standard input is the console:
-  Ctrl-A X quits, Ctrl-A H shows help, Ctrl-A Ctrl-A sends Ctrl-A.
+  Ctrl-A X quits, Ctrl-A I shows what the guest does, Ctrl-A H shows help, Ctrl-A Ctrl-A sends Ctrl-A.
 
 Exit status:
   0  the guest powered off, or the text of --exit-on appeared
@@ -26,6 +26,8 @@ Examples:
       boots from a raw disk image
   vmi86 boot --serial boot.log --exit-on "login:" --timeout 120 --stats boot.json
       runs unattended and writes counters
+  vmi86 boot --kernel vmlinuz --serial boot.log --monitor
+      shows speed, tiers and idle time in the terminal
   vmi86 boot --kernel vmlinuz --append "console=ttyS0 nokaslr" --gdb 1234 --wait
       stops before the first instruction; in gdb: target remote localhost:1234
 `;
@@ -64,6 +66,7 @@ export function withBootOptions(command: Command): Command {
     .option('--jit-threshold <n>', 'executions before code is translated', parseCount(0))
     .option('--region-limit <n>', 'guest instructions in one translated region', parseCount(1))
     .option('--stats <file.json>', 'write counters at the end', parseText)
+    .option('--monitor', 'show speed, tiers and idle time on standard error every second')
     .option('--gdb <port>', 'let gdb connect to this TCP port of this host; 0 takes a free one', parsePort)
     .option('--wait', 'with --gdb: the guest does not run before a debugger lets it')
     .allowExcessArguments(false);

@@ -147,6 +147,10 @@ export interface Stats {
   readonly tlbMisses: number;
   /** Exceptions delivered, by vector number in decimal. */
   readonly exceptions: Readonly<Record<string, number>>;
+  /** The guest's clock since power on, in seconds. */
+  readonly guestSeconds: number;
+  /** Host time that the guest slept in HLT, in seconds. */
+  readonly idleSeconds: number;
   /** With the VMI hypervisor. */
   readonly vmi?: VmiStats;
   /** CPU time of this process, user and system, in seconds. */

@@ -152,7 +152,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   }
 
   stats(): Stats {
-    return collectStats(this.#cpu, this.#hypervisor !== undefined);
+    const times = { guest: this.#clock.now(), slept: this.#loop.slept };
+    return collectStats(this.#cpu, this.#hypervisor !== undefined, times);
   }
 
   profile(): Profile {

@@ -28,8 +28,6 @@ export const RUNTIME_IMPORTS: Readonly<Record<string, { params: Type[]; result?:
   /** (linear, bytes) → value; MMIO and page crossing included. */
   slowRead: { params: ['i32', 'i32'], result: 'i32' },
   slowWrite: { params: ['i32', 'i32', 'i32'] },
-  /** (linear, bytes, write): an access has been made while breakpoints are on. */
-  watch: { params: ['i32', 'i32', 'i32'] },
   /** (linear, bytes) → host address of a whole access within one page of RAM, or negative. */
   probeRead: { params: ['i32', 'i32'], result: 'i32' },
   probeWrite: { params: ['i32', 'i32'], result: 'i32' },
@@ -63,28 +61,16 @@ const defineAccess = (builder: ModuleBuilder, imports: Record<string, Callee>, b
     const inside = c.leU(c.and(host, 0x80000fff), PAGE_SIZE - bytes);
     c.if(inside, () => then(host));
   };
-  /** Data breakpoints see every access that went through; nothing else runs while they are on. */
-  const watch = (c: Code, linear: Local, write: boolean) =>
-    c.if(c.and(c.load(STATE.mode), MODE.debug), () =>
-      c.if(c.ltS(c.load(STATE.faultVector), 0), () => c.call(imports['watch']!, c.get(linear), bytes, Number(write))),
-    );
   const load = builder.define(`load${bits}`, ['i32'], 'i32', (c, linear) => {
-    fast(c, STATE.tlbRead, linear, (host) => {
-      watch(c, linear, false);
-      c.return(c.load(host, bits));
-    });
-    const value = c.call(imports['slowRead']!, c.get(linear), bytes);
-    watch(c, linear, false);
-    return value;
+    fast(c, STATE.tlbRead, linear, (host) => c.return(c.load(host, bits)));
+    return c.call(imports['slowRead']!, c.get(linear), bytes);
   });
   const store = builder.define(`store${bits}`, ['i32', 'i32'], undefined, (c, linear, value) => {
     fast(c, STATE.tlbWrite, linear, (host) => {
       c.store(host, c.get(value), bits);
-      watch(c, linear, true);
       c.return();
     });
     c.call(imports['slowWrite']!, c.get(linear), bytes, c.zeroExtend(c.get(value), bits));
-    watch(c, linear, true);
     return undefined;
   });
   return { load, store };
