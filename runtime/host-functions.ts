@@ -80,6 +80,8 @@ export class HostFunctions {
   readonly #recent = new Map<number, { target: number; entry: number }>();
   /** What regions import. */
   imports: Record<string, HostImport> = {};
+  /** Names of those that are functions of the core module. */
+  readonly inCore = new Set<string>();
   /** Calls that the interpreter has done, by name. */
   readonly interpreted = new Map<string, number>();
   #count = 0;
@@ -102,6 +104,7 @@ export class HostFunctions {
   /** Announcements have several functions; the runtime does the same for each that shares one of the core module's. */
   #importOf(one: HostFunction): HostImport {
     const { announcement } = one;
+    if (announcement) this.inCore.add(one.call.name);
     if (!announcement) return (frame) => this.#callFromRegion(one, frame);
     this.#announcements[ANNOUNCEMENTS.indexOf(announcement)] = one;
     return this.#cpu.core(announcement);
