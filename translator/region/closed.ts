@@ -25,6 +25,10 @@ export interface RegionContext {
   goTo(eip: number): void;
   /** Leaves for an EIP that is a value. */
   leaveTo(eip: Val): void;
+  /** The same for a return: whoever called may be waiting. */
+  returnBack(eip: Val): void;
+  /** Calls code at `target`, the return address being pushed, and goes on at the return site. */
+  callTo(target: Val, returnSite: number): void;
   /** Non-zero when no fuel is left for the instruction after the one that is being built. */
   fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */
@@ -425,10 +429,12 @@ export class ClosedOps implements Ops {
   }
   callRelative(): void {
     this.push(this.next, 32);
-    this.r.leaveTo(this.c.const(this.target));
+    this.r.callTo(this.c.const(this.target), this.next);
   }
-  jumpIndirect(target: Val): void {
-    this.r.leaveTo(target);
+  jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void {
+    if (kind === 'call') this.r.callTo(target, this.next);
+    else if (kind === 'return') this.r.returnBack(target);
+    else this.r.leaveTo(target);
   }
   raiseIf(condition: Val): void {
     this.slowIf(condition);
