@@ -29,5 +29,12 @@ export { MEMORY_LIMITS } from './machine/specification.ts';
 export async function createMachine(options: MachineOptions = {}): Promise<Machine> {
   const specification = specifyMachine(options);
   const { createPc } = await import('./machine/pc.ts');
-  return createPc(specification);
+  const machine = await createPc(specification);
+  try {
+    if (options.gdb) await (await import('./gdb/server.ts')).serveGdb(machine, options.gdb);
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+  return machine;
 }

@@ -58,9 +58,13 @@ async function digest(): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function compile({ name, files, target }: Target32, into: string): Promise<void> {
-  const sources = [...files, 'runtime/library.c', 'runtime/start.S'];
-  const options = [...OPTIONS, ...TARGET_OPTIONS[target], '-Iruntime', '-o', join(into, name), ...sources, '-lgcc'];
+/**
+ * Compiles one program on top of the runtime. `sources` are host paths, absolute or from this folder; so is `output`.
+ * Throws a UserError that says what is missing.
+ */
+export async function compile(sources: readonly string[], target: Target, output: string): Promise<void> {
+  const runtime = ['-Iruntime', 'runtime/library.c', 'runtime/start.S'];
+  const options = [...OPTIONS, ...TARGET_OPTIONS[target], '-o', output, ...sources, ...runtime, '-lgcc'];
   await run('gcc', options, { cwd: SOURCES }).catch((error: { code?: unknown; stderr?: string }) => {
     if (error.code === 'ENOENT') throw new UserError('gcc is not installed; it compiles the benchmark programs');
     const complaint = /.*(error|cannot find).*/.exec(error.stderr ?? '')?.[0] ?? String(error);
@@ -77,7 +81,7 @@ export async function buildPrograms(): Promise<string> {
     throw new UserError(`the benchmark programs cannot be built: ${error.message}`);
   });
   try {
-    for (const target of targets()) await compile(target, fresh);
+    for (const { name, files, target } of targets()) await compile(files, target, join(fresh, name));
     // Whoever renames first wins, and the result of another process is as good.
     await rename(fresh, into).catch((error) => {
       if (!existsSync(into)) throw error;

@@ -9,6 +9,7 @@ import { disasmCommand } from './disasm.ts';
 import type { Host } from './host.ts';
 import { processHost, STATUS } from './host.ts';
 import { profileCommand } from './profile.ts';
+import { romCommand } from './rom.ts';
 
 /**
  * Runs one command line.
@@ -40,7 +41,7 @@ function createProgram(host: Host, done: (status: number) => void): Command {
       // The catch below reports it, in one line.
       outputError: () => {},
     });
-  for (const command of [bootCommand, profileCommand, disasmCommand, benchCommand])
+  for (const command of [bootCommand, profileCommand, disasmCommand, benchCommand, romCommand])
     program.addCommand(inherit(command(host, done), program));
   return program;
 }

@@ -7,6 +7,13 @@
 export const RELOCATION = { none: 0, callRel: 1, jumpRel: 2, nop: 3 } as const;
 export type RelocationType = (typeof RELOCATION)[keyof typeof RELOCATION];
 
+/** What get_reloc answers for a call. */
+export interface Relocation {
+  readonly type: RelocationType;
+  /** Linear address; 0 with `none`. */
+  readonly target: number;
+}
+
 /** Where an argument or result is; `[4]` is the first word above the return address. Pairs are high:low. */
 export type Place = 'EAX' | 'EBX' | 'ECX' | 'EDX' | 'ESI' | 'EDI' | '[4]' | '[8]' | 'EDX:EAX' | 'ECX:EDX' | '[8]:[4]';
 /** An argument or result by name. */

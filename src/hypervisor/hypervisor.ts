@@ -5,11 +5,10 @@ import type { Processor } from '../../runtime/processor.ts';
 import { PAGE_SIZE, STATE } from '../../translator/layout.ts';
 import type { HostCall } from '../../translator/region/host-call.ts';
 import type { HypervisorBoard } from './board.ts';
-import { CALLS, RELOCATION } from './calls.ts';
 import { CALL_FUNCTIONS, type CallFunction, type Context, EAX, ECX, EDX } from './functions.ts';
 import { BOUND_CALLS } from './host-calls.ts';
 import { ANNOUNCED, PAGING_FUNCTIONS } from './paging.ts';
-import { buildRom, HEADER, ROM_BASE, slotOf } from './rom.ts';
+import { buildRom, HEADER, ROM_BASE, relocationOf } from './rom.ts';
 import { Alarms, timeFunctions } from './time.ts';
 
 /** Bytes of the structure that SetInitialAPState is given. */
@@ -85,10 +84,8 @@ export class Hypervisor {
   /** EAX: number of a call. EAX := where its function is, as the caller sees the ROM; DL := how to bind it. */
   #getRelocation(): void {
     const { state } = this.#context.cpu;
-    const call = CALLS[state.gpr(EAX) >>> 0];
-    const type = call?.relocation ?? RELOCATION.none;
-    const base = state.get(STATE.eip) - HEADER.getReloc;
-    state.setGpr(EAX, type === RELOCATION.none ? 0 : base + slotOf(call!.number));
+    const { type, target } = relocationOf(state.gpr(EAX) >>> 0, state.get(STATE.eip) - HEADER.getReloc);
+    state.setGpr(EAX, target);
     state.setGpr(EDX, type);
     state.setGpr(ECX, 0);
   }

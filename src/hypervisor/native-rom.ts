@@ -11,6 +11,24 @@ import { HEADER, sealRom } from './rom.ts';
 const ROM_GRANULE = 2048;
 const STRINGS_ROOM = 64;
 
+const TIMER = 'the processor has no timer that a kernel could not want itself';
+
+/** Why plain code does not do some calls: they are answered NONE. */
+export const NATIVE_REASONS: Readonly<Record<string, string>> = {
+  MachineToPhysical: 'machine and physical page numbers are the same',
+  PhysicalToMachine: 'machine and physical page numbers are the same',
+  SetInitialAPState: "starting a processor takes the kernel's trampoline",
+  APICWrite: 'only the kernel knows where it has mapped the local APIC',
+  APICRead: 'only the kernel knows where it has mapped the local APIC',
+  GetCycleFrequency: TIMER,
+  GetCycleCounter: TIMER,
+  SetAlarm: TIMER,
+  CancelAlarm: TIMER,
+  GetWallclockTime: TIMER,
+  WallclockUpdated: TIMER,
+  SetCallbacks: 'no kernel uses it, and its arguments are not documented',
+};
+
 /** The ROM as a file, with header and checksum: for `--vmi` and for option ROMs of other emulators. */
 export function buildNativeRom(): Uint8Array {
   const code = readFileSync(join(packageRoot(), 'guest/native-rom.bin'));

@@ -3,7 +3,7 @@
  * CPU gives to the hypervisor; it works at any linear address, because the slot's own address says where it lies.
  * Layout: VMI header of Linux 2.6.21-2.6.36; PCI Firmware Specification 3.0, 5.1; Plug and Play BIOS 1.0A, 3.2.
  */
-import { API_VERSION, CALLS } from './calls.ts';
+import { API_VERSION, CALLS, RELOCATION, type Relocation } from './calls.ts';
 
 /** One page, so that a physical page is ROM or is not. */
 export const ROM_SIZE = 4096;
@@ -58,6 +58,12 @@ export const ROM_VERSION = { major: 1, minor: 0 } as const;
 export const SLOTS = 0x100;
 export const SLOT_SIZE = 8;
 export const slotOf = (call: number): number => SLOTS + call * SLOT_SIZE;
+
+/** What this ROM answers for any number, mapped at linear address `base`. */
+export const relocationOf = (call: number, base: number): Relocation => {
+  const type = CALLS[call]?.relocation ?? RELOCATION.none;
+  return { type, target: type === RELOCATION.none ? 0 : base + slotOf(call) };
+};
 
 /** UD2: what a slot starts with. Only in this ROM's page does it mean a call. */
 export const TRAP = [0x0f, 0x0b] as const;

@@ -139,6 +139,10 @@ export abstract class MachineClock implements Clock {
     return this.events.nextDeadline();
   }
 
+  /** Time stands until `resume`. */
+  pause(): void {}
+  resume(): void {}
+
   /** Runs the events that are due. */
   runDue(): void {
     this.events.run(this.now());
@@ -160,11 +164,11 @@ export class HostClock extends MachineClock {
     return (this.pausedAt ?? hostNanoseconds()) - this.origin;
   }
 
-  pause(): void {
+  override pause(): void {
     this.pausedAt ??= hostNanoseconds();
   }
 
-  resume(): void {
+  override resume(): void {
     if (this.pausedAt === undefined) return;
     this.origin += hostNanoseconds() - this.pausedAt;
     this.pausedAt = undefined;

@@ -11,12 +11,14 @@ import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Profile } from '../profile/profile.ts';
 import { Profiler } from '../profile/profiler.ts';
+import { Tracer } from '../trace/tracer.ts';
 import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { HostClock, InstructionClock, type MachineClock } from './clock.ts';
 import { crashReport } from './crash-report.ts';
+import { Debugger } from './debug/debugger.ts';
 import { DiskImage } from './disk-image.ts';
 import { e820Map } from './e820.ts';
 import { memoryMap } from './memory-map.ts';
@@ -37,19 +39,28 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
-  const { engine, profile, cpu } = specification;
+  const { engine, profile, trace, cpu } = specification;
   const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
   const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const tracer = trace && new Tracer(trace);
   const translation = await translationFor(engine, {
     ...guest,
     counters: profile?.exact ?? false,
-    log: profiler?.log,
+    log: tracer ? tracer.log(profiler?.log) : profiler?.log,
   });
-  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
+  return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
 };
+
+/** What looks on while the machine runs. */
+interface Instruments {
+  readonly profiler?: Profiler | undefined;
+  readonly tracer?: Tracer | undefined;
+}
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
+  /** The hold of a debugger. */
+  readonly debugger: Debugger;
   readonly #specification: MachineSpecification;
   readonly #socket = new BoardSocket();
   readonly #cpu: Processor;
@@ -57,6 +68,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
   readonly #profiler: Profiler | undefined;
+  readonly #tracer: Tracer | undefined;
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
@@ -70,7 +82,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
-    profiler?: Profiler,
+    { profiler, tracer }: Instruments = {},
   ) {
     super();
     this.#specification = specification;
@@ -86,13 +98,17 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
     this.#output = new Readable({ read: () => {} });
+    this.debugger = new Debugger(this.#cpu, () => this.#loop.wake());
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
+      reins: this.debugger,
       run: profiler && ((fuel) => profiler.run(fuel)),
     });
     this.#profiler = profiler;
     profiler?.attach(this.#cpu);
+    this.#tracer = tracer;
+    tracer?.attach(this.#cpu, this.#socket);
     this.console = { input: this.#inputStream(), output: this.#output };
     this.#powerOn();
   }
@@ -102,14 +118,15 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (this.#stopped) throw new Error('the machine has been stopped');
     this.#running = true;
     this.#outcome = undefined;
-    if (this.#clock instanceof HostClock) this.#clock.resume();
+    this.#clock.resume();
     try {
       await this.#loop.run();
     } finally {
       this.#running = false;
-      if (this.#clock instanceof HostClock) this.#clock.pause();
+      this.#clock.pause();
     }
     const outcome = this.#outcome ?? this.#crashed();
+    if (outcome.reason !== 'paused') this.debugger.end(outcome.reason);
     this.#announce(outcome);
     return outcome;
   }
@@ -137,15 +154,18 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (this.#stopped) return;
     this.#stopped = true;
     if (this.#running) this.#end({ reason: 'stopped' });
+    this.debugger.end('stopped');
     await this.#cpu.translation.close();
     this.#board.flushOutput();
+    this.#tracer?.close();
     for (const disk of this.#disks) disk.close();
     if (!this.#output.destroyed) this.#output.push(null);
     this.emit('stop');
   }
 
   stats(): Stats {
-    return collectStats(this.#cpu);
+    const times = { guest: this.#clock.now(), slept: this.#loop.slept };
+    return collectStats(this.#cpu, this.#hypervisor !== undefined, times);
   }
 
   profile(): Profile {
@@ -196,6 +216,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   #afterSlice(): void {
     this.#board.flushOutput();
+    this.#tracer?.flush();
     if (!this.#resetWanted || this.#outcome) return;
     this.#resetWanted = false;
     this.emit('reset');

@@ -20,6 +20,18 @@ export interface RunLoopHooks {
   readonly ended: () => boolean;
   /** Runs the CPU in place of Processor.run: profiles. */
   readonly run?: ((fuel: number) => RunResult) | undefined;
+  /** Who may hold the guest. */
+  readonly reins: Reins;
+}
+
+/** A debugger's hold on the guest. */
+export interface Reins {
+  /** Instructions that the next slice may execute; 0: the guest is held. */
+  allowance(): number;
+  /** Waits until the guest is let go. */
+  released(): Promise<void>;
+  /** The CPU has shut down; it may be held before the run ends. */
+  crashed(): void;
 }
 
 export class RunLoop {
@@ -31,8 +43,8 @@ export class RunLoop {
   #rate = 0.1;
   #sliceEnd = Infinity;
   #wake: (() => void) | undefined;
-  /** Host time slept, in ms. */
-  slept = 0;
+  #slept = 0;
+  #sleepingSince: number | undefined;
 
   constructor(cpu: Processor, clock: MachineClock, hooks: RunLoopHooks) {
     this.#cpu = cpu;
@@ -50,10 +62,16 @@ export class RunLoop {
     this.#cpu.requestAttention();
   }
 
+  /** Host time slept up to now, in ms. */
+  get slept(): number {
+    return this.#slept + (this.#sleepingSince === undefined ? 0 : performance.now() - this.#sleepingSince);
+  }
+
   /** Runs until a hook says that it has ended, or the CPU shuts down. */
   async run(): Promise<void> {
     let turn = performance.now();
     for (;;) {
+      const allowance = await this.#allowance();
       this.#clock.runDue();
       this.#hooks.afterSlice();
       if (this.#hooks.ended()) return;
@@ -62,15 +80,17 @@ export class RunLoop {
         await new Promise<void>((resolve) => setImmediate(resolve));
         turn = performance.now();
       }
-      const result = this.#slice();
+      const result = this.#slice(allowance);
       if (result === 'shutdown') {
         this.#hooks.afterSlice();
+        this.#hooks.reins.crashed();
+        await this.#allowance();
         return;
       }
       if (result === 'halt') {
         this.#hooks.afterSlice();
         if (this.#hooks.ended()) return;
-        await this.#sleep();
+        if (this.#hooks.reins.allowance() > 0) await this.#sleep();
         turn = performance.now();
       }
     }
@@ -97,18 +117,34 @@ export class RunLoop {
     this.#hooks.afterSlice();
   }
 
-  #slice() {
+  /** Waits while the guest is held, unless the run has ended; the guest's time stands meanwhile. */
+  async #allowance(): Promise<number> {
+    const { reins, ended } = this.#hooks;
+    for (;;) {
+      const allowance = reins.allowance();
+      if (allowance > 0 || ended()) return allowance;
+      this.#clock.pause();
+      const { promise: woken, resolve } = Promise.withResolvers<void>();
+      this.#wake = resolve;
+      await Promise.race([reins.released(), woken]);
+      this.#wake = undefined;
+      this.#clock.resume();
+    }
+  }
+
+  #slice(allowance: number) {
     const clock = this.#clock;
     const deadline = clock.nextDeadline();
     this.#sliceEnd = deadline;
     if (clock instanceof InstructionClock) {
-      const fuel = Math.max(1, Math.min(SLICE.most, clock.instructionsUntil(deadline)));
+      const fuel = Math.max(1, Math.min(SLICE.most, allowance, clock.instructionsUntil(deadline)));
       return this.#run(fuel);
     }
     const start = performance.now();
     const before = this.#cpu.instructions;
     const wanted = (deadline - clock.now()) * this.#rate;
-    const result = this.#run(Math.floor(Math.max(SLICE.least, Math.min(SLICE.most, wanted))));
+    const fuel = Math.floor(Math.max(SLICE.least, Math.min(SLICE.most, wanted)));
+    const result = this.#run(Math.min(fuel, allowance));
     const spent = (performance.now() - start) * NS_PER_MS;
     const done = this.#cpu.instructions - before;
     if (done >= SLICE.least && spent > 0) this.#rate += (done / spent - this.#rate) / 4;
@@ -121,7 +157,7 @@ export class RunLoop {
     const deadline = clock.nextDeadline();
     const ms = (deadline - clock.now()) / NS_PER_MS;
     if (ms > 0) {
-      const start = performance.now();
+      this.#sleepingSince = performance.now();
       const woken = await new Promise<boolean>((resolve) => {
         // Timers are whole milliseconds: a shorter wait would come back early and spin.
         const timer = setTimeout(() => resolve(false), Math.min(Math.ceil(ms), LONGEST_SLEEP));
@@ -131,7 +167,8 @@ export class RunLoop {
         };
       });
       this.#wake = undefined;
-      this.slept += performance.now() - start;
+      this.#slept = this.slept;
+      this.#sleepingSince = undefined;
       if (woken || Math.ceil(ms) > LONGEST_SLEEP) return;
     }
     if (clock instanceof InstructionClock && deadline < Infinity) clock.advanceTo(deadline);

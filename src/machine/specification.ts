@@ -5,7 +5,8 @@ import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { ProfilerOptions } from '../profile/profiler.ts';
 import { readSymbolFile } from '../symbols/kernel-symbols.ts';
-import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions } from './api.ts';
+import { TRACE_SUBJECTS } from '../trace/subjects.ts';
+import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions, TraceOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
@@ -21,6 +22,7 @@ const PAGE = 4096;
 /** Guest RAM in bytes: the upper limit leaves room for the CPU's tables in a WebAssembly memory of 2 GiB. */
 export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 * MiB } as const;
 
+const MOST_PORT = 65535;
 /** Instructions between two samples: some thousand a second, which costs little. */
 const DEFAULT_INTERVAL = 200_000;
 /** A kernel with all its debugging information is some hundred MB. */
@@ -42,6 +44,7 @@ export interface MachineSpecification {
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
+  readonly trace: TraceOptions | undefined;
   readonly profile: ProfilerOptions | undefined;
 }
 
@@ -52,6 +55,7 @@ export interface MachineSpecification {
 export function specifyMachine(options: MachineOptions): MachineSpecification {
   const memorySize = checkMemory(options.memory ?? MEMORY_LIMITS.usual);
   checkEngine(options.engine ?? {});
+  if (options.gdb) checkPort(options.gdb.port);
   const kernel = identifyKernel(content('kernel', options.kernel ?? embeddedGuest(), MEMORY_LIMITS.most));
   const initrd = options.initrd === undefined ? undefined : content('initrd', options.initrd, MEMORY_LIMITS.most);
   const commandLine = options.append ?? '';
@@ -70,6 +74,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
+    trace: options.trace && checkTrace(options.trace),
     profile: options.profile && specifyProfile(options.profile, kernel),
   };
 }
@@ -112,6 +117,18 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function checkTrace(trace: TraceOptions): TraceOptions {
+  for (const subject of trace.subjects) {
+    if (!Object.hasOwn(TRACE_SUBJECTS, subject))
+      throw new UserError(`trace: '${subject}' is none of ${Object.keys(TRACE_SUBJECTS).join(', ')}`);
+  }
+  return trace;
+}
+
+function checkPort(port: number): void {
+  if (!(Number.isInteger(port) && port >= 0 && port <= MOST_PORT)) throw new UserError(`gdb.port: ${port} is no port`);
 }
 
 function specifyProfile(profile: ProfileOptions, kernel: KernelImage): ProfilerOptions {

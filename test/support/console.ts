@@ -60,6 +60,11 @@ export class Console {
     this.#child.stdin!.write(text);
   }
 
+  /** As Ctrl-C does on a terminal. */
+  interrupt(): void {
+    this.#child.kill('SIGINT');
+  }
+
   /** Ends the process at once, if it has not ended. */
   kill(): void {
     this.#child.kill('SIGKILL');
