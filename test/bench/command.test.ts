@@ -86,7 +86,7 @@ describe.skipIf(skipWithout(missing))('vmi86 bench', () => {
 
   test.for([
     [['--only', 'nothing'], /--only: names of programs, of the groups integer, .*, or boot, sleep/],
-    [['--peers', 'bochs'], /--peers: native, vmi86, qemu, v86, vmi86-no-jit; not bochs/],
+    [['--peers', 'bochs'], /--peers: native, vmi86, qemu, v86, vmi86-no-jit, vmi86-profile; not bochs/],
     [['--kernel', 'nowhere'], /nowhere: no such file/],
     [['--initrd', 'x'], /--initrd needs --kernel/],
     [['--json', '/nowhere/x.json'], /\/nowhere\/x\.json: no such file/],
