@@ -1,6 +1,7 @@
 /** Debug registers: breakpoints, single step, and what DR6 tells of them. SDM vol. 3, chapter 17. */
 import { EFLAGS, REQUEST, STATE } from '../translator/layout.ts';
 import type { Cpu } from './cpu.ts';
+import type { Observer } from './observers.ts';
 import { type CpuState, GuestFault, VECTOR } from './state.ts';
 
 /** Causes in DR6 above the four breakpoints' bits. */
@@ -31,11 +32,18 @@ export const readDebugRegister = (state: CpuState, index: number): number => {
   return dr(state, index);
 };
 
-export const writeDebugRegister = (state: CpuState, index: number, value: number): void =>
-  setDr(state, index, index === 6 ? value & DR6_WRITABLE : index === 7 ? (value & DR7_WRITABLE) | DR7_FIXED : value);
-
 /** Whether any breakpoint is enabled, so that generated code must not run. */
 export const hasBreakpoints = (state: CpuState): boolean => (dr(state, 7) & DR7_ENABLES) !== 0;
+
+/** What MOV to a debug register does, once it is allowed. DR4 and DR5 must have been resolved. */
+export const writeDebugRegister = (cpu: Cpu, index: number, value: number): void => {
+  const { state } = cpu;
+  const before = hasBreakpoints(state);
+  setDr(state, index, index === 6 ? value & DR6_WRITABLE : index === 7 ? (value & DR7_WRITABLE) | DR7_FIXED : value);
+  // The pages that are watched may be others.
+  if (before || hasBreakpoints(state)) cpu.mmu.flushAll();
+  cpu.updateMode();
+};
 
 /** A #DB handler starts with access to the debug registers. SDM vol. 3, 17.2.4. */
 export const dropGeneralDetect = (state: CpuState): void => setDr(state, 7, dr(state, 7) & ~DR7_GD);
@@ -60,6 +68,8 @@ export const requestTrap = (cpu: Cpu, cause: number): void => {
 /** After an instruction that began with TF set. */
 export const singleStep = (cpu: Cpu): void => requestTrap(cpu, DR6.BS);
 
+const INDEXES = [0, 1, 2, 3] as const;
+const PAGE_SHIFT = 12;
 const condition = (dr7: number, index: number): number => (dr7 >>> (16 + index * 4)) & 3;
 /** Bytes that a breakpoint covers: LEN 0-3 is 1, 2, 8 (taken as 4 on 32-bit processors), 4. */
 const LENGTHS = [1, 2, 4, 4] as const;
@@ -108,3 +118,36 @@ export const checkDataBreakpoints = (cpu: Cpu, linear: number, bytes: number, wr
   }
   if (enabled) requestTrap(cpu, hits);
 };
+
+/**
+ * Data breakpoints watch their pages, so that every access there is heard of, whatever executes the instruction. A
+ * change of the debug registers must empty the TLB.
+ */
+export class DataBreakpoints implements Observer {
+  readonly #cpu: Cpu;
+
+  constructor(cpu: Cpu) {
+    this.#cpu = cpu;
+  }
+
+  watchesCode(): boolean {
+    return false;
+  }
+
+  watchesData(page: number): boolean {
+    const { state } = this.#cpu;
+    if (!hasBreakpoints(state)) return false;
+    const dr7 = dr(state, 7);
+    return INDEXES.some(
+      (index) => condition(dr7, index) !== EXECUTE && isEnabled(dr7, index) && dr(state, index) >>> PAGE_SHIFT === page,
+    );
+  }
+
+  onFetch(): boolean {
+    return false;
+  }
+
+  onAccess(linear: number, bytes: number, write: boolean): void {
+    checkDataBreakpoints(this.#cpu, linear, bytes, write);
+  }
+}

@@ -32,6 +32,8 @@ export interface HostFunctionsCpu extends Cpu {
   lookUp(linear: number): number;
   /** Translated code that covers a byte is dropped, so that it is made anew. */
   dropCode(physical: number): void;
+  /** Drops translated code that calls through pointers which have come to lead to host functions. */
+  rebind(): void;
   /** An export of the core module. */
   core(name: Announcement): HostImport;
 }
@@ -48,6 +50,12 @@ const MOST_CHANGES = 4;
 const MOST_SITES = 1 << 15;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
+/** CALL [disp32] and JMP [disp32]: opcode, and ModRM of either. */
+const INDIRECT = 0xff;
+const CALL_POINTER = 0x15;
+const JUMP_POINTER = 0x25;
+/** After so many calls by the interpreter, and each time they have doubled, translated code is looked through. */
+const REBIND_AT = 4096;
 
 /** What regions import: frame → HOST_RESULT. */
 export type HostImport = (frame: number) => number;
@@ -72,8 +80,12 @@ export class HostFunctions {
   readonly #recent = new Map<number, { target: number; entry: number }>();
   /** What regions import. */
   imports: Record<string, HostImport> = {};
+  /** Names of those that are functions of the core module. */
+  readonly inCore = new Set<string>();
   /** Calls that the interpreter has done, by name. */
   readonly interpreted = new Map<string, number>();
+  #count = 0;
+  #rebindAt = REBIND_AT;
 
   constructor(cpu: HostFunctionsCpu) {
     this.#cpu = cpu;
@@ -92,6 +104,7 @@ export class HostFunctions {
   /** Announcements have several functions; the runtime does the same for each that shares one of the core module's. */
   #importOf(one: HostFunction): HostImport {
     const { announcement } = one;
+    if (announcement) this.inCore.add(one.call.name);
     if (!announcement) return (frame) => this.#callFromRegion(one, frame);
     this.#announcements[ANNOUNCEMENTS.indexOf(announcement)] = one;
     return this.#cpu.core(announcement);
@@ -120,6 +133,10 @@ export class HostFunctions {
     this.#observe(called, back);
     const { name, transfers } = called.call;
     this.interpreted.set(name, (this.interpreted.get(name) ?? 0) + 1);
+    if (++this.#count === this.#rebindAt) {
+      this.#rebindAt *= 2;
+      cpu.rebind();
+    }
     if (transfers) {
       this.#transfer(called, frame, back);
       return;
@@ -137,12 +154,44 @@ export class HostFunctions {
     const expected = new Map<number, number>();
     const base = aliases[0]! << 12;
     for (const { number, physical } of pages) {
+      this.#scan(number << 12, physical, expected);
       for (const [last, { target }] of this.#sites.get(physical) ?? []) {
         expected.set(((number << 12) | 0) + last + 1, base | target);
       }
     }
     const entry = (RAM + this.#page * PAGE_SIZE) | 1;
     return { pages: aliases.map((number) => ({ number, entry })), expected };
+  }
+
+  /** Calls that the interpreter has met: return address, physical address of the last byte, name of the function. */
+  *sites(): Generator<{ back: number; physical: number; name: string }> {
+    for (const [last, { target }] of this.#recent) {
+      const physical = this.#cpu.lookUp(last) * PAGE_SIZE + (last & (PAGE_SIZE - 1));
+      yield { back: (last + 1) | 0, physical, name: this.#byOffset.get(target)!.call.name };
+    }
+  }
+
+  /** A host function that a guest's pointer leads to: its linear address. */
+  pointedAt(pointer: number): number | undefined {
+    const { i32, ramSize } = this.#cpu.state;
+    const page = this.#cpu.lookUp(pointer);
+    const at = page * PAGE_SIZE + (pointer & (PAGE_SIZE - 1));
+    if (page < 0 || at & 3 || at >= ramSize) return undefined;
+    const target = i32[(RAM + at) >> 2]!;
+    const known = this.#aliases.includes(target >>> 12) && this.#byOffset.get(target & (PAGE_SIZE - 1))?.bindable;
+    return known ? target : undefined;
+  }
+
+  /** Calls and jumps through a pointer at a fixed address, as far as their bytes tell: where the pointer leads now. */
+  #scan(linear: number, physical: number, expected: Map<number, number>): void {
+    const code = this.#cpu.state.ram.subarray(physical * PAGE_SIZE, (physical + 1) * PAGE_SIZE);
+    const view = new DataView(code.buffer, code.byteOffset, code.length);
+    for (let at = code.indexOf(INDIRECT); at >= 0 && at + 6 <= code.length; at = code.indexOf(INDIRECT, at + 1)) {
+      const modrm = code[at + 1]!;
+      if (modrm !== CALL_POINTER && modrm !== JUMP_POINTER) continue;
+      const target = this.pointedAt(view.getInt32(at + 2, true));
+      if (target !== undefined) expected.set((linear + at + 6) | 0, target);
+    }
   }
 
   /** Faults of a function that does not return are its call's: the call is undone. */
@@ -162,7 +211,7 @@ export class HostFunctions {
   #callLength(back: number): number {
     const byte = (distance: number): number => this.#peek((back - distance) | 0);
     if (byte(DIRECT_CALL) === 0xe8) return DIRECT_CALL;
-    if (byte(6) !== 0xff) return 0;
+    if (byte(6) !== INDIRECT) return 0;
     return byte(7) === 0x2e ? 7 : 6;
   }
 

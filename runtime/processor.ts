@@ -4,7 +4,7 @@
  */
 
 import type { Announcement } from '../translator/interpreter/announcements.ts';
-import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
+import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
@@ -12,11 +12,11 @@ import type { Board, CpuPins } from './board.ts';
 import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu, HostInstruction } from './cpu.ts';
-import { checkDataBreakpoints, checkExecuteBreakpoints, singleStep } from './debug.ts';
+import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
-import { type Access, linearAddress } from './host/operands.ts';
+import { linearAddress } from './host/operands.ts';
 import { type HostFunction, HostFunctions, type HostImport } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
@@ -57,7 +57,7 @@ interface CoreExports {
 }
 
 /** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
-const WRITABLE_FLAGS = 0x0027_7fd5;
+const WRITABLE_FLAGS = 0x003f_7fd5;
 /** An instruction without prefixes is at most this long; only prefixes can make one too long. */
 const PREFIXES_TO_WORRY = 4;
 const isPrefix = (byte: number): boolean =>
@@ -98,6 +98,7 @@ export class Processor implements Cpu, CpuPins {
   #interruptRequest = false;
   #interruptsHeld = false;
   timestampOffset = 0;
+  onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
@@ -126,18 +127,21 @@ export class Processor implements Cpu, CpuPins {
     resetState(this.state);
     this.state.set(STATE.levels, this.model.levels);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
+    this.observers.add(new DataBreakpoints(this));
     this.hostFunctions = new HostFunctions(this);
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
-      linear: (seg: number, offset: number, bytes: number, write: number) =>
-        this.#guarded(() => linearAddress(this, seg, offset, bytes, ACCESSES[write]!)),
+      linear: (seg: number, offset: number, bytes: number, access: number) =>
+        this.#guarded(() => {
+          const aligned = (access & LINEAR.alignedAnyway) !== 0;
+          return linearAddress(this, seg, offset, bytes, access & LINEAR.write ? 'write' : 'read', aligned);
+        }),
       probe: (linear: number, bytes: number) =>
         this.#guarded(() => {
           this.mmu.linear.probeWrite(linear, bytes);
           return 0;
         }),
-      watch: (linear: number, bytes: number, write: number) => checkDataBreakpoints(this, linear, bytes, write !== 0),
       ...createMemoryImports(this.state, this.mmu),
       execEntry: (page: number) => this.#execEntry(page),
       fetch: () => this.#fetch(),
@@ -235,6 +239,9 @@ export class Processor implements Cpu, CpuPins {
   }
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
+  }
+  rebind(): void {
+    this.translation.rebind();
   }
   core(name: Announcement): HostImport {
     return this.imports[name] as HostImport;
@@ -507,4 +514,3 @@ export class Processor implements Cpu, CpuPins {
 const NO_FAULT = -1;
 /** No vector: an observer wants the run to end before the instruction. */
 const HELD = 256;
-const ACCESSES: Access[] = ['read', 'write'];

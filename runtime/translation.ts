@@ -8,6 +8,12 @@ export interface Translation {
   onCodeWrite(physical: number, bytes: number): void;
   /** Whether translated code was made from any of these bytes, all in one page. */
   codeOverlaps(physical: number, bytes: number): boolean;
+  /** Pointers that calls go through may have come to lead to host functions: code that could be better is dropped. */
+  rebind(): void;
+  /** Calls of host functions in translated code: EIP behind the call, name of the function. */
+  hostCalls(): ReadonlyMap<number, string>;
+  /** Whether a region was made from the byte at a physical address. */
+  covers(physical: number): boolean;
   /** Called between slices: sends off what has been waiting. */
   pump(): void;
   /**
@@ -50,6 +56,9 @@ export const NO_TRANSLATION: Translation = {
   heat: () => false,
   onCodeWrite: () => {},
   codeOverlaps: () => false,
+  rebind: () => {},
+  hostCalls: () => new Map(),
+  covers: () => false,
   pump: () => {},
   regionAt: () => -1,
   stats: () => NOTHING,

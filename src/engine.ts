@@ -9,7 +9,7 @@ import type { EngineOptions } from './machine/api.ts';
 
 /** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */
 const DEFAULT_THRESHOLD = 8000;
-const DEFAULT_REGION_LIMIT = 200;
+const DEFAULT_REGION_LIMIT = 100;
 const DEFAULT_MAX_REGIONS = 30_000;
 
 /** What is asked of the translation beside speed, and what the guest may call of the host. */

@@ -4,7 +4,8 @@
  *
  *   0x0000_0000  CPU state (one page)
  *   0x0001_0000  heat: execution counters of region entries
- *   0x0008_0000  jump cache: (eip, mode) → index in the function table
+ *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
+ *   0x0018_0000  links: (eip, mode, mapping) → the same
  *   0x0090_0000  announced page tables: one byte a physical page, and the queue of changed entries
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0400_0000  guest RAM, physical address 0 first
@@ -62,6 +63,8 @@ export const STATE = {
   faultCode: field(),
   /** Host pointer to the first byte of the instruction that the complete interpreter is executing. */
   instruction: field(),
+  /** Set by a region that makes all who called it leave, too: REGION_EXIT of exits.ts, or 0. */
+  leaving: field(),
   /** 1 while the instruction after STI, POP SS or MOV SS is executed (interrupt shadow). */
   shadow: field(),
 
@@ -166,6 +169,8 @@ export const MODE = {
   noFpu: 256,
   /** CR0.TS set, CR0.EM set or CR4.OSFXSR clear: SSE instructions fault. */
   noSse: 512,
+  /** CR0.AM, EFLAGS.AC and CPL 3: misaligned accesses fault. No segment counts as flat then, so that all are checked. */
+  alignment: 1024,
 } as const;
 /** What a region is translated for, and looked up by: the rest of the mode is looked at when it matters. */
 export const MODE_KEY = ~(MODE.noFpu | MODE.noSse);
@@ -180,9 +185,21 @@ export const HEAT_ENTRIES = 1 << 16;
 /** Jump cache: from the host address of a region's entry to the region, with what it was compiled for. */
 export const JUMP_CACHE = 0x0008_0000;
 export const JUMP_CACHE_ENTRIES = 1 << 15;
-export const JUMP_ENTRY_SIZE = 32;
-/** Fields of an entry: host address of the code (0: empty), EIP, mode, index in the function table, fuel it may use. */
-export const JUMP_ENTRY = { host: 0, eip: 4, mode: 8, function: 12, fuel: 16 } as const;
+export const JUMP_ENTRY_SIZE = 16;
+/** Fields of an entry: host address of the code (0: empty), EIP, mode, index in the function table. */
+export const JUMP_ENTRY = { host: 0, eip: 4, mode: 8, function: 12 } as const;
+
+/**
+ * Links: what regions, and the dispatcher first of all, look up where they go on. Found by EIP alone, so that code
+ * which knows its target knows the slot; good only while the page's execute entry is the one it was made under.
+ */
+export const LINKS = 0x0018_0000;
+export const LINK_ENTRIES = 1 << 14;
+export const LINK_SIZE = 16;
+/** Fields of a link: EIP, mode (0: empty), execute entry of the page, index in the function table. */
+export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
+/** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
+export const LINK_DEPTH = 64;
 
 /**
  * Page tables that kept translations were read from: non-zero by physical page. What is announced of any other page

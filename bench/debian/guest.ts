@@ -3,12 +3,13 @@
  * that git ignores.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packageRoot } from '../../src/package-root.ts';
 import { Apt } from './apt.ts';
 import { cpio, type Entry } from './cpio.ts';
+import { fillOnce } from './fill-once.ts';
 import { loadOrder } from './modules.ts';
 
 /** The kernel flavours: without and with physical address extension. */
@@ -44,12 +45,6 @@ const MODULES = {
 const PARTS = createHash('sha256').update(JSON.stringify(MODULES)).digest('hex').slice(0, 8);
 const CACHE = join(packageRoot(), '.cache');
 const INIT = join(packageRoot(), 'bench/debian/init.sh');
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
 
 /** Keeps the kernel and the modules of one flavour, of all that its package holds. */
 async function takeKernel(apt: Apt, flavour: Flavour, into: string): Promise<void> {
@@ -102,26 +97,9 @@ async function initramfs(parts: string): Promise<Entry[]> {
   return entries;
 }
 
-/**
- * Fills host directory `parts` unless it is there. Two processes may do so at once: the first to rename wins, and its
- * result is as good.
- */
-async function havePackages(parts: string): Promise<void> {
-  if (await exists(parts)) return;
-  const fresh = `${parts}-${process.pid}`;
-  try {
-    await takePackages(fresh);
-    await rename(fresh, parts).catch(async (error) => {
-      if (!(await exists(parts))) throw error;
-    });
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
-}
-
 async function build(): Promise<DebianGuest> {
   const parts = join(CACHE, 'debian', PARTS);
-  await havePackages(parts);
+  await fillOnce(parts, takePackages);
   const initrd = join(parts, 'initrd.gz');
   // Written anew each time, so that it never lags behind the init script, and renamed, so that nobody reads half of it.
   const fresh = `${initrd}-${process.pid}`;

@@ -1,36 +1,30 @@
 /** CLI, STI, PUSHF, POPF where IOPL or virtual-8086 mode have a say. SDM vol. 2; vol. 3, 21.2.7. */
 import { ARITHMETIC_FLAGS, EFLAGS, STATE } from '../../translator/layout.ts';
-import type { Cpu, HostInstruction } from '../cpu.ts';
-import { cplOf, ioplOf, requireVirtualIopl } from '../protection/modes.ts';
+import type { HostInstruction } from '../cpu.ts';
+import { cplOf, ioplOf } from '../protection/modes.ts';
 import { Stack } from '../protection/stack.ts';
+import { interruptFlagOf, usesVirtualFlag, virtualImage, withVirtualImage } from '../protection/virtual-8086.ts';
 import { generalProtection } from '../state.ts';
 
 const stack = new Stack();
 
-/** Throws #GP(0) unless CPL ≤ IOPL; in virtual-8086 mode CPL is 3, in real mode 0. */
-const requireIopl = (cpu: Cpu): void => {
-  if (cplOf(cpu.state) > ioplOf(cpu.state)) generalProtection();
-};
+const cli: HostInstruction = ({ state }) => state.set(STATE.eflags, state.get(STATE.eflags) & ~interruptFlagOf(state));
 
-const cli: HostInstruction = (cpu) => {
-  requireIopl(cpu);
-  cpu.state.set(STATE.eflags, cpu.state.get(STATE.eflags) & ~EFLAGS.IF);
-};
-
-/** The instruction after an STI that set IF still runs without interrupts. */
-const sti: HostInstruction = (cpu) => {
-  requireIopl(cpu);
-  const { state } = cpu;
+/** The instruction after an STI that set IF still runs without interrupts. Where VIP waits for VIF, #GP(0). */
+const sti: HostInstruction = ({ state }) => {
+  const flag = interruptFlagOf(state);
   const flags = state.get(STATE.eflags);
-  if (flags & EFLAGS.IF) return;
-  state.set(STATE.eflags, flags | EFLAGS.IF);
-  state.set(STATE.shadow, 1);
+  if (flag === EFLAGS.VIF && flags & EFLAGS.VIP) generalProtection();
+  if (flags & flag) return;
+  state.set(STATE.eflags, flags | flag);
+  if (flag === EFLAGS.IF) state.set(STATE.shadow, 1);
 };
 
 const pushf: HostInstruction = (cpu, { operandSize }) => {
-  requireVirtualIopl(cpu.state);
+  const flags = cpu.readEflags() & ~(EFLAGS.VM | EFLAGS.RF);
+  const image = usesVirtualFlag(cpu.state, operandSize) ? virtualImage(flags) : flags;
   stack.current(cpu);
-  stack.push(cpu.readEflags() & ~(EFLAGS.VM | EFLAGS.RF), operandSize);
+  stack.push(image, operandSize);
   stack.commit(cpu.state);
 };
 
@@ -39,7 +33,7 @@ const UNPRIVILEGED = ARITHMETIC_FLAGS | EFLAGS.TF | EFLAGS.DF | EFLAGS.NT | EFLA
 
 const popf: HostInstruction = (cpu, { operandSize }) => {
   const { state } = cpu;
-  requireVirtualIopl(state);
+  const virtual = usesVirtualFlag(state, operandSize);
   const cpl = cplOf(state);
   let mask = UNPRIVILEGED;
   if (cpl <= ioplOf(state)) mask |= EFLAGS.IF;
@@ -47,6 +41,12 @@ const popf: HostInstruction = (cpu, { operandSize }) => {
   if (operandSize === 16) mask &= 0xffff;
   stack.current(cpu);
   const image = stack.pop(operandSize);
+  if (virtual) {
+    const flags = withVirtualImage(state.get(STATE.eflags), image, mask);
+    stack.commit(state);
+    cpu.writeEflags(flags);
+    return;
+  }
   stack.commit(state);
   const kept = operandSize === 32 ? ~(mask | EFLAGS.RF) : ~mask;
   cpu.writeEflags((state.get(STATE.eflags) & kept) | (image & mask));

@@ -57,7 +57,7 @@ const upTo = (level: Level): number =>
   CPU_LEVELS.slice(0, CPU_LEVELS.indexOf(level) + 1).reduce((bits, each) => bits | levelBit(each), 0);
 
 const ALL = { vendor: 'GenuineIntel', brand: 'vmi86 virtual CPU' } as const;
-const PENTIUM: readonly FeatureName[] = ['FPU', 'DE', 'PSE', 'TSC', 'MSR', 'CX8', 'APIC'];
+const PENTIUM: readonly FeatureName[] = ['FPU', 'VME', 'DE', 'PSE', 'TSC', 'MSR', 'CX8', 'APIC'];
 const PENTIUM_3: readonly FeatureName[] = [...PENTIUM, 'PAE', 'SEP', 'PGE', 'CMOV', 'MMX', 'FXSR', 'SSE'];
 const PENTIUM_4: readonly FeatureName[] = [...PENTIUM_3, 'CLFSH', 'SSE2', 'SSE3', 'NX'];
 

@@ -98,8 +98,7 @@ const movFromDr: HostInstruction = (cpu, { modrm }) => {
 
 const movToDr: HostInstruction = (cpu, { modrm }) => {
   const index = debugRegister(cpu, regOf(modrm));
-  writeDebugRegister(cpu.state, index, cpu.state.gpr(rmOf(modrm)));
-  cpu.updateMode();
+  writeDebugRegister(cpu, index, cpu.state.gpr(rmOf(modrm)));
 };
 
 const MACHINE_STATUS = CR0.PE | CR0.MP | CR0.EM | CR0.TS;

@@ -2,15 +2,15 @@
 import { EFLAGS } from '../../translator/layout.ts';
 import type { HostInstruction } from '../cpu.ts';
 import { deliver, interrupt } from '../protection/interrupts.ts';
-import { requireVirtualIopl } from '../protection/modes.ts';
+import { redirectInterrupt } from '../protection/virtual-8086.ts';
 import { GuestFault, VECTOR } from '../state.ts';
 
 const int: HostInstruction = (cpu, { immediate }) => {
-  requireVirtualIopl(cpu.state);
-  interrupt(cpu, immediate & 0xff);
+  const vector = immediate & 0xff;
+  if (!redirectInterrupt(cpu, vector)) interrupt(cpu, vector);
 };
 
-/** Unlike INT 3 not sensitive to IOPL. */
+/** Unlike INT 3 neither sensitive to IOPL nor redirected. */
 const int3: HostInstruction = (cpu) => interrupt(cpu, VECTOR.BP);
 
 const into: HostInstruction = (cpu) => {

@@ -1,9 +1,9 @@
 /** What goes to a compiler and what comes back. */
-import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
+import type { RegionRequest, Translated } from '../../translator/region/translate.ts';
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
-  readonly regions: readonly (TranslatedRegion | undefined)[];
+  readonly regions: readonly Translated[];
   readonly codeBytes: number;
   /** Time spent translating and compiling, in seconds. */
   readonly seconds: number;

@@ -5,7 +5,18 @@
 
 import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, JUMP_ENTRY, MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import {
+  HEAT,
+  JUMP_ENTRY,
+  LINK,
+  MODE_HOT,
+  MODE_HOT_MASK,
+  MODE_KEY,
+  PAGE_SIZE,
+  RAM,
+  STATE,
+} from '../../translator/layout.ts';
+import { linkSlot } from '../../translator/links.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
 import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
 import type { Processor } from '../processor.ts';
@@ -29,6 +40,10 @@ export interface JitOptions {
 const BATCH = 64;
 const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
+/** Heat of what has been executed, and need not be translated for that. */
+const SEEN = 1;
+/** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
+const TELLING = 100;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
 
@@ -42,6 +57,8 @@ interface Entry extends CodeOwner {
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
   index: number;
   size: number;
+  /** Once it is translated. */
+  readonly region?: TranslatedRegion;
   /** What the log calls it. */
   record: number;
 }
@@ -146,6 +163,21 @@ export class Jit implements Translation {
     return this.#code.overlapsAny(physical, bytes);
   }
 
+  rebind(): void {
+    const { hostFunctions } = this.#cpu;
+    for (const entry of [...this.#regions.values()]) {
+      if (entry.region?.pointers.some((pointer) => hostFunctions.pointedAt(pointer) !== undefined)) this.#drop(entry);
+    }
+  }
+
+  hostCalls(): Map<number, string> {
+    return new Map([...this.#regions.values()].flatMap(({ region }) => region?.bound ?? []));
+  }
+
+  covers(physical: number): boolean {
+    return this.#code.overlapping(physical, 1).some(({ index }) => index > 0);
+  }
+
   regionAt(physical: number, eip: number): number {
     const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
     const before = (entry: Entry): number => (eip - entry.eip) >>> 0;
@@ -198,7 +230,7 @@ export class Jit implements Translation {
     const pages = [own - 1, own, own + 1].flatMap((number) => {
       const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
       if (!entry) return [];
-      return [{ number, entry }];
+      return [{ number, entry, visited: this.#visited(entry) }];
     });
     const binding = this.#cpu.hostFunctions.binding(
       pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
@@ -216,6 +248,17 @@ export class Jit implements Translation {
       bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
     });
     return { requests, entries, bytes };
+  }
+
+  /** Which bytes of a page have been jumped to, as far as the interpreter's counters tell. */
+  #visited(entry: number): Uint8Array | undefined {
+    if (this.threshold < TELLING) return undefined;
+    const { state } = this.#cpu;
+    const bits = new Uint8Array(PAGE_SIZE / 8);
+    for (let offset = 0; offset < PAGE_SIZE; offset++) {
+      if (state.get(HEAT + heatSlot((entry & -PAGE_SIZE) + offset) * 4)) bits[offset >>> 3]! |= 1 << (offset & 7);
+    }
+    return bits;
   }
 
   #wholePages({ pages }: RegionRequest): [number, number][] {
@@ -238,7 +281,11 @@ export class Jit implements Translation {
       const { entry, request } = batch[n]!;
       this.#code.remove(entry);
       if (!entry.valid) return;
-      if (!region) {
+      if (region === 'covered') {
+        this.#setHeat(entry.host, SEEN);
+        return;
+      }
+      if (region === 'refused') {
         // Remembered, until the code changes, so that it is not tried again.
         this.#counts.refused++;
         this.#regions.set(keyOf(entry.host, entry.eip, entry.mode), entry);
@@ -259,24 +306,32 @@ export class Jit implements Translation {
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
     const record = this.#log?.added({ request, region, exports }) ?? NO_RECORD;
-    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record };
+    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record, region };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
     table.set(index, exports[region.name] as CallableFunction);
     this.#code.add(entry);
     this.#regions.set(keyOf(host, eip, mode), entry);
     this.#counts.regions++;
     this.#link(entry);
+    // What the region covers must become hot once more, by being entered from elsewhere.
+    for (const inside of region.inside) {
+      const at = RAM + physical(inside);
+      const key = keyOf(at, inside, mode);
+      const known = this.#regions.get(key);
+      const wanted = this.#wanted.get(key);
+      if (wanted) this.#drop(wanted.entry);
+      if (!known) this.#setHeat(at, SEEN);
+    }
   }
 
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
-  #link({ host, eip, mode, index, size }: Entry): void {
+  #link({ host, eip, mode, index }: Entry): void {
     const { state } = this.#cpu;
     const slot = jumpSlot(host, mode);
     state.set(slot + JUMP_ENTRY.host, host);
     state.set(slot + JUMP_ENTRY.eip, eip);
     state.set(slot + JUMP_ENTRY.mode, mode);
     state.set(slot + JUMP_ENTRY.function, index);
-    state.set(slot + JUMP_ENTRY.fuel, size);
     this.#setHeat(host, this.threshold);
   }
 
@@ -290,6 +345,8 @@ export class Jit implements Translation {
     const { state, table } = this.#cpu;
     const slot = jumpSlot(entry.host, entry.mode);
     if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    const link = linkSlot(entry.eip);
+    if (state.get(link + LINK.function) === entry.index) state.set(link + LINK.mode, 0);
     table.set(entry.index, null);
     this.#freeIndexes.push(entry.index);
   }

@@ -24,8 +24,3 @@ export const requireSupervisor = (cpu: Cpu): void => {
 export const requireDescriptors = (cpu: Cpu): void => {
   if (!usesDescriptors(cpu.state)) throw new GuestFault(VECTOR.UD);
 };
-
-/** Throws #GP(0) in virtual-8086 mode with IOPL below 3: PUSHF, POPF, IRET, INT n. SDM vol. 3, 21.2.7. */
-export const requireVirtualIopl = (state: CpuState): void => {
-  if (isVirtual8086(state) && ioplOf(state) < 3) generalProtection();
-};

@@ -3,10 +3,11 @@ import { CS, DS, EFLAGS, ES, FS, GS, SS, STATE, TR } from '../../translator/layo
 import type { Cpu, HostInstruction } from '../cpu.ts';
 import { hasBreakpoints } from '../debug.ts';
 import { type CpuState, generalProtection } from '../state.ts';
-import { cplOf, ioplOf, isProtected, isVirtual8086, requireVirtualIopl } from './modes.ts';
+import { cplOf, ioplOf, isProtected, isVirtual8086 } from './modes.ts';
 import { setVirtual8086Segment } from './segments.ts';
 import { Stack } from './stack.ts';
 import { returnTo, setRealCode, switchTaskFrom } from './transfers.ts';
+import { usesVirtualFlag, withVirtualImage } from './virtual-8086.ts';
 
 /** Flags that any IRET loads: CF PF AF ZF SF TF DF OF NT. */
 const ALWAYS =
@@ -18,28 +19,27 @@ const iret: HostInstruction = (cpu, instruction) => {
   const { state } = cpu;
   const bits = instruction.operandSize;
   cpu.unblockNmi();
-  if (isProtected(state)) {
-    requireVirtualIopl(state);
-    if (!isVirtual8086(state)) {
-      if (state.get(STATE.eflags) & EFLAGS.NT) returnToCaller(cpu);
-      else returnProtected(cpu, bits);
-      return;
-    }
+  if (isProtected(state) && !isVirtual8086(state)) {
+    if (state.get(STATE.eflags) & EFLAGS.NT) returnToCaller(cpu);
+    else returnProtected(cpu, bits);
+    return;
   }
+  const virtual = usesVirtualFlag(state, bits);
   stack.current(cpu);
   const eip = popOffset(bits);
   const selector = stack.pop(bits) & 0xffff;
   const image = stack.pop(bits);
   if (eip > state.segLimit(CS)) generalProtection();
+  const mask = loadableFlags(state, bits);
+  const flags = virtual ? withVirtualImage(state.get(STATE.eflags), image, mask) : mergeFlags(state, image, mask);
   stack.commit(state);
-  // In real mode CPL is 0, in virtual-8086 mode IOPL is 3 and stays.
-  loadFlags(cpu, image, loadableFlags(state, bits));
+  cpu.writeEflags(flags);
   setRealCode(cpu, selector, eip);
 };
 
 const popOffset = (bits: 16 | 32): number => stack.pop(bits) >>> 0;
 
-/** Flags that an image of `bits` may change at the present CPL and IOPL; VIF and VIP this model lacks. */
+/** Flags that an image of `bits` may change at the present CPL and IOPL. */
 const loadableFlags = (state: CpuState, bits: 16 | 32): number => {
   const cpl = cplOf(state);
   let mask = ALWAYS;
@@ -47,14 +47,15 @@ const loadableFlags = (state: CpuState, bits: 16 | 32): number => {
   if (cpl === 0) mask |= EFLAGS.IOPL;
   if (bits === 32) {
     mask |= EFLAGS.AC | EFLAGS.ID;
+    if (cpl === 0 && isProtected(state)) mask |= EFLAGS.VIF | EFLAGS.VIP;
     // RF matters to breakpoints alone: without any it is not kept, so that nothing has to clear it.
     if (hasBreakpoints(state)) mask |= EFLAGS.RF;
   }
   return mask;
 };
 
-const loadFlags = (cpu: Cpu, image: number, mask: number): void =>
-  cpu.writeEflags((cpu.state.get(STATE.eflags) & ~mask) | (image & mask));
+const mergeFlags = (state: CpuState, image: number, mask: number): number =>
+  (state.get(STATE.eflags) & ~mask) | (image & mask);
 
 const returnProtected = (cpu: Cpu, bits: 16 | 32): void => {
   const { state } = cpu;
@@ -68,7 +69,7 @@ const returnProtected = (cpu: Cpu, bits: 16 | 32): void => {
   }
   const mask = loadableFlags(state, bits);
   returnTo(cpu, stack, selector, eip, bits, 0);
-  loadFlags(cpu, image, mask);
+  cpu.writeEflags(mergeFlags(state, image, mask));
 };
 
 const returnToVirtual8086 = (cpu: Cpu, eip: number, code: number, image: number): void => {

@@ -8,12 +8,14 @@ import { borrowedSink, copyConsole, fileSink, nullSink } from './console-output.
 import { crashText } from './crash-text.ts';
 import type { Host } from './host.ts';
 import { STATUS } from './host.ts';
+import { showLiveStatus } from './live-status.ts';
 import { noticeTo } from './notice.ts';
 import { onEndingSignal } from './signals.ts';
+import { StatusLine } from './status-line.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
 
-export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats'>;
+export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats' | 'monitor'>;
 
 /** Why a session ends: its exit status, and what is said about it on standard error. */
 interface Ending {
@@ -51,9 +53,11 @@ export async function bootSession(
   }
 }
 
-/** What a debugger does is told on standard error. */
+/** What debuggers do, and traces cannot, is told on standard error. */
 function withNotices(options: MachineOptions, host: Host): MachineOptions {
-  return options.gdb ? { ...options, gdb: { ...options.gdb, notice: noticeTo(host) } } : options;
+  const notice = noticeTo(host);
+  const { gdb, trace, ...others } = options;
+  return { ...others, ...(gdb && { gdb: { ...gdb, notice } }), ...(trace && { trace: { ...trace, notice } }) };
 }
 
 /** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */
@@ -68,8 +72,11 @@ async function runToEnd(machine: Machine, sink: Writable, options: SessionOption
   const release = [onEndingSignal((status) => end({ status }))];
   if (options.serial === 'stdio') {
     const onQuit = () => end({ status: STATUS.success });
-    release.push(connectTerminal({ ...host, input: machine.console.input, onQuit }));
+    const status = new StatusLine();
+    const onStatus = () => status.next(machine.stats());
+    release.push(connectTerminal({ ...host, input: machine.console.input, onQuit, onStatus }));
   }
+  if (options.monitor) release.push(showLiveStatus(machine, host));
   if (options.timeout !== undefined) release.push(startTimeout(options.timeout, end));
   try {
     machine.run().then((outcome) => end(endingOf(outcome)), fail);

@@ -1,12 +1,13 @@
 /** What the keys after Ctrl-A ask for. */
-export type EscapeCommand = 'quit' | 'help';
+export type EscapeCommand = 'quit' | 'status' | 'help';
 
 const CTRL_A = 0x01;
 
-const COMMANDS: Readonly<Record<string, EscapeCommand>> = { x: 'quit', h: 'help', '?': 'help' };
+const COMMANDS: Readonly<Record<string, EscapeCommand>> = { x: 'quit', i: 'status', h: 'help', '?': 'help' };
 
 export const ESCAPE_HELP = [
   'Ctrl-A X       quit',
+  'Ctrl-A I       what the guest does: speed, tiers, idle time',
   'Ctrl-A H       this help',
   'Ctrl-A Ctrl-A  send Ctrl-A to the guest',
 ];

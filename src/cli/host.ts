@@ -9,7 +9,7 @@ export interface Host {
   readonly stdin: InputStream;
   /** What goes wrong with an output is reported to the writer; its 'error' event is somebody's already. */
   readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly stderr: Writable & { isTTY?: boolean };
   createMachine(options: MachineOptions): Promise<Machine>;
 }
 

@@ -6,13 +6,15 @@ export interface TerminalOptions extends Pick<Host, 'stdin' | 'stderr'> {
   /** The guest's console; it is never ended, for the end of a pipe is no wish to end the guest. */
   readonly input: Writable;
   onQuit(): void;
+  /** What Ctrl-A I shows. */
+  onStatus(): string;
 }
 
 /**
  * Connects standard input to the guest's console, a terminal in raw mode so that all keys reach the guest.
  * @returns what disconnects it and restores the terminal; should the process exit without that, it happens then
  */
-export function connectTerminal({ stdin, stderr, input, onQuit }: TerminalOptions): () => void {
+export function connectTerminal({ stdin, stderr, input, onQuit, onStatus }: TerminalOptions): () => void {
   const keys = new EscapeKeys();
   const onData = (chunk: Uint8Array | string) => {
     const { typed, commands } = keys.feed(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
@@ -22,9 +24,10 @@ export function connectTerminal({ stdin, stderr, input, onQuit }: TerminalOption
     }
     for (const command of commands) {
       if (command === 'quit') onQuit();
-      else stderr.write(ESCAPE_HELP.map((line) => `\r\n${line}`).join('') + '\r\n');
+      else show(command === 'status' ? [onStatus()] : ESCAPE_HELP);
     }
   };
+  const show = (lines: readonly string[]) => stderr.write(lines.map((line) => `\r\n${line}`).join('') + '\r\n');
   const onDrain = () => stdin.resume();
   // A terminal that goes away, or a directory as standard input, is the end of what is typed and nothing more.
   const onError = () => {};

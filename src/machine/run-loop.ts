@@ -43,8 +43,8 @@ export class RunLoop {
   #rate = 0.1;
   #sliceEnd = Infinity;
   #wake: (() => void) | undefined;
-  /** Host time slept, in ms. */
-  slept = 0;
+  #slept = 0;
+  #sleepingSince: number | undefined;
 
   constructor(cpu: Processor, clock: MachineClock, hooks: RunLoopHooks) {
     this.#cpu = cpu;
@@ -60,6 +60,11 @@ export class RunLoop {
   wake(): void {
     this.#wake?.();
     this.#cpu.requestAttention();
+  }
+
+  /** Host time slept up to now, in ms. */
+  get slept(): number {
+    return this.#slept + (this.#sleepingSince === undefined ? 0 : performance.now() - this.#sleepingSince);
   }
 
   /** Runs until a hook says that it has ended, or the CPU shuts down. */
@@ -152,7 +157,7 @@ export class RunLoop {
     const deadline = clock.nextDeadline();
     const ms = (deadline - clock.now()) / NS_PER_MS;
     if (ms > 0) {
-      const start = performance.now();
+      this.#sleepingSince = performance.now();
       const woken = await new Promise<boolean>((resolve) => {
         // Timers are whole milliseconds: a shorter wait would come back early and spin.
         const timer = setTimeout(() => resolve(false), Math.min(Math.ceil(ms), LONGEST_SLEEP));
@@ -162,7 +167,8 @@ export class RunLoop {
         };
       });
       this.#wake = undefined;
-      this.slept += performance.now() - start;
+      this.#slept = this.slept;
+      this.#sleepingSince = undefined;
       if (woken || Math.ceil(ms) > LONGEST_SLEEP) return;
     }
     if (clock instanceof InstructionClock && deadline < Infinity) clock.advanceTo(deadline);

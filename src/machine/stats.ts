@@ -1,8 +1,15 @@
 /** The counters of a machine, in the shape of the public API. */
 import type { Processor } from '../../runtime/processor.ts';
+import { reportCalls } from '../hypervisor/report.ts';
 import type { Stats } from './api.ts';
 
-export const collectStats = (cpu: Processor): Stats => {
+/** What the run loop knows of time, in ns of the guest's and ms of the host's. */
+export interface Times {
+  readonly guest: number;
+  readonly slept: number;
+}
+
+export const collectStats = (cpu: Processor, vmi: boolean, { guest, slept }: Times): Stats => {
   const { user, system } = process.cpuUsage();
   const translation = cpu.translation.stats();
   const { spaces } = cpu.mmu;
@@ -20,6 +27,9 @@ export const collectStats = (cpu: Processor): Stats => {
     invalidations: translation.invalidations,
     tlbMisses: cpu.mmu.tlb.misses,
     exceptions,
+    guestSeconds: guest / 1e9,
+    idleSeconds: slept / 1e3,
+    ...(vmi && { vmi: reportCalls(cpu) }),
     cpuSeconds: (user + system) / 1e6,
     peakRss: process.resourceUsage().maxRSS * 1024,
     counters: {
@@ -28,7 +38,6 @@ export const collectStats = (cpu: Processor): Stats => {
       translationsRestored: spaces.restored,
       translationsPrefilled: spaces.prefilled,
       tableChangesBatched: spaces.batched,
-      hostCallsInterpreted: [...cpu.hostFunctions.interpreted.values()].reduce((sum, count) => sum + count, 0),
       ...translation.counters,
     },
   };

@@ -5,9 +5,17 @@ import type { KernelNames } from '../symbols/kernel-symbols.ts';
 import type { InterpreterCounts } from './interpreter-counts.ts';
 import { type Name, type Names, withOffset } from './names.ts';
 import type { PageStore } from './page-store.ts';
-import type { Cost, ExitReason, FunctionProfile, Profile, RegionProfile, StackNode } from './profile.ts';
+import type {
+  BoundCallProfile,
+  Cost,
+  ExitReason,
+  FunctionProfile,
+  Profile,
+  RegionProfile,
+  StackNode,
+} from './profile.ts';
 import { type RegionCounts, readCounters } from './region-counts.ts';
-import { placeIn, type RegionRecord } from './region-records.ts';
+import { placeIn, type RegionRecord, translationContents } from './region-records.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface Findings {
@@ -160,10 +168,8 @@ const putCounts = ({ records, names, interpreted }: Findings, sums: FunctionSums
 };
 
 /** Regions made again and again from the same code are one. */
-const regionsOf = (
-  { records, names, sampler, cpu }: Findings,
-  counts: readonly RegionCounts[] | undefined,
-): RegionProfile[] => {
+const regionsOf = (findings: Findings, counts: readonly RegionCounts[] | undefined): RegionProfile[] => {
+  const { records, names, sampler, cpu } = findings;
   const groups = new Map<string, number[]>();
   records.forEach((record, n) => {
     const key = `${placeIn(record, record.request.eip)},${record.request.mode},${record.region.size}`;
@@ -172,13 +178,11 @@ const regionsOf = (
   const all = counts ? cpu.instructions : total(sampler.tallies.values(), ({ instructions }) => instructions);
   return [...groups.values()]
     .map((numbers): RegionProfile => {
-      const last = numbers[numbers.length - 1]!;
-      const record = records[last]!;
+      const record = records[numbers[numbers.length - 1]!]!;
       const name = names.of(placeIn(record, record.request.eip));
       const counted = counts && sumOf(numbers.map((n) => counts[n]!));
-      const instructions = counted
-        ? total(counted.instructions.values(), (count) => count)
-        : total(numbers, (n) => records[n]!.sampled);
+      const byEip = counted?.instructions ?? merged(numbers.map((n) => records[n]!.sampled));
+      const instructions = total(byEip.values(), (count) => count);
       return {
         address: record.request.eip >>> 0,
         module: name.module,
@@ -189,22 +193,35 @@ const regionsOf = (
         share: instructions / (all || 1),
         executions: counted?.executions,
         exits: Object.fromEntries(counted?.exits ?? []),
-        record: last,
-        counts: new Map([...(counted?.instructions ?? [])].map(([eip, count]) => [eip >>> 0, count])),
+        bound: boundCalls(record, findings),
+        list: () => listing(record, findings),
+        counts: new Map([...byEip].map(([eip, count]) => [eip >>> 0, count])),
       };
     })
     .sort((a, b) => b.instructions - a.instructions);
 };
 
-const sumOf = (all: readonly RegionCounts[]): RegionCounts => {
-  const merge = <K>(maps: readonly ReadonlyMap<K, number>[]): Map<K, number> => {
-    const sum = new Map<K, number>();
-    for (const map of maps) for (const [key, count] of map) sum.set(key, (sum.get(key) ?? 0) + count);
-    return sum;
-  };
-  return {
-    executions: total(all, ({ executions }) => executions),
-    instructions: merge(all.map(({ instructions }) => instructions)),
-    exits: merge(all.map(({ exits }) => exits)),
-  };
+const boundCalls = ({ region }: RegionRecord, { cpu, translation }: Findings): BoundCallProfile[] =>
+  region.bound.map(([eip, name]) => {
+    const call = translation.hostCalls?.find((one) => one.name === name);
+    const imported = cpu.hostFunctions.inCore.has(name) ? 'function of the core module' : 'JavaScript function';
+    return { address: eip >>> 0, name, how: call?.inlined ? 'in line' : imported };
+  });
+
+/** Translates a region again, from what it was made from, as text. Loads the translator if it runs in a worker. */
+const listing = async (record: RegionRecord, { pages, translation }: Findings) => {
+  const { listRegion } = await import('../../translator/region/listing.ts');
+  return listRegion(record.request, translationContents(record, pages), translation);
 };
+
+const merged = <K>(maps: readonly ReadonlyMap<K, number>[]): Map<K, number> => {
+  const sum = new Map<K, number>();
+  for (const map of maps) for (const [key, count] of map) sum.set(key, (sum.get(key) ?? 0) + count);
+  return sum;
+};
+
+const sumOf = (all: readonly RegionCounts[]): RegionCounts => ({
+  executions: total(all, ({ executions }) => executions),
+  instructions: merged(all.map(({ instructions }) => instructions)),
+  exits: merged(all.map(({ exits }) => exits)),
+});

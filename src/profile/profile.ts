@@ -1,5 +1,7 @@
 /** A finished profile: what the tables, pages and files of all formats are made from. */
 
+import type { RegionListing } from '../../translator/region/listing.ts';
+
 /** Where guest instructions were executed. */
 export interface Cost {
   /** Guest instructions: counted, or those that samples stand for. */
@@ -42,10 +44,19 @@ export interface RegionProfile {
   readonly share: number;
   readonly executions: number | undefined;
   readonly exits: Exits;
-  /** Position in the records of the run, of the last of its translations. */
-  readonly record: number;
-  /** Executions by linear address (unsigned) of the instruction; counted in exact profiles only. */
+  /** Executions by linear address (unsigned) of the instruction; without counting, those that samples stand for. */
   readonly counts: ReadonlyMap<number, number>;
+  /** Calls of host functions that are bound in it. */
+  readonly bound: readonly BoundCallProfile[];
+  /** Guest code and the WebAssembly made of it, of the last translation; undefined where it cannot be made again. */
+  list(): Promise<RegionListing | undefined>;
+}
+
+export interface BoundCallProfile {
+  /** Linear address of the call, unsigned. */
+  readonly address: number;
+  readonly name: string;
+  readonly how: 'in line' | 'function of the core module' | 'JavaScript function';
 }
 
 /** A function in a call stack; a node's callers come before it. */

@@ -10,8 +10,8 @@ export interface RegionRecord extends InstalledRegion {
   /** Contents of the request's pages, as numbers of the page store, in the same order. */
   readonly contents: readonly number[];
   readonly space: Space;
-  /** Instructions that samples stand for. */
-  sampled: number;
+  /** Instructions that samples stand for, by EIP. */
+  readonly sampled: Map<number, number>;
 }
 
 /** The place of an instruction of a region. */
@@ -38,7 +38,7 @@ export class RegionRecords implements RegionLog {
     const contents = installed.request.pages.map(({ entry }) =>
       this.#pages.number(((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE),
     );
-    return this.all.push({ ...installed, contents, space: this.#space(installed), sampled: 0 }) - 1;
+    return this.all.push({ ...installed, contents, space: this.#space(installed), sampled: new Map() }) - 1;
   }
 
   /** The CPU may be at another level by now, but hardly ever has it changed its paging since. */

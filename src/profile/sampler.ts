@@ -85,7 +85,8 @@ export class Sampler {
     const region = host < 0 ? -1 : translation.regionAt(host - RAM, eip);
     if (region < 0) return;
     tally.translated += weight;
-    this.#regions.all[region]!.sampled += weight;
+    const { sampled } = this.#regions.all[region]!;
+    sampled.set(eip, (sampled.get(eip) ?? 0) + weight);
   }
 
   #key(space: Space, linear: number): number {

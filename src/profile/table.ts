@@ -1,9 +1,6 @@
 /** A profile as a table for terminals. */
 import type { Exits, FunctionProfile, Profile } from './profile.ts';
 
-/** Functions shown; the rest is one line. */
-const SHOWN = 25;
-
 interface Column {
   readonly title: string;
   readonly left?: true;
@@ -45,17 +42,28 @@ const COUNTED: readonly Column[] = [
 const TIME: Column = { title: 'time', of: (f) => `${f.seconds.toFixed(2)} s` };
 const EXITS: Column = { title: 'exits from translated code', left: true, of: (f) => exitsText(f.exits) };
 
-export const profileTable = (profile: Profile): string => {
-  const { functions, exact } = profile;
-  const columns = exact ? [SHARE, ...COUNTED, ...COLUMNS, NAME, EXITS] : [SHARE, TIME, ...COLUMNS, NAME];
-  const shown = functions.slice(0, SHOWN);
-  const rest = functions.slice(SHOWN);
+export interface TableOptions {
+  /** Functions with a line of their own; the rest has one together. Default 25. */
+  readonly most?: number | undefined;
+  /** What lines are ordered by, and shares are of. */
+  readonly by?: 'instructions' | 'time' | undefined;
+}
+
+export const profileTable = (profile: Profile, { most = 25, by = 'instructions' }: TableOptions = {}): string => {
+  const { exact } = profile;
+  const functions = by === 'time' ? byTime(profile) : profile.functions;
+  const columns = exact ? [SHARE, ...COUNTED, TIME, ...COLUMNS, NAME, EXITS] : [SHARE, TIME, ...COLUMNS, NAME];
+  const shown = functions.slice(0, most);
+  const rest = functions.slice(most);
   if (rest.length > 0) shown.push(sum(rest, `${rest.length} more`));
   const rows = [...shown, sum(functions, 'all')].map((f) => columns.map(({ of }) => of(f)));
   const lines = layOut([columns.map(({ title }) => title), ...rows], columns);
   lines.splice(1, 0, lines[0]!.replace(/./g, '-'));
   return `${[heading(profile), '', ...lines].join('\n')}\n`;
 };
+
+const byTime = ({ functions, seconds }: Profile): FunctionProfile[] =>
+  functions.map((f) => ({ ...f, share: f.seconds / (seconds || 1) })).sort((a, b) => b.seconds - a.seconds);
 
 const heading = ({ instructions, translated, samples, seconds, symbols, exact }: Profile): string =>
   [

@@ -57,6 +57,14 @@ describe('options', () => {
   });
 });
 
+describe('--monitor', () => {
+  it('writes a status line to standard error, the last one at the end', async () => {
+    const host = new FakeHost(async () => undefined);
+    expect(await host.run('boot', '--monitor')).toBe(0);
+    expect(host.errors).toMatch(/^guest time 1\.5 s, .* MIPS, 73\.9 % translated, .* % idle\n$/);
+  });
+});
+
 describe('a run ends', () => {
   it('with 0 at power off, after everything printed', async () => {
     const host = new FakeHost(async (machine) => {

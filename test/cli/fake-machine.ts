@@ -44,6 +44,8 @@ export class FakeMachine extends EventEmitter<MachineEvents> implements Machine 
       invalidations: 0,
       tlbMisses: 0,
       exceptions: { 14: 5 },
+      guestSeconds: 1.5,
+      idleSeconds: 0.25,
       cpuSeconds: 0.5,
       peakRss: 1000,
       counters: {},

@@ -31,6 +31,10 @@ const statusOf = ({ fpu }: Outcome) => new DataView(fpu.buffer).getUint16(2, tru
 const TOP_1 = 1 << 11;
 const C1 = 0x200;
 
+const misaligned = ({ vector, eip, code }: Outcome, at: number) => vector === 17 && eip === CODE + at && code === 0;
+/** push AC; popf: alignment is checked from here on. */
+const CHECK_ALIGNMENT = [0x68, 2, 2, 4, 0, 0x9d];
+
 interface Case {
   readonly name: string;
   readonly code: readonly number[];
@@ -68,7 +72,62 @@ const CASES: readonly Case[] = [
     code: [0xd9, 0xe8, 0xd9, 0xe0, 0xd9, 0xe5, 0xda, 0xc0],
     holds: (o) => ended(o, 8) && (statusOf(o) & C1) !== 0,
   },
+  {
+    name: 'mov eax, [esi + 2] faults where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0x8b, 0x46, 2],
+    holds: (o) => misaligned(o, 6),
+  },
+  {
+    name: 'fld tbyte [esi + 8] is aligned',
+    code: [...CHECK_ALIGNMENT, 0xdb, 0x6e, 8],
+    holds: (o) => ended(o, 9),
+  },
+  {
+    name: 'a misaligned movdqa is #GP, not #AC',
+    code: [...CHECK_ALIGNMENT, 0x66, 0x0f, 0x6f, 0x46, 8],
+    holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 6,
+  },
+  {
+    name: 'a misaligned movdqu faults where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0xf3, 0x0f, 0x6f, 0x46, 8],
+    holds: (o) => misaligned(o, 6),
+  },
+  {
+    name: 'ins asks for the port before it looks at alignment',
+    code: [...CHECK_ALIGNMENT, 0x8d, 0x7e, 1, 0x6d],
+    holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 9,
+  },
   { name: 'mov eax, fs:[moffs] through a null FS faults', code: [0x64, 0xa1, 0, 0, 0, 0x20], holds: faulted },
+  {
+    name: 'comiss takes a denormal number for zero where DAZ says so',
+    // push 1fc0h; ldmxcsr [esp]; push 1; movss xmm0, [esp]; push 0; comiss xmm0, [esp]
+    code: [
+      ...[0x68, 0xc0, 0x1f, 0, 0, 0x0f, 0xae, 0x14, 0x24, 0x6a, 1, 0xf3, 0x0f, 0x10, 0x04, 0x24],
+      ...[0x6a, 0, 0x0f, 0x2f, 0x04, 0x24],
+    ],
+    holds: (o) => ended(o, 22) && (o.eflags & 0x45) === 0x40,
+  },
+  {
+    name: 'cvtpi2ps from memory leaves the FPU alone',
+    code: [0x0f, 0x2a, 0x06],
+    holds: (o) => ended(o, 3) && o.fpu[4] === 0,
+  },
+  {
+    name: 'cvtps2pi that raises #XM has taken the FPU',
+    // push 0; ldmxcsr [esp]; cvtps2pi mm0, [esi]
+    code: [0x6a, 0, 0x0f, 0xae, 0x14, 0x24, 0x0f, 0x2d, 0x06],
+    holds: (o) => o.vector === 19 && o.fpu[4] === 0xff,
+  },
+  {
+    name: 'movaps of an unaligned operand faults before its page is missed',
+    code: [0x0f, 0x28, 0x05, 1, 0, 0, 0],
+    holds: faulted,
+  },
+  {
+    name: 'movups across a missing page names the first byte that is missing',
+    code: [0x0f, 0x10, 0x05, 0xf8, 0x2f, 0, 0x20],
+    holds: (o) => o.vector === 14 && o.cr2 === DATA + DATA_SIZE,
+  },
 ];
 
 describe.each<CpuEngine>(['interpreter', 'translator', 'single'])('%s', (engine) => {

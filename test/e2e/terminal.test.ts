@@ -38,6 +38,12 @@ describe.skipIf(skipWithout(works ? undefined : 'no script(1) to make a terminal
     await guest.expect(/\nstill\r+\n/, PATIENCE_MS);
   });
 
+  test('Ctrl-A I shows what the guest does', async () => {
+    const guest = await boot();
+    guest.type(`${CTRL_A}i`);
+    await guest.expect(/guest time \d+\.\d s, \d+\.\d MIPS, .* % translated, .* % idle\r+\n/, PATIENCE_MS);
+  });
+
   test('keys reach the guest as they are, Ctrl-C too, and are echoed once', async () => {
     const guest = await boot();
     guest.type('yes >/dev/null\r');

@@ -77,5 +77,8 @@ describe.skipIf(skipWithout(missing))('a sampled profile', () => {
     const table = profileTable(profile).split('\n');
     expect(table.find((line) => line.includes('compare (dhry)'))).toMatch(/^ *\d+\.\d%/);
     expect(table.at(-2)).toMatch(/^100\.0% .* all$/);
+    const byTime = profileTable(profile, { by: 'time', most: 2 }).split('\n');
+    expect(byTime.at(-3)).toMatch(/ \d+ more$/);
+    expect(byTime.at(-2)).toMatch(/^100\.0% .* all$/);
   });
 });

@@ -272,3 +272,15 @@ export const realMode = (): FlatCpu => {
   state.setGpr(4, 0x800);
   return cpu;
 };
+
+/** Level 3 in virtual-8086 mode with selectors that tell themselves apart. */
+export const virtual8086 = (iopl: number): FlatCpu => {
+  const cpu = protectedMode(3);
+  const { state } = cpu;
+  cpu.writeEflags(0x2_0202 | (iopl << 12));
+  for (const seg of [ES, CS, SS, DS, FS, GS]) {
+    state.setSegment(seg, 0x1000 + seg, (0x1000 + seg) << 4, 0xffff, 0xf3);
+  }
+  state.set(STATE.eip, 0x500);
+  return cpu;
+};

@@ -14,6 +14,7 @@ import {
   realMode,
   SELECTOR,
   TSS,
+  virtual8086,
 } from './flat-cpu.ts';
 
 const INTERRUPT_32 = 0x8e;
@@ -24,18 +25,6 @@ const DPL_3 = 0x60;
 
 const setGate = (cpu: FlatCpu, vector: number, access: number, selector: number = SELECTOR.code0): void =>
   cpu.words(IDT + vector * 8, ...gate(selector, 0x6000 + vector, access));
-
-/** Level 3 in virtual-8086 mode with selectors that tell themselves apart. */
-const virtual8086 = (iopl: number): FlatCpu => {
-  const cpu = protectedMode(3);
-  const { state } = cpu;
-  cpu.writeEflags(0x2_0202 | (iopl << 12));
-  for (const seg of [ES, CS, SS, DS, FS, GS]) {
-    state.setSegment(seg, 0x1000 + seg, (0x1000 + seg) << 4, 0xffff, 0xf3);
-  }
-  state.set(STATE.eip, 0x500);
-  return cpu;
-};
 
 describe('delivery in protected mode', () => {
   it('pushes EFLAGS, CS, EIP at the same level; interrupt gates clear IF, trap gates do not', () => {

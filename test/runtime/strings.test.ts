@@ -3,7 +3,7 @@ import { readArithmeticFlags } from '../../runtime/flags.ts';
 import { stringInstructions } from '../../runtime/host/strings.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
 import type { OperandKind } from '../../translator/isa/line.ts';
-import { DS, EFLAGS, ES, FS, STATE } from '../../translator/layout.ts';
+import { DS, EFLAGS, ES, FS, MODE, STATE } from '../../translator/layout.ts';
 import { createRig, enablePaging, FLAT_DATA, faultOf, instruction, type Rig, setPage } from './memory-rig.ts';
 
 const EAX = 0;
@@ -132,7 +132,7 @@ describe('MOVS', () => {
   });
 
   it('does one iteration a call under single step', () => {
-    rig.state.set(STATE.eflags, 2 | EFLAGS.TF);
+    rig.state.set(STATE.mode, MODE.debug);
     registers(0x1000, 0x2000, 3);
     expect(run('movs', 8, { rep: REP })).toBe(3);
   });

@@ -2,10 +2,12 @@
  * Memory as the complete interpreter reaches it: functions of the core module that find a ModRM operand's address,
  * translate it with all checks, and load and store by linear address; and what they call in the runtime.
  */
+
 import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
+import { LINEAR } from './exits.ts';
 
 /** Prefixes, packed for the handlers. */
 export const PREFIX = {
@@ -21,15 +23,13 @@ export const PREFIX = {
 
 /** Functions of the runtime that the complete interpreter calls; the runtime gives them as imports. */
 export const RUNTIME_IMPORTS: Readonly<Record<string, { params: Type[]; result?: Type }>> = {
-  /** (segment, offset, bytes, write) → linear address, after the checks of segmentation. */
+  /** (segment, offset, bytes, bits of LINEAR) → linear address, after the checks of segmentation and alignment. */
   linear: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
   /** (linear, bytes): a write of this many bytes will not fault. */
   probe: { params: ['i32', 'i32'] },
   /** (linear, bytes) → value; MMIO and page crossing included. */
   slowRead: { params: ['i32', 'i32'], result: 'i32' },
   slowWrite: { params: ['i32', 'i32', 'i32'] },
-  /** (linear, bytes, write): an access has been made while breakpoints are on. */
-  watch: { params: ['i32', 'i32', 'i32'] },
   /** (linear, bytes) → host address of a whole access within one page of RAM, or negative. */
   probeRead: { params: ['i32', 'i32'], result: 'i32' },
   probeWrite: { params: ['i32', 'i32'], result: 'i32' },
@@ -63,28 +63,16 @@ const defineAccess = (builder: ModuleBuilder, imports: Record<string, Callee>, b
     const inside = c.leU(c.and(host, 0x80000fff), PAGE_SIZE - bytes);
     c.if(inside, () => then(host));
   };
-  /** Data breakpoints see every access that went through; nothing else runs while they are on. */
-  const watch = (c: Code, linear: Local, write: boolean) =>
-    c.if(c.and(c.load(STATE.mode), MODE.debug), () =>
-      c.if(c.ltS(c.load(STATE.faultVector), 0), () => c.call(imports['watch']!, c.get(linear), bytes, Number(write))),
-    );
   const load = builder.define(`load${bits}`, ['i32'], 'i32', (c, linear) => {
-    fast(c, STATE.tlbRead, linear, (host) => {
-      watch(c, linear, false);
-      c.return(c.load(host, bits));
-    });
-    const value = c.call(imports['slowRead']!, c.get(linear), bytes);
-    watch(c, linear, false);
-    return value;
+    fast(c, STATE.tlbRead, linear, (host) => c.return(c.load(host, bits)));
+    return c.call(imports['slowRead']!, c.get(linear), bytes);
   });
   const store = builder.define(`store${bits}`, ['i32', 'i32'], undefined, (c, linear, value) => {
     fast(c, STATE.tlbWrite, linear, (host) => {
       c.store(host, c.get(value), bits);
-      watch(c, linear, true);
       c.return();
     });
     c.call(imports['slowWrite']!, c.get(linear), bytes, c.zeroExtend(c.get(value), bits));
-    watch(c, linear, true);
     return undefined;
   });
   return { load, store };
@@ -122,18 +110,18 @@ const define128 = (builder: ModuleBuilder, load: Callee, store: Callee) => {
 
 /** Segment and offset → linear address, checks included; flat segments need none. */
 const defineLinear = (builder: ModuleBuilder, imports: Record<string, Callee>): Callee =>
-  builder.define('toLinear', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, seg, offset, bytes, write) => {
+  builder.define('toLinear', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, seg, offset, bytes, access) => {
     const mode = c.keep(c.load(STATE.mode));
     c.if(c.and(mode, MODE.flat), () => {
       // All but a write through CS, which no mode allows.
-      const written = c.and(c.eq(c.get(seg), CS), c.ne(c.get(write), 0));
+      const written = c.and(c.eq(c.get(seg), CS), c.and(c.get(access), LINEAR.write));
       c.if(c.and(c.leU(c.get(seg), DS), c.eqz(written)), () => c.return(c.get(offset)));
       // FS and GS: the bits for them are neighbours in the order of their encoding.
       c.if(c.and(mode, c.shl(MODE.flatFs, c.sub(c.get(seg), FS))), () =>
         c.return(c.add(c.get(offset), c.load(c.shl(c.get(seg), 4), 32, segment(0) + SEG_BASE))),
       );
     });
-    return c.call(imports['linear']!, c.get(seg), c.get(offset), c.get(bytes), c.get(write));
+    return c.call(imports['linear']!, c.get(seg), c.get(offset), c.get(bytes), c.get(access));
   });
 
 /** Effective address of a ModRM memory operand in 16- or 32-bit addressing. */

@@ -1,6 +1,6 @@
 /**
  * The dispatcher: one loop in wasm that runs regions, the hot interpreter and the complete one, until something
- * needs the runtime. Only it imports the table of region functions.
+ * needs the runtime.
  */
 import {
   COUNTERS,
@@ -9,6 +9,7 @@ import {
   JUMP_CACHE_ENTRIES,
   JUMP_ENTRY,
   JUMP_ENTRY_SIZE,
+  LINK_DEPTH,
   MODE,
   MODE_HOT,
   MODE_HOT_MASK,
@@ -17,11 +18,10 @@ import {
   REQUEST,
   STATE,
 } from '../layout.ts';
+import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 import { heatUp } from './hot.ts';
-
-export const REGION_TABLE = 'regions';
 
 /** Slot of a host address in the jump cache; the same in generated code. */
 export const jumpSlot = (host: number, mode: number): number =>
@@ -29,6 +29,7 @@ export const jumpSlot = (host: number, mode: number): number =>
 const jumpSlotOf = (c: Code, host: Val, mode: Val): Val =>
   c.mul(c.and(c.xor(c.xor(host, c.shrU(host, 14)), mode), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
 
+const ESP = STATE.gpr + 4 * 4;
 /** The threshold that no count reaches. */
 const NEVER = 0x7fff_ffff;
 
@@ -89,28 +90,37 @@ export const defineDispatcher = (
             c.set(eip, c.load(STATE.eip));
             c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
             c.break('step', c.eqz(c.get(entry)));
-            c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
-            c.set(slot, jumpSlotOf(c, c.get(host), mode));
-            const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
             c.block('interpret', () => {
               c.block('missing', () => {
-                c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
-                c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
-                c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
-                c.if(c.gtS(at(JUMP_ENTRY.fuel), c.get(fuel)), () => {
-                  // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
-                  c.set(reason, c.call(hot.plain, NEVER));
-                  c.break('interpret');
+                const link = new Link(c, c.get(eip));
+                c.if(link.misses(mode, c.get(entry)), () => {
+                  c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
+                  c.set(slot, jumpSlotOf(c, c.get(host), mode));
+                  const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
+                  c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
+                  c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
+                  c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
+                  link.make(mode, c.get(entry), c.copy(at(JUMP_ENTRY.function)));
                 });
-                c.set(reason, c.callIndirect(REGION_TABLE, at(JUMP_ENTRY.function), [], [], 'i32'));
-                countTransfer(c, c.sub(c.get(fuel), c.load(STATE.fuel)));
+                const args = [c.load(ESP), LINK_DEPTH];
+                const [goesOn, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
+                c.store(STATE.eip, goesOn);
+                c.store(ESP, esp);
                 c.set(fromRegion, c.const(1));
+                const used = c.keep(c.sub(c.get(fuel), c.load(STATE.fuel)));
+                c.if(used, () => countTransfer(c, used));
+                c.set(reason, c.load(STATE.leaving));
                 c.if(c.get(reason), () => {
+                  c.store(STATE.leaving, REGION_EXIT.next);
                   c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
                   c.break('again');
                 });
-                c.break('look');
+                c.break('look', used);
+                // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
+                c.set(reason, c.call(hot.plain, NEVER));
+                c.break('interpret');
               });
+              c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
               c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));
               c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
               // The interpreter counts what it jumps to; where regions leave off is counted here.
@@ -131,6 +141,8 @@ export const defineDispatcher = (
             c.break('again', c.get(isHot));
           });
         });
+        // A region that could not go on may have used up the fuel.
+        c.if(c.leS(c.load(STATE.fuel), 0), () => c.return(RUN_EXIT.fuel));
         // An instruction may have set TF or a breakpoint: who observes them is the runtime.
         c.if(c.and(c.load(STATE.mode), MODE.debug), () => c.return(RUN_EXIT.request));
         c.store(STATE.shadow, 0);

@@ -14,8 +14,8 @@ export const HOT_EXIT = {
 export const STEP = { done: 0, fault: 1 } as const;
 
 /**
- * What a region returns: go on at EIP; let the complete interpreter do the instruction at EIP; or go on, but mode and
- * requests may have changed.
+ * Why a region comes back, as it leaves it in STATE.leaving: to go on at EIP; so that the complete interpreter does
+ * the instruction at EIP; or to go on, but mode and requests may have changed.
  */
 export const REGION_EXIT = { next: 0, slow: 1, again: 2 } as const;
 
@@ -30,3 +30,6 @@ export const RUN_EXIT = {
   /** EIP has become hot and no region is there. */
   hot: 3,
 } as const;
+
+/** What the runtime's function `linear` is to know of an access. */
+export const LINEAR = { write: 1, alignedAnyway: 2 } as const;

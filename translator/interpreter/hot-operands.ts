@@ -39,6 +39,7 @@ export const SLOW = 'slow';
 export const UNSTARTED = 'unstarted';
 /** Where an instruction goes on: behind itself, at a jump target that may be hot, or anywhere off the page. */
 export const NEXT = 'next';
+export const TAKEN = 'taken';
 export const ENTRY = 'entry';
 export const MOVED = 'moved';
 
@@ -211,7 +212,7 @@ export class HotOps extends OpenOps {
   nextEip(): Val {
     return this.c.sub(this.next(), this.c.get(this.f.delta));
   }
-  /** On at f.ip: off the page, or at `label`, which depends on `condition`, or else at NEXT. */
+  /** On at f.ip: off the page, or at `label`, which depends on `condition`, or else at TAKEN. */
   private go(label: string, condition?: Val): void {
     const { c, f } = this;
     const backward = condition && c.copy(condition);
@@ -219,7 +220,7 @@ export class HotOps extends OpenOps {
     // Little fuel: `last` holds only for going straight on.
     c.break(MOVED, c.ltS(c.get(f.fuel), PAGE_SIZE));
     if (backward) c.break(label, backward);
-    c.break(backward ? NEXT : label);
+    c.break(backward ? TAKEN : label);
     this.jumped = true;
   }
   jump(target: Val): void {

@@ -22,7 +22,18 @@ import {
 } from '../layout.ts';
 import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
 import { HOT_EXIT } from './exits.ts';
-import { decodeAddress, ENTRY, type Frame, HotOps, MOVED, NEXT, SLOW, translate, UNSTARTED } from './hot-operands.ts';
+import {
+  decodeAddress,
+  ENTRY,
+  type Frame,
+  HotOps,
+  MOVED,
+  NEXT,
+  SLOW,
+  TAKEN,
+  translate,
+  UNSTARTED,
+} from './hot-operands.ts';
 import { registerAddress } from './open.ts';
 import { type Arm, emitSwitch } from './switch.ts';
 
@@ -192,13 +203,19 @@ const emitInstructions = (f: Frame): void => {
   nest(maps.length - 1);
 };
 
+const heatOffset = (c: Code, host: Val): Val => c.shl(c.and(c.xor(host, c.shrU(host, 12)), HEAT_ENTRIES - 1), 2);
+
 /** Counts an execution of the code at a host address, `weight` times; gives the new count. */
 export const heatUp = (c: Code, host: Val, weight = 1): Val => {
-  const h = c.keep(host);
-  const slot = c.copy(c.shl(c.and(c.xor(h, c.shrU(h, 12)), HEAT_ENTRIES - 1), 2));
+  const slot = c.copy(heatOffset(c, c.keep(host)));
   const count = c.copy(c.add(c.load(slot, 32, HEAT), weight));
   c.store(slot, count, 32, HEAT);
   return count;
+};
+/** Marks the code at a host address as executed at least once. */
+const touch = (c: Code, host: Val): void => {
+  const slot = c.copy(heatOffset(c, host));
+  c.store(slot, c.or(c.load(slot, 32, HEAT), 1), 32, HEAT);
 };
 /** The slot that heatUp uses. */
 export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT_ENTRIES - 1);
@@ -266,7 +283,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
         c.if(c.ltU(reach, c.get(f.last)), () => c.set(f.last, reach));
       });
     };
-    /** One instruction; arms go on at NEXT, ENTRY or MOVED. */
+    /** One instruction; arms go on at NEXT, TAKEN, ENTRY or MOVED. */
     const instruction = () => {
       for (const decoded of temporary) c.set(decoded, c.const(0));
       c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
@@ -295,7 +312,10 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
             openPage();
             c.loop(ENTRY, () => {
               if (counting) count();
-              c.forgettingLoop(NEXT, instruction);
+              c.loop(TAKEN, () => {
+                if (counting) touch(c, c.get(f.ip));
+                c.forgettingLoop(NEXT, instruction);
+              });
             });
           });
         });

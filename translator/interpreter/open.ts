@@ -8,7 +8,7 @@ import { OPERANDS, widthIn } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { Refusal } from '../semantics/vector-operations.ts';
-import { isOrdinary } from '../sse/words.ts';
+import { unusualControl } from '../sse/words.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 
 /** Where the operands of the instruction at hand are: set up by the decoding part of an arm. */
@@ -205,8 +205,8 @@ export abstract class OpenOps implements Ops {
   setMxcsr(value: Val): void {
     this.c.store(STATE.mxcsr, value);
   }
-  ordinaryControl(): Val {
-    return isOrdinary(this.c);
+  unusualControl(): Val {
+    return this.c.keep(unusualControl(this.c));
   }
   abstract openForWriting(operand: number): void;
   abstract getExponent(operand: number): Val;

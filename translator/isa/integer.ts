@@ -189,7 +189,7 @@ const transfers = [
   line(0xe9, 'jmp', 'Jz', control.jmp, { ends: 'jump' }),
   line(0xff, 'jmp', 'Ev', control.jmpIndirect, { access: 'r', ext: 4, ends: 'indirect' }),
   line(0xe8, 'call', 'Jz', control.call, { ends: 'call' }),
-  line(0xff, 'call', 'Ev', control.callIndirect, { access: 'r', ext: 2, ends: 'indirect' }),
+  line(0xff, 'call', 'Ev', control.callIndirect, { access: 'r', ext: 2, ends: 'call' }),
   line(0xc3, 'ret', '', control.ret, { ends: 'return' }),
   line(0xc2, 'ret', 'Iw', control.retImmediate, { ends: 'return' }),
 ];

@@ -5,10 +5,10 @@ import * as convert from '../semantics/simd-convert.ts';
 import * as float from '../semantics/simd-float.ts';
 import * as integer from '../semantics/simd-integer.ts';
 import * as move from '../semantics/simd-move.ts';
+import { DOUBLE, type Kind, SINGLE } from '../semantics/simd-usual.ts';
 import { MXCSR } from '../sse/words.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
-const { SINGLE, DOUBLE } = float;
 /** SIMD is left to the complete interpreter and to regions. */
 const SSE: LineOptions = { prefix: 0, cold: true, cpu: 'sse' };
 const SSE_SCALAR: LineOptions = { ...SSE, prefix: 0xf3 };
@@ -29,7 +29,7 @@ const FORMS = [
 const four = (
   opcode: number,
   stem: string,
-  semantics: (kind: float.Kind, packed: boolean) => Semantics,
+  semantics: (kind: Kind, packed: boolean) => Semantics,
   immediate = '',
 ): Draft[] =>
   FORMS.map(({ options, source, kind, packed }) =>

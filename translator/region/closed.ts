@@ -8,7 +8,7 @@ import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
 import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import { storeMmx } from '../sse/mmx.ts';
-import { isOrdinary } from '../sse/words.ts';
+import { unusualControl } from '../sse/words.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import type { Frame } from './frame.ts';
@@ -25,6 +25,10 @@ export interface RegionContext {
   goTo(eip: number): void;
   /** Leaves for an EIP that is a value. */
   leaveTo(eip: Val): void;
+  /** The same for a return: whoever called may be waiting. */
+  returnBack(eip: Val): void;
+  /** Calls code at `target`, the return address being pushed, and goes on at the return site. */
+  callTo(target: Val, returnSite: number): void;
   /** Non-zero when no fuel is left for the instruction after the one that is being built. */
   fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */
@@ -46,7 +50,7 @@ export interface RegionContext {
 export interface Established {
   /** Bits of MODE that are clear. */
   clear: number;
-  /** frame.ordinary says whether MXCSR is ordinary. */
+  /** frame.control says what MXCSR asks for. */
   control: boolean;
 }
 
@@ -288,11 +292,11 @@ export class ClosedOps implements Ops {
     this.c.store(STATE.mxcsr, value);
     this.r.established.control = false;
   }
-  ordinaryControl(): Val {
+  unusualControl(): Val {
     const { c, frame, r } = this;
-    if (!r.established.control) c.set(frame.ordinary, isOrdinary(c));
+    if (!r.established.control) c.set(frame.control, unusualControl(c));
     r.established.control = true;
-    return c.get(frame.ordinary);
+    return c.get(frame.control);
   }
 
   // ---- x87 --------------------------------------------------------------------------------------------------
@@ -425,10 +429,12 @@ export class ClosedOps implements Ops {
   }
   callRelative(): void {
     this.push(this.next, 32);
-    this.r.leaveTo(this.c.const(this.target));
+    this.r.callTo(this.c.const(this.target), this.next);
   }
-  jumpIndirect(target: Val): void {
-    this.r.leaveTo(target);
+  jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void {
+    if (kind === 'call') this.r.callTo(target, this.next);
+    else if (kind === 'return') this.r.returnBack(target);
+    else this.r.leaveTo(target);
   }
   raiseIf(condition: Val): void {
     this.slowIf(condition);

@@ -6,6 +6,7 @@
 import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { STATE } from '../layout.ts';
+import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
 import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
@@ -37,10 +38,12 @@ export interface EmitOptions {
 }
 
 const NOTHING: Established = { clear: 0, control: false };
+/** Where all ways out meet. */
 const EXIT = 'exit';
-const SLOW = 'slow';
+/** A return: as REGION_EXIT.next, but whoever called may be waiting. */
+const BACK = -1;
 
-/** Defines the function `name: () → REGION_EXIT`. */
+/** Defines the function `name` as links.ts says. */
 export const emitRegion = (
   builder: ModuleBuilder,
   name: string,
@@ -50,10 +53,10 @@ export const emitRegion = (
 ): void => {
   builder.define(
     name,
-    [],
-    'i32',
-    (c) => {
-      new RegionEmitter(c, flow, imports, options).emit();
+    REGION_PARAMS,
+    'i32 pair',
+    (c, esp, depth) => {
+      new RegionEmitter(c, esp!, depth!, flow, imports, options).emit();
       return undefined;
     },
     true,
@@ -71,13 +74,15 @@ class RegionEmitter implements RegionContext {
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
+  private readonly depth: Local;
+  /** One of REGION_EXIT, or BACK. */
   private readonly reason: Local;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
   private unpaid = 0;
 
-  constructor(c: Code, flow: Flow, imports: RegionImports, options: EmitOptions) {
+  constructor(c: Code, esp: Local, depth: Local, flow: Flow, imports: RegionImports, options: EmitOptions) {
     this.c = c;
     this.flow = flow;
     this.imports = imports;
@@ -85,7 +90,8 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c);
+    this.frame = new Frame(c, esp);
+    this.depth = depth;
     this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
@@ -100,16 +106,34 @@ class RegionEmitter implements RegionContext {
   emit(): void {
     const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
+    frame.fillPlaces();
+    c.set(frame.fuel, c.load(STATE.fuel));
+    c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
     this.note('enter', flow.order[0]!.eip);
     frame.loadAll();
-    c.block(EXIT, () => {
-      c.block(SLOW, () => c.append(body));
-      this.note('left', 0);
-      c.set(this.reason, c.const(REGION_EXIT.slow));
-    });
+    c.block(EXIT, () => c.append(body));
+    this.note('left', 0);
     frame.storeAll();
-    c.return(c.get(this.reason));
+    c.if(c.eqz(c.get(this.reason)), () => this.goOn());
+    c.if(c.gtS(c.get(this.reason), 0), () => c.store(STATE.leaving, c.get(this.reason)));
+    this.returnTo(c.get(frame.eip));
+  }
+
+  private get entry(): number {
+    return this.flow.order[0]!.eip;
+  }
+  /** Gives control back, the state being in memory. */
+  private returnTo(eip: Val): void {
+    this.c.returnPair(eip, this.c.get(this.frame.esp));
+  }
+  /** On in another region, in place of this one, if there is a link. */
+  private goOn(): void {
+    const { c, frame } = this;
+    const link = new Link(c, c.get(frame.eip));
+    c.if(c.eqz(link.misses(this.mode, link.entry())), () =>
+      c.tailCallIndirect(REGION_TABLE, link.function(), REGION_PARAMS, [c.get(frame.esp), c.get(this.depth)]),
+    );
   }
 
   private note(place: Place, eip: number): void {
@@ -123,7 +147,10 @@ class RegionEmitter implements RegionContext {
       const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
-        c.if(c.ne(filled, entry), () => c.return(REGION_EXIT.slow));
+        c.if(c.ne(filled, entry), () => {
+          c.store(STATE.leaving, REGION_EXIT.slow);
+          this.returnTo(c.const(this.entry));
+        });
       });
     }
   }
@@ -231,6 +258,9 @@ class RegionEmitter implements RegionContext {
   leaveTo(eip: Val, why: Leaving = 'next'): void {
     this.exit(eip, REGION_EXIT.next, why);
   }
+  returnBack(eip: Val): void {
+    this.exit(eip, BACK, 'next');
+  }
   leaveAfter(fuel: number, eip: Val, again = false): void {
     this.spend(this.unpaid + fuel);
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
@@ -241,6 +271,33 @@ class RegionEmitter implements RegionContext {
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(reason));
     c.break(EXIT);
+  }
+
+  /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
+  callTo(target: Val, returnSite: number): void {
+    const { c, frame } = this;
+    if (!this.flow.number.has(returnSite)) {
+      this.leaveTo(target);
+      return;
+    }
+    frame.storeHere();
+    const link = new Link(c, target);
+    const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(this.depth)));
+    c.if(unlinked, () => this.leaveStored(target, 'next'));
+    const args = [c.get(frame.esp), c.sub(c.get(this.depth), 1)];
+    const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
+    c.set(frame.esp, esp);
+    c.set(frame.fuel, c.load(STATE.fuel));
+    const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
+    c.if(elsewhere, () => this.leaveStored(eip, 'next'));
+    c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
+    frame.loadHere();
+    this.established = { ...NOTHING };
+    this.goTo(returnSite);
+  }
+  private leaveStored(eip: Val, why: Leaving): void {
+    this.note(why, this.eip);
+    this.returnTo(eip);
   }
 
   storeFuelAfter(fuel: number): void {
@@ -254,10 +311,7 @@ class RegionEmitter implements RegionContext {
   }
 
   leaveSlow(): void {
-    const { c, frame } = this;
-    this.note('slow', this.eip);
-    c.set(frame.eip, c.const(this.eip));
     this.spend(this.unpaid);
-    c.break(SLOW);
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow');
   }
 }

@@ -11,6 +11,8 @@ import { BOUND_FUEL, type BoundCall } from './host-call.ts';
 export interface CodePages {
   /** Bytes of the page with this linear page number, or undefined where the region must not go. */
   page(number: number): Uint8Array | undefined;
+  /** Whether jumps to this EIP have been seen; what never was is left out of the region. */
+  visited(eip: number): boolean;
 }
 
 export interface Placed {
@@ -51,9 +53,18 @@ export const followers = (placed: Placed): number[] => {
       return [relativeTarget(placed)];
     case 'conditional':
       return [relativeTarget(placed), next(placed)];
+    case 'call':
+      return [next(placed)];
     default:
       return [];
   }
+};
+
+/** Whether to follow: a branch that was never taken, or a call that never came back, leads to code hardly ever needed. */
+const isExpected = (pages: CodePages, placed: Placed, target: number): boolean => {
+  const { ends } = placed.instruction.line;
+  const unseen = ends === 'call' || (ends === 'conditional' && target !== next(placed));
+  return !unseen || pages.visited(target);
 };
 
 /** Decodes at EIP if all bytes are at hand; 16-bit jumps and odd segments are left to the interpreter. */
@@ -98,7 +109,7 @@ export const buildGraph = (
       }
       for (const target of to) {
         leaders.add(target);
-        pending.push(target);
+        if (isExpected(pages, placed, target)) pending.push(target);
       }
       break;
     }
@@ -114,7 +125,7 @@ export const buildGraph = (
     for (;;) {
       instructions.push(placed);
       to = followers(placed);
-      const following: Placed | undefined = found.get(to[0]!);
+      const following = found.get(to[0]!);
       if (placed.instruction.line.ends !== 'no' || leaders.has(to[0]!) || !following) break;
       placed = following;
     }

@@ -75,7 +75,7 @@ export const hostBinder =
     const { line } = instruction;
     const behind = (placed.eip + instruction.length) | 0;
     const direct = line.operands[0] === 'Jz' && (line.ends === 'call' || line.ends === 'jump');
-    if (!direct && line.ends !== 'indirect') return placed;
+    if (!direct && line.ends !== 'indirect' && !(line.ends === 'call' && line.operands[0] === 'Ev')) return placed;
     const target = direct ? (behind + instruction.immediate) | 0 : expected.get(behind);
     const page = target === undefined ? undefined : pages.find(({ number }) => number === target >>> 12);
     const call = page && calls.get(target! & (PAGE_SIZE - 1));

@@ -4,7 +4,8 @@ import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
 import { levelBit, type OperandKind } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
-import { CS, FS, GS, MODE } from '../layout.ts';
+import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
+import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
 import { analyseFlow } from './dominators.ts';
@@ -13,6 +14,14 @@ import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts'
 import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
 import { type Counter, countPlaces, markPlaces } from './places.ts';
 
+/** A linear page of a request: its number and execute entry. */
+export interface RequestPage {
+  readonly number: number;
+  readonly entry: number;
+  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
+  readonly visited?: Uint8Array | undefined;
+}
+
 /** One region to translate. All that the translation depends on is here. */
 export interface RegionRequest {
   /** EIP, which is the linear address. */
@@ -20,7 +29,7 @@ export interface RegionRequest {
   /** Bits of MODE. */
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
-  readonly pages: readonly { readonly number: number; readonly entry: number }[];
+  readonly pages: readonly RequestPage[];
   /** Where host functions are; undefined where the region cannot call them. */
   readonly host?: HostBinding | undefined;
 }
@@ -41,7 +50,8 @@ export interface TranslationOptions {
   readonly extra?: 'counters' | 'marks';
 }
 
-/** What became of a request; undefined in the list where its first instruction cannot be translated. */
+/** What became of a request: a region; or none, as its first instruction cannot be translated; or part of another. */
+export type Translated = TranslatedRegion | 'refused' | 'covered';
 export interface TranslatedRegion {
   /** Export of the module. */
   readonly name: string;
@@ -49,15 +59,20 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
-  /** Calls of host functions that were bound: EIP of the call, name of the function. */
+  /** EIPs of its blocks but the first. */
+  readonly inside: readonly number[];
+  /** Calls of host functions that were bound: EIP behind the call, name of the function. */
   readonly bound: readonly (readonly [number, string])[];
+  /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
+  readonly pointers: readonly number[];
   /** With `extra: 'counters'`. */
   readonly counters?: readonly Counter[];
 }
 
 export interface TranslatedModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly regions: readonly (TranslatedRegion | undefined)[];
+  /** In the order of the requests. */
+  readonly regions: readonly Translated[];
 }
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
@@ -83,7 +98,13 @@ export const translatable =
 /** The bytes that a request's region may be made from. */
 export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
   const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
-  return { page: (number) => contents.get(entries.get(number) ?? 0) };
+  return {
+    page: (number) => contents.get(entries.get(number) ?? 0),
+    visited: (eip) => {
+      const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
+      return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
+    },
+  };
 };
 
 type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
@@ -176,14 +197,32 @@ export const translateModule = (
 ): TranslatedModule => {
   const builder = new ModuleBuilder(options.extra === 'marks');
   try {
+    builder.importTable(REGION_TABLE, REGION_TABLE, 0);
     const imports = importsOf(builder);
-    const regions = requests.map((request, n) =>
-      translateRegion(builder, imports, request, contents, `r${n}`, options),
-    );
+    const regions: Translated[] = [];
+    requests.forEach((request, n) => {
+      const covered = regions.some(
+        (region, k) => typeof region === 'object' && covers(requests[k]!, region, request, options),
+      );
+      regions.push(covered ? 'covered' : translateRegion(builder, imports, request, contents, `r${n}`, options));
+    });
     return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
     builder.dispose();
   }
+};
+
+/** Whether code of a region that comes first is all that a later one would be: what becomes hot together. */
+const covers = (
+  first: RegionRequest,
+  { inside }: TranslatedRegion,
+  { eip, mode, pages }: RegionRequest,
+  { regionLimit }: TranslationOptions,
+): boolean => {
+  if (first.mode !== mode || regionLimit === 1 || !inside.includes(eip)) return false;
+  const number = eip >>> 12;
+  const entry = pages.find((page) => page.number === number)?.entry;
+  return first.pages.some((page) => page.number === number && page.entry === entry);
 };
 
 const translateRegion = (
@@ -193,11 +232,11 @@ const translateRegion = (
   contents: PageContents,
   name: string,
   options: TranslationOptions,
-): TranslatedRegion | undefined => {
+): TranslatedRegion | 'refused' => {
   const { precise, extra } = options;
   const entries = new Map(request.pages.map(({ number, entry }) => [number, entry]));
   const graph = graphOf(request, contents, options);
-  if (!graph) return undefined;
+  if (!graph) return 'refused';
   const ranges = rangesOf(graph);
   const own = request.eip >>> 12;
   const guards = new Map<number, number>();
@@ -218,10 +257,21 @@ const translateRegion = (
     name,
     size: graph.size,
     ranges,
-    bound: bound.map(({ eip, bound: call }) => [eip, call!.call.name]),
+    inside: [...graph.blocks.keys()].filter((eip) => eip !== request.eip),
+    bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
+    pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),
   };
 };
+
+/** Addresses of the pointers that indirect calls and jumps go through, where the instruction tells them. */
+const pointersIn = (graph: Graph): number[] =>
+  [...graph.blocks.values()]
+    .map(({ instructions }) => instructions[instructions.length - 1]!)
+    .filter(({ bound, instruction: { line, modrm, base, index } }) => {
+      return !bound && line.ends === 'indirect' && modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
+    })
+    .map(({ instruction }) => instruction.displacement);
 
 /** Instructions that have been bound to host functions. */
 const boundIn = (graph: Graph): Placed[] =>

@@ -1,26 +1,10 @@
 /** Conversions between floats, and between floats and integers. SDM vol. 2, CVT… */
 import { enterMmx } from '../sse/mmx.ts';
-import type { Code, Val } from '../wasm/code.ts';
+import type { Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
 import type { Ops, Semantics } from './ops.ts';
 import { sse, sseWithMmx } from './simd.ts';
-import { DOUBLE, type Kind, SINGLE, settle } from './simd-float.ts';
-
-const flag = (c: Code, condition: Val): Val => c.sub(0, condition);
-const unusualControl = (o: Ops): Val => o.c.keep(flag(o.c, o.c.eqz(o.ordinaryControl())));
-
-/** A set of lanes: which doublewords tell of them, from the low one on. */
-const firstBits = (lanes: number): number => (1 << lanes) - 1;
-
-/** Bit 31 set unless the first lanes of a vector are normal numbers. */
-const notNormal = (c: Code, { integers, exponent, unit }: Kind, lanes: number, value: Val): Val => {
-  const v = vector(c);
-  const top = (word: number): Val =>
-    v.constant(IOTA.map((n) => (integers === 'i64x2' && (n & 7) < 4 ? 0 : (word >>> (8 * (n & 3))) & 0xff)));
-  const next = v.binary(integers, 'add')(value, top(unit));
-  const found = v.binary(integers, 'sub')(v.and(next, top(exponent & (exponent << 1))), top(unit));
-  return flag(c, c.ne(c.and(v.bitmask(integers)(found), firstBits(lanes)), 0));
-};
+import { DOUBLE, exactly, flag, inLanes, type Kind, notNormalLanes, SINGLE, settle } from './simd-usual.ts';
 
 // ---- Between formats ----------------------------------------------------------------------------------------------
 
@@ -38,10 +22,10 @@ export const widen = (packed: boolean): Semantics =>
     const v = vector(c);
     const b = o.getVector(1);
     const a = packed ? b : o.getVector(0);
-    const control = unusualControl(o);
+    const control = o.unusualControl();
     const wide = v.unary('f64x2', 'promote_low_f32x4')(b);
     const quick = packed ? wide : kept(v, a, wide, 8);
-    const unusual = () => c.or(control, notNormal(c, SINGLE, packed ? 2 : 1, b));
+    const unusual = () => [control, inLanes(c, SINGLE, notNormalLanes(v, SINGLE, b), packed ? 2 : 1)];
     o.setVector(0, settle(o, packed ? 'cvtps2pd' : 'cvtss2sd', [a, b], quick, unusual));
   });
 
@@ -52,11 +36,15 @@ export const narrow = (packed: boolean): Semantics =>
     const v = vector(c);
     const b = o.getVector(1);
     const a = packed ? b : o.getVector(0);
-    const control = unusualControl(o);
+    const control = o.unusualControl();
     const short = v.unary('f32x4', 'demote_f64x2_zero')(b);
     const quick = packed ? short : kept(v, a, short, 4);
     const lanes = packed ? 2 : 1;
-    const unusual = (r: Val) => c.or(c.or(control, notNormal(c, DOUBLE, lanes, b)), notNormal(c, SINGLE, lanes, r));
+    const unusual = (r: Val) => [
+      control,
+      inLanes(c, DOUBLE, notNormalLanes(v, DOUBLE, b), lanes),
+      inLanes(c, SINGLE, notNormalLanes(v, SINGLE, r), lanes),
+    ];
     o.setVector(0, settle(o, packed ? 'cvtpd2ps' : 'cvtsd2ss', [a, b], quick, unusual));
   });
 
@@ -74,12 +62,12 @@ export const singleFromGeneral: Semantics = sse((o) => {
   const v = vector(c);
   const a = o.getVector(0);
   const b = c.keep(o.get(1));
-  const control = unusualControl(o);
+  const control = o.unusualControl();
   const quick = v.replaceLane('f32x4', a, 0, c.op1('f32', 'convert_s.i32', b));
   const operand = c.keep(v.splat('i32x4', b));
   o.setVector(
     0,
-    settle(o, 'cvtsi2ss', [a, operand], quick, () => control),
+    settle(o, 'cvtsi2ss', [a, operand], quick, () => [control]),
   );
 });
 /** CVTDQ2PD, CVTPI2PD: always exact. */
@@ -93,11 +81,11 @@ export const doublesFromMmx: Semantics = sseWithMmx((o) => {
 /** CVTDQ2PS. */
 export const singlesFromIntegers: Semantics = sse((o) => {
   const b = o.getVector(1);
-  const control = unusualControl(o);
+  const control = o.unusualControl();
   const quick = vector(o.c).unary('f32x4', 'convert_i32x4_s')(b);
   o.setVector(
     0,
-    settle(o, 'cvtdq2ps', [b, b], quick, () => control),
+    settle(o, 'cvtdq2ps', [b, b], quick, () => [control]),
   );
 });
 /** CVTPI2PS: two, below what operand 0 has. */
@@ -105,11 +93,11 @@ const toTwoSingles = (o: Ops): void => {
   const v = vector(o.c);
   const a = o.getVector(0);
   const b = o.getVector(1);
-  const control = unusualControl(o);
+  const control = o.unusualControl();
   const quick = kept(v, a, v.unary('f32x4', 'convert_i32x4_s')(b), 8);
   o.setVector(
     0,
-    settle(o, 'cvtpi2ps', [a, b], quick, () => control),
+    settle(o, 'cvtpi2ps', [a, b], quick, () => [control]),
   );
 };
 export const twoSinglesFromIntegers: Semantics = sse(toTwoSingles);
@@ -127,21 +115,18 @@ export const toGeneral = (kind: Kind, truncate: boolean): Semantics =>
     const { c } = o;
     const v = vector(c);
     const b = o.getVector(1);
-    const control = unusualControl(o);
-    const value = c.keep(v.lane(kind.shape, b, 0));
-    const whole = truncate ? value : c.op1(kind.type, 'nearest', value);
-    const quick = c.keep(c.op1('i32', `trunc_s_sat.${kind.type}`, whole));
-    const beyond = c.ltU(c.add(quick, SATURATED), 2);
-    const invalid = c.or(beyond, c.op2(kind.type, 'ne', value, value));
-    const vectorResult = settle(
-      o,
-      `cvt${kind.scalar}2si`,
-      [b, b],
-      v.splat('i32x4', quick),
-      () => c.or(control, flag(c, invalid)),
-      Number(truncate),
+    const control = o.unusualControl();
+    const value = v.lane(kind.shape, b, 0);
+    const whole = c.keep(truncate ? value : c.op1(kind.type, 'nearest', value));
+    const limit = c.make(kind.type, [], (m) => m[kind.type].const(2 ** 31));
+    const fits = c.op2(kind.type, 'lt', c.op1(kind.type, 'abs', whole), limit);
+    const result = c.newLocal();
+    c.if(
+      c.and(c.or(control, flag(c, c.eqz(fits))), 0x8000_0000),
+      () => c.set(result, v.lane('i32x4', exactly(o, `cvt${kind.scalar}2si`, [b, b], Number(truncate)), 0)),
+      () => c.set(result, c.op1('i32', `trunc_s_sat.${kind.type}`, whole)),
     );
-    o.set(0, v.lane('i32x4', vectorResult, 0));
+    o.set(0, c.get(result));
   });
 /** Makes 0 and 1 of the largest and the smallest integer. */
 const SATURATED = 0x8000_0001;
@@ -150,16 +135,18 @@ const SATURATED = 0x8000_0001;
 const integers = (o: Ops, kind: Kind, name: string, lanes: number, truncate: boolean, b: Val): Val => {
   const { c } = o;
   const v = vector(c);
-  const control = unusualControl(o);
+  const control = o.unusualControl();
   const whole = truncate ? b : v.unary(kind.shape, 'nearest')(b);
   const quick = v.unary('i32x4', kind === SINGLE ? 'trunc_sat_f32x4_s' : 'trunc_sat_f64x2_s_zero')(whole);
   const unusual = (result: Val) => {
     const beyond = v.binary('i32x4', 'lt_u')(v.binary('i32x4', 'add')(result, v.words(SATURATED)), v.words(2));
-    const some = c.and(v.bitmask('i32x4')(beyond), firstBits(lanes));
-    const nans = c.and(v.bitmask(kind.integers)(v.binary(kind.shape, 'ne')(b, b)), firstBits(lanes));
-    return c.or(control, flag(c, c.ne(c.or(some, nans), 0)));
+    return [
+      control,
+      inLanes(c, SINGLE, beyond, lanes),
+      inLanes(c, kind, v.binary(kind.shape, 'ne')(b, b), Math.min(lanes, kind.lanes)),
+    ];
   };
-  return settle(o, name, [b, b], quick, unusual, Number(truncate));
+  return settle(o, name, [b, b], quick, unusual, { immediate: Number(truncate) });
 };
 
 /** CVTPS2DQ, CVTPD2DQ and those with truncation. */

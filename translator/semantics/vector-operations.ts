@@ -27,8 +27,8 @@ export interface VectorOperations {
   mxcsr(): Val;
   setMxcsr(value: Val): void;
   /**
-   * Non-zero where MXCSR asks for nothing but what WebAssembly does: to nearest, denormals as they are, all exceptions
+   * Bit 31 is set where MXCSR asks for more than WebAssembly does: to nearest, denormals as they are, all exceptions
    * masked, and PE set already, so that inexact results change nothing. Regions look once in a block.
    */
-  ordinaryControl(): Val;
+  unusualControl(): Val;
 }

@@ -10,6 +10,7 @@ import type { Encoded } from '../x87/unpack.ts';
 import { wide } from '../x87/wide.ts';
 import { BIAS, EXCEPTION, EXCEPTIONS, EXPONENT, PC_EXTENDED, RC, RESULT, SIGN } from '../x87/words.ts';
 import { infinity, KERNEL_PARAMS, type Lane, lane, note, returnInvalid, returnNan } from './lanes.ts';
+import { returnQuick } from './quick.ts';
 import { MASK_SHIFT, MXCSR, RC_SHIFT } from './words.ts';
 
 /** Where the FPU's kernels write: 16 bytes behind RESULT. */
@@ -100,10 +101,12 @@ const finish = (c: Code, { format, round }: Parts, result: Encoded & { flags: Va
   return c.call(round, sign, exponent, w.or(result.significand, inexact));
 };
 
+export type BinaryName = 'add' | 'sub' | 'mul' | 'div';
 /** (a, b) → bits: a kernel of two operands. */
-export const defineBinary = (builder: ModuleBuilder, name: string, kernel: Callee, parts: Parts): Callee =>
+export const defineBinary = (builder: ModuleBuilder, name: BinaryName, kernel: Callee, parts: Parts): Callee =>
   builder.define(`sse_${name}_${parts.format.name}`, KERNEL_PARAMS, 'i64', (c, pa, pb) => {
     const { format } = parts;
+    returnQuick(c, format, name, [c.get(pa), c.get(pb)]);
     const a = lane(c, format, c.get(pa));
     const b = lane(c, format, c.get(pb));
     returnNan(c, format, a, b);
@@ -128,6 +131,7 @@ const noteDenormal = (c: Code, denormal: Val): void => note(c, c.select(denormal
 export const defineSqrt = (builder: ModuleBuilder, kernel: Callee, parts: Parts): Callee =>
   builder.define(`sse_sqrt_${parts.format.name}`, KERNEL_PARAMS, 'i64', (c, _, pb) => {
     const { format } = parts;
+    returnQuick(c, format, 'sqrt', [c.get(pb), c.get(pb)]);
     const b = lane(c, format, c.get(pb));
     returnNan(c, format, b, b);
     c.if(b.zero, () => c.return(b.bits));

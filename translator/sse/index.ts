@@ -8,7 +8,15 @@ import type { Callee, ModuleBuilder, Val } from '../wasm/code.ts';
 import { type LaneShape, vector } from '../wasm/vector.ts';
 import { F32, F64, type Format } from '../x87/float.ts';
 import { EXCEPTIONS, SUPPRESSING } from '../x87/words.ts';
-import { defineBinary, defineConvert, defineFromInteger, defineRound, defineSqrt, type Parts } from './arithmetic.ts';
+import {
+  type BinaryName,
+  defineBinary,
+  defineConvert,
+  defineFromInteger,
+  defineRound,
+  defineSqrt,
+  type Parts,
+} from './arithmetic.ts';
 import { defineExtreme, defineMask, defineRelation, defineToInteger } from './compare.ts';
 import { MASK_SHIFT } from './words.ts';
 
@@ -87,20 +95,20 @@ export const defineSse = (builder: ModuleBuilder, x87: Readonly<Record<string, C
   };
   for (const kind of ['f32', 'f64'] as const) {
     const all = formats[kind];
-    const kernels = Object.fromEntries(
-      [
-        ['add', 'add'],
-        ['sub', 'subtract'],
-        ['mul', 'multiply'],
-        ['div', 'divide'],
-      ].map(([name, kernel]) => [name!, defineBinary(builder, name!, x87[`x87_${kernel}`]!, all)]),
-    );
+    const binary = (name: BinaryName, kernel: string): Callee =>
+      defineBinary(builder, name, x87[`x87_${kernel}`]!, all);
+    const kernels = {
+      add: binary('add', 'add'),
+      sub: binary('sub', 'subtract'),
+      mul: binary('mul', 'multiply'),
+      div: binary('div', 'divide'),
+    };
     for (const [name, kernel] of Object.entries(kernels)) same(name, kind, kernel);
     same('sqrt', kind, defineSqrt(builder, x87['x87_sqrt']!, all));
     same('min', kind, defineExtreme(builder, 'min', all.format));
     same('max', kind, defineExtreme(builder, 'max', all.format));
     same('cmp', kind, defineMask(builder, all.format));
-    same('addsub', kind, (lane) => kernels[lane & 1 ? 'add' : 'sub']!);
+    same('addsub', kind, (lane) => kernels[lane & 1 ? 'add' : 'sub']);
     const relation = defineRelation(builder, all.format);
     const suffix = kind === 'f32' ? 's' : 'd';
     instructions.push(

@@ -21,8 +21,8 @@ export const RC_SHIFT = 13;
 /** The flag of inexact results. */
 const PE = 1 << 5;
 
-/** Non-zero where MXCSR is ordinary: see VectorOperations.ordinaryControl. */
-export const isOrdinary = (c: Code): Val => {
+/** See VectorOperations.unusualControl. */
+export const unusualControl = (c: Code): Val => {
   const others = c.and(c.load(STATE.mxcsr), ~(MXCSR.flags & ~PE));
-  return c.eq(others, MXCSR.masks | PE);
+  return c.sub(0, c.xor(others, MXCSR.masks | PE));
 };

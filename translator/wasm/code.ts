@@ -7,7 +7,11 @@
 import binaryen from 'binaryen';
 
 export type Type = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+/** What a function may give: one value, or two words at once. */
+export type Result = Type | 'i32 pair';
 type Ref = binaryen.ExpressionRef;
+/** A place in the program whose statements follow later. */
+export type Place = Ref;
 
 const TYPES: Record<Type, binaryen.Type> = {
   i32: binaryen.i32,
@@ -17,6 +21,11 @@ const TYPES: Record<Type, binaryen.Type> = {
   v128: binaryen.v128,
 };
 const NO_TYPE = binaryen.none;
+/** Left out of binaryen's own types. */
+const BLOCK = (binaryen as unknown as { Block: { appendChild(block: Ref, child: Ref): number } }).Block;
+const PAIR = binaryen.createType([binaryen.i32, binaryen.i32]);
+const resultType = (result: Result | undefined): binaryen.Type =>
+  result === undefined ? NO_TYPE : result === 'i32 pair' ? PAIR : TYPES[result];
 
 /** An operand of generated code: a constant, a local, or an expression that is still to be placed. */
 export class Val {
@@ -128,7 +137,7 @@ export class ModuleBuilder {
   define(
     name: string,
     params: readonly Type[],
-    result: Type | undefined,
+    result: Result | undefined,
     // biome-ignore lint/suspicious/noConfusingVoidType: a body without result simply ends
     body: (code: Code, ...params: Local[]) => Val | undefined | void,
     exported = false,
@@ -137,7 +146,7 @@ export class ModuleBuilder {
     const value = body(code, ...code.params);
     code.finish(name, result, value ?? undefined);
     if (exported) this.module.addFunctionExport(name, name);
-    return { name, params, result };
+    return { name, params, result: result === 'i32 pair' ? undefined : result };
   }
 
   export(callee: Callee): void {
@@ -199,7 +208,7 @@ export class Code {
   readonly module: binaryen.Module;
   readonly params: Local[];
   private readonly paramTypes: readonly Type[];
-  private readonly localTypes: Type[] = [];
+  private readonly localTypes: Result[] = [];
   private readonly free: Record<Type, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private statements: Ref[] = [];
   private labels = 0;
@@ -479,7 +488,7 @@ export class Code {
     this.append(this.module.loop(label, this.module.block(null as unknown as string, [...forget, ...list], NO_TYPE)));
   }
 
-  private zero(type: Type): Ref {
+  private zero(type: Result): Ref {
     if (type === 'i32') return this.module.i32.const(0);
     if (type === 'i64') return this.i64const(0n);
     throw new Error(`no zero of type ${type}`);
@@ -524,6 +533,29 @@ export class Code {
     return this.keep(this.expr(result, ref));
   }
 
+  /** The same for a function that gives a pair. */
+  callIndirectPair(table: string, index: Operand, params: readonly Type[], args: Operand[]): [Val, Val] {
+    const refs = args.map((a) => this.ref(a));
+    const ref = this.module.call_indirect(table, this.ref(index), refs, paramType(params), PAIR);
+    this.writes++;
+    this.localTypes.push('i32 pair');
+    const pair = this.paramTypes.length + this.localTypes.length - 1;
+    this.append(this.module.local.set(pair, ref));
+    const part = (n: number) =>
+      this.copy(this.expr('i32', this.module.tuple.extract(this.module.local.get(pair, PAIR), n)));
+    return [part(0), part(1)];
+  }
+
+  returnPair(first: Operand, second: Operand): void {
+    this.append(this.module.return(this.module.tuple.make([this.ref(first), this.ref(second)])));
+  }
+
+  /** Goes on in another function with the same results, in place of this one. */
+  tailCallIndirect(table: string, index: Operand, params: readonly Type[], args: Operand[]): void {
+    const refs = args.map((a) => this.ref(a));
+    this.append(this.module.return_call_indirect(table, this.ref(index), refs, paramType(params), PAIR));
+  }
+
   drop(value: Val): void {
     if (value.constant !== undefined || value.local !== undefined) return;
     this.append(this.module.drop(this.ref(value)));
@@ -563,13 +595,24 @@ export class Code {
     return list;
   }
 
-  finish(name: string, result: Type | undefined, value?: Val): void {
+  placeholder(): Place {
+    const place = this.module.block(null as unknown as string, [], NO_TYPE);
+    this.append(place);
+    return place;
+  }
+
+  /** Puts statements into a placeholder. */
+  fill(place: Place, body: () => void): void {
+    for (const statement of this.collectList(body)) BLOCK.appendChild(place, statement);
+  }
+
+  finish(name: string, result: Result | undefined, value?: Val): void {
     const list = this.statements;
     if (value) list.push(this.ref(value));
     else if (result) list.push(this.module.unreachable());
-    const type = result ? TYPES[result] : NO_TYPE;
+    const type = resultType(result);
     const body = this.module.block(null as unknown as string, list, type);
-    const locals = this.localTypes.map((t) => TYPES[t]);
+    const locals = this.localTypes.map(resultType);
     const ref = this.module.addFunction(name, paramType(this.paramTypes), type, locals, body);
     for (const [local, given] of this.named ?? []) FUNCTION.setLocalName(ref, local.index, given);
   }

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 281 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (local.set $tlbRead (i32.load (i32.const 72)))
@@ -7,14 +7,12 @@ region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
     (local.set $esp (i32.load (i32.const 16)))
     (block $B0
       (block $B1
-;; 00001000  fld qword ptr [eax]  ;; 78
+;; 00001000  fld qword ptr [eax]  ;; 73
         (if $I2
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then (local.set $eip (i32.const 4096)) (br $B1)))
         (if $I3
-          (i32.and
-            (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
-            (i32.const 32))
+          (i32.and (i32.load (i32.const 360)) (i32.const 128))
           (then (local.set $eip (i32.const 4096)) (br $B1)))
         (local.set $t1
           (i32.add
@@ -39,7 +37,7 @@ region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
         (i32.store (i32.const 380) (local.get $eax))
         (i32.store (i32.const 384) (i32.load (i32.const 160)))
         (local.set $t4 (call $x87_load_f64 (local.get $t3)))
-;; 00001002  fadd st, st(1)  ;; 45
+;; 00001002  fadd st, st(1)  ;; 40
         (if $I7
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then
@@ -47,9 +45,7 @@ region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
             (br $B1)))
         (if $I8
-          (i32.and
-            (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
-            (i32.const 32))
+          (i32.and (i32.load (i32.const 360)) (i32.const 128))
           (then
             (local.set $eip (i32.const 4098))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
@@ -58,7 +54,7 @@ region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
         (i32.store (i32.const 376) (i32.load (i32.const 128)))
         (i32.store (i32.const 368) (i32.const 193))
         (local.set $t4 (call $x87_add_registers (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)))
-;; 00001004  fstp qword ptr [eax]  ;; 95
+;; 00001004  fstp qword ptr [eax]  ;; 90
         (if $I9
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then
@@ -66,9 +62,7 @@ region 00001000: 4 instructions in 7 bytes, 296 of WebAssembly
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             (br $B1)))
         (if $I10
-          (i32.and
-            (i32.and (i32.shr_u (i32.load (i32.const 360)) (i32.const 2)) (i32.load (i32.const 256)))
-            (i32.const 32))
+          (i32.and (i32.load (i32.const 360)) (i32.const 128))
           (then
             (local.set $eip (i32.const 4100))
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
