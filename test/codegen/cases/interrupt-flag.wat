@@ -1,7 +1,7 @@
 region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $p0))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
@@ -44,7 +44,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
                 (i32.const 31))
               (i32.const 11)))
           (i32.and (i32.load (i32.const 56)) (i32.const -196609))))
-      (local.set $t2 (i32.sub (local.get $p0) (i32.const 4)))
+      (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
       (local.set $t3
         (i32.add
           (i32.load
@@ -59,7 +59,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
             (i32.lt_s (local.get $t3) (i32.const 0))
             (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B1)))))
       (i32.store (local.get $t3) (local.get $t1))
-      (local.set $p0 (local.get $t2))
+      (local.set $esp (local.get $t2))
 ;; 00001001  cli  ;; 6
       (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
 ;; 00001002  inc dword ptr [eax]  ;; 44
@@ -87,12 +87,12 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
       (local.set $t1
         (i32.add
           (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $p0) (i32.const 12)) (i32.const 2))))
-          (local.get $p0)))
+            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+          (local.get $esp)))
       (if $I6
         (i32.and (local.get $t1) (i32.const -2147483645))
         (then
-          (local.set $t2 (call $hostForRead (local.get $p0) (i32.const 4)))
+          (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
           (local.set $t1 (local.get $t2))
           (if $I7
             (i32.lt_s (local.get $t1) (i32.const 0))
@@ -119,7 +119,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
           (local.set $eip (i32.const 4100))
           (local.set $reason (i32.const 1))
           (br $B1)))
-      (local.set $p0 (i32.add (local.get $p0) (i32.const 4)))
+      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
       (local.set $t5 (i32.and (local.get $t3) (i32.const 1)))
       (local.set $t6 (i32.and (i32.shr_u (local.get $t3) (i32.const 11)) (i32.const 1)))
       (local.set $t7 (i32.xor (i32.and (i32.shr_u (local.get $t3) (i32.const 6)) (i32.const 1)) (i32.const 1)))
@@ -150,12 +150,12 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
       (local.set $t10
         (i32.add
           (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $p0) (i32.const 12)) (i32.const 2))))
-          (local.get $p0)))
+            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+          (local.get $esp)))
       (if $I10
         (i32.and (local.get $t10) (i32.const -2147483645))
         (then
-          (local.set $t9 (call $hostForRead (local.get $p0) (i32.const 4)))
+          (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
           (local.set $t10 (local.get $t9))
           (if $I11
             (i32.lt_s (local.get $t10) (i32.const 0))
@@ -165,7 +165,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
               (local.set $reason (i32.const 1))
               (br $B1)))))
       (local.set $t8 (i32.load (local.get $t10)))
-      (local.set $p0 (i32.add (local.get $p0) (i32.const 4)))
+      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
       (local.set $eip (local.get $t8))
       (local.set $reason (i32.const -1))
       (br $B1))
@@ -197,10 +197,10 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
           (then
             (return_call_indirect
               (type $t1)
-              (local.get $p0)
-              (local.get $p1)
+              (local.get $esp)
+              (local.get $depth)
               (i32.load offset=1572876 (local.get $t8)))))))
     (if $I14 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $p0))
+    (return (local.get $eip) (local.get $esp))
 ends at 00001005: returns
 

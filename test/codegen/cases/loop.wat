@@ -1,7 +1,7 @@
 region 00001000: 3 instructions in 6 bytes, 228 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $p0))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
@@ -94,11 +94,11 @@ region 00001000: 3 instructions in 6 bytes, 228 of WebAssembly
           (then
             (return_call_indirect
               (type $t1)
-              (local.get $p0)
-              (local.get $p1)
+              (local.get $esp)
+              (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
     (if $I9 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $p0))
+    (return (local.get $eip) (local.get $esp))
 ends at 00001004: hlt: not translated
 
 00001006  f4                      hlt

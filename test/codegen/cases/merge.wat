@@ -1,7 +1,7 @@
 region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $p0))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
@@ -74,12 +74,12 @@ region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
       (local.set $t7
         (i32.add
           (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $p0) (i32.const 12)) (i32.const 2))))
-          (local.get $p0)))
+            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+          (local.get $esp)))
       (if $I6
         (i32.and (local.get $t7) (i32.const -2147483645))
         (then
-          (local.set $t8 (call $hostForRead (local.get $p0) (i32.const 4)))
+          (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
           (local.set $t7 (local.get $t8))
           (if $I7
             (i32.lt_s (local.get $t7) (i32.const 0))
@@ -89,7 +89,7 @@ region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
               (local.set $reason (i32.const 1))
               (br $B1)))))
       (local.set $t6 (i32.load (local.get $t7)))
-      (local.set $p0 (i32.add (local.get $p0) (i32.const 4)))
+      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
       (local.set $eip (local.get $t6))
       (local.set $reason (i32.const -1))
       (br $B1))
@@ -122,10 +122,10 @@ region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
           (then
             (return_call_indirect
               (type $t1)
-              (local.get $p0)
-              (local.get $p1)
+              (local.get $esp)
+              (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
     (if $I10 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $p0))
+    (return (local.get $eip) (local.get $esp))
 ends at 0000100e: returns
 

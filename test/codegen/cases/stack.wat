@@ -1,7 +1,7 @@
 region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $p0))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
@@ -9,7 +9,7 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
     (block $B1
 ;; 00001000  push ebp  ;; 41
       (local.set $t1 (local.get $ebp))
-      (local.set $t2 (i32.sub (local.get $p0) (i32.const 4)))
+      (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
       (local.set $t3
         (i32.add
           (i32.load
@@ -24,9 +24,9 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
             (i32.lt_s (local.get $t3) (i32.const 0))
             (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B1)))))
       (i32.store (local.get $t3) (local.get $t1))
-      (local.set $p0 (local.get $t2))
+      (local.set $esp (local.get $t2))
 ;; 00001001  mov ebp, esp  ;; 2
-      (local.set $ebp (local.get $p0))
+      (local.set $ebp (local.get $esp))
 ;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 43
       (local.set $t4 (i32.add (local.get $ebp) (i32.const 8)))
       (local.set $t3
@@ -52,12 +52,12 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
       (local.set $t1
         (i32.add
           (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $p0) (i32.const 12)) (i32.const 2))))
-          (local.get $p0)))
+            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+          (local.get $esp)))
       (if $I6
         (i32.and (local.get $t1) (i32.const -2147483645))
         (then
-          (local.set $t2 (call $hostForRead (local.get $p0) (i32.const 4)))
+          (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
           (local.set $t1 (local.get $t2))
           (if $I7
             (i32.lt_s (local.get $t1) (i32.const 0))
@@ -67,19 +67,19 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
               (local.set $reason (i32.const 1))
               (br $B1)))))
       (local.set $t3 (i32.load (local.get $t1)))
-      (local.set $p0 (i32.add (local.get $p0) (i32.const 4)))
+      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
       (local.set $ebp (local.get $t3))
 ;; 00001007  ret 0x4  ;; 50
       (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
       (local.set $t3
         (i32.add
           (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $p0) (i32.const 12)) (i32.const 2))))
-          (local.get $p0)))
+            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+          (local.get $esp)))
       (if $I8
         (i32.and (local.get $t3) (i32.const -2147483645))
         (then
-          (local.set $t2 (call $hostForRead (local.get $p0) (i32.const 4)))
+          (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
           (local.set $t3 (local.get $t2))
           (if $I9
             (i32.lt_s (local.get $t3) (i32.const 0))
@@ -89,7 +89,7 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
               (local.set $reason (i32.const 1))
               (br $B1)))))
       (local.set $t1 (i32.load (local.get $t3)))
-      (local.set $p0 (i32.add (local.get $p0) (i32.const 8)))
+      (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
       (local.set $eip (local.get $t1))
       (local.set $reason (i32.const -1))
       (br $B1))
@@ -119,10 +119,10 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
           (then
             (return_call_indirect
               (type $t1)
-              (local.get $p0)
-              (local.get $p1)
+              (local.get $esp)
+              (local.get $depth)
               (i32.load offset=1572876 (local.get $t1)))))))
     (if $I12 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $p0))
+    (return (local.get $eip) (local.get $esp))
 ends at 00001007: returns
 
