@@ -32,11 +32,18 @@ export const readDebugRegister = (state: CpuState, index: number): number => {
   return dr(state, index);
 };
 
-export const writeDebugRegister = (state: CpuState, index: number, value: number): void =>
-  setDr(state, index, index === 6 ? value & DR6_WRITABLE : index === 7 ? (value & DR7_WRITABLE) | DR7_FIXED : value);
-
 /** Whether any breakpoint is enabled, so that generated code must not run. */
 export const hasBreakpoints = (state: CpuState): boolean => (dr(state, 7) & DR7_ENABLES) !== 0;
+
+/** What MOV to a debug register does, once it is allowed. DR4 and DR5 must have been resolved. */
+export const writeDebugRegister = (cpu: Cpu, index: number, value: number): void => {
+  const { state } = cpu;
+  const before = hasBreakpoints(state);
+  setDr(state, index, index === 6 ? value & DR6_WRITABLE : index === 7 ? (value & DR7_WRITABLE) | DR7_FIXED : value);
+  // The pages that are watched may be others.
+  if (before || hasBreakpoints(state)) cpu.mmu.flushAll();
+  cpu.updateMode();
+};
 
 /** A #DB handler starts with access to the debug registers. SDM vol. 3, 17.2.4. */
 export const dropGeneralDetect = (state: CpuState): void => setDr(state, 7, dr(state, 7) & ~DR7_GD);

@@ -19,15 +19,24 @@ const isFlatCode = (state: CpuState): boolean => {
   return state.segLimit(CS) === 0xffff_ffff && state.segBase(CS) === 0 && isReadable(access);
 };
 
+/** SDM vol. 3, 6.15, interrupt 17. */
+const checksAlignment = (state: CpuState): boolean =>
+  cplOf(state) === 3 && (state.get(STATE.cr0) & CR0.AM) !== 0 && (state.get(STATE.eflags) & EFLAGS.AC) !== 0;
+
 export const computeMode = (state: CpuState): number => {
   const big = (seg: number) => (state.segAccess(seg) & ACCESS.big) !== 0;
   const cr0 = state.get(STATE.cr0);
   let mode = 0;
-  if (isFlatCode(state) && [ES, SS, DS].every((seg) => isFlatData(state, seg) && state.segBase(seg) === 0)) {
+  const alignment = checksAlignment(state);
+  if (
+    !alignment &&
+    isFlatCode(state) &&
+    [ES, SS, DS].every((seg) => isFlatData(state, seg) && state.segBase(seg) === 0)
+  ) {
     mode |= MODE.flat;
   }
-  if (isFlatData(state, FS)) mode |= MODE.flatFs;
-  if (isFlatData(state, GS)) mode |= MODE.flatGs;
+  if (!alignment && isFlatData(state, FS)) mode |= MODE.flatFs;
+  if (!alignment && isFlatData(state, GS)) mode |= MODE.flatGs;
   if (big(CS)) mode |= MODE.code32;
   if (big(SS)) mode |= MODE.stack32;
   if (cplOf(state) === 3) mode |= MODE.user;
@@ -35,5 +44,6 @@ export const computeMode = (state: CpuState): number => {
   if (state.get(STATE.eflags) & EFLAGS.TF || hasBreakpoints(state)) mode |= MODE.debug;
   if (cr0 & (CR0.EM | CR0.TS)) mode |= MODE.noFpu;
   if (cr0 & (CR0.EM | CR0.TS) || !(state.get(STATE.cr4) & CR4.OSFXSR)) mode |= MODE.noSse;
+  if (alignment) mode |= MODE.alignment;
   return mode;
 };

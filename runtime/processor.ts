@@ -4,7 +4,7 @@
  */
 
 import type { Announcement } from '../translator/interpreter/announcements.ts';
-import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
+import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
 import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
@@ -16,7 +16,7 @@ import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { DecodeCache } from './host/decode-cache.ts';
 import { HOST } from './host/index.ts';
-import { type Access, linearAddress } from './host/operands.ts';
+import { linearAddress } from './host/operands.ts';
 import { type HostFunction, HostFunctions, type HostImport } from './host-functions.ts';
 import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
@@ -98,6 +98,7 @@ export class Processor implements Cpu, CpuPins {
   #interruptRequest = false;
   #interruptsHeld = false;
   timestampOffset = 0;
+  onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];
@@ -131,8 +132,11 @@ export class Processor implements Cpu, CpuPins {
     const imports: Record<string, WebAssembly.ImportValue> = {
       memory: this.memory,
       regions: this.table,
-      linear: (seg: number, offset: number, bytes: number, write: number) =>
-        this.#guarded(() => linearAddress(this, seg, offset, bytes, ACCESSES[write]!)),
+      linear: (seg: number, offset: number, bytes: number, access: number) =>
+        this.#guarded(() => {
+          const aligned = (access & LINEAR.alignedAnyway) !== 0;
+          return linearAddress(this, seg, offset, bytes, access & LINEAR.write ? 'write' : 'read', aligned);
+        }),
       probe: (linear: number, bytes: number) =>
         this.#guarded(() => {
           this.mmu.linear.probeWrite(linear, bytes);
@@ -510,4 +514,3 @@ export class Processor implements Cpu, CpuPins {
 const NO_FAULT = -1;
 /** No vector: an observer wants the run to end before the instruction. */
 const HELD = 256;
-const ACCESSES: Access[] = ['read', 'write'];

@@ -169,6 +169,8 @@ export const MODE = {
   noFpu: 256,
   /** CR0.TS set, CR0.EM set or CR4.OSFXSR clear: SSE instructions fault. */
   noSse: 512,
+  /** CR0.AM, EFLAGS.AC and CPL 3: misaligned accesses fault. No segment counts as flat then, so that all are checked. */
+  alignment: 1024,
 } as const;
 /** What a region is translated for, and looked up by: the rest of the mode is looked at when it matters. */
 export const MODE_KEY = ~(MODE.noFpu | MODE.noSse);

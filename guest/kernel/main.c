@@ -7,6 +7,7 @@
 #include "filesystems.h"
 #include "fpu.h"
 #include "frames.h"
+#include "gate.h"
 #include "init.h"
 #include "layout.h"
 #include "pagetable.h"
@@ -54,6 +55,7 @@ void __attribute__((noreturn)) kernel_main(void) {
   frames_setup(info);
   if (!frames_free()) give_up("no memory");
   apic_setup();
+  gate_setup(kernel_stack_word());
   processes_setup();
   fpu_setup();
   pic_setup();

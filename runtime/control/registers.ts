@@ -2,7 +2,7 @@
 import { isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { STATE } from '../../translator/layout.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
-import { DR7_GD, hasBreakpoints, readDebugRegister, refuseDebugAccess, writeDebugRegister } from '../debug.ts';
+import { DR7_GD, readDebugRegister, refuseDebugAccess, writeDebugRegister } from '../debug.ts';
 import { readRm, writeRm } from '../host/operands.ts';
 import { requireSupervisor } from '../protection/modes.ts';
 import { type CpuState, GuestFault, generalProtection, VECTOR } from '../state.ts';
@@ -97,12 +97,8 @@ const movFromDr: HostInstruction = (cpu, { modrm }) => {
 };
 
 const movToDr: HostInstruction = (cpu, { modrm }) => {
-  const { state } = cpu;
   const index = debugRegister(cpu, regOf(modrm));
-  const before = hasBreakpoints(state);
-  writeDebugRegister(state, index, state.gpr(rmOf(modrm)));
-  if (before || hasBreakpoints(state)) cpu.mmu.flushAll();
-  cpu.updateMode();
+  writeDebugRegister(cpu, index, cpu.state.gpr(rmOf(modrm)));
 };
 
 const MACHINE_STATUS = CR0.PE | CR0.MP | CR0.EM | CR0.TS;

@@ -9,6 +9,7 @@ import { cplOf, ioplOf, isProtected, isVirtual8086 } from '../protection/modes.t
 import { generalProtection } from '../state.ts';
 import { type Bits, operandBits, readMemory, readRegister, writeMemory, writeRegister } from './operands.ts';
 import {
+  elementBits,
   elementOffset,
   hostForReading,
   hostForWriting,
@@ -68,10 +69,13 @@ const outPort: HostInstruction = (cpu, instruction) => {
   cpu.board.portWrite(port, bytesOf(bits), unsignedOf(readRegister(cpu.state, EAX, bits), bits));
 };
 
+/** INS and OUTS ask for the port before anything else. */
+const permitString = (cpu: Cpu, instruction: Instruction): void =>
+  checkPort(cpu, readRegister(cpu.state, EDX, 16), bytesOf(elementBits(instruction)));
+
 const ins: PieceWork = (cpu, _, piece) => {
   const { bits, count, lowest } = piece;
   const port = readRegister(cpu.state, EDX, 16);
-  checkPort(cpu, port, bytesOf(bits));
   // What is read from the port must have a place to go.
   hostForWriting(cpu, piece, 0);
   for (let i = 0; i < count; i++) {
@@ -83,7 +87,6 @@ const ins: PieceWork = (cpu, _, piece) => {
 const outs: PieceWork = (cpu, _, piece) => {
   const { bits, count, lowest } = piece;
   const port = readRegister(cpu.state, EDX, 16);
-  checkPort(cpu, port, bytesOf(bits));
   hostForReading(cpu, piece, 0);
   for (let i = 0; i < count; i++) {
     const value = readMemory(cpu, lowest[0]! + elementOffset(piece, i), bits);
@@ -95,6 +98,6 @@ const outs: PieceWork = (cpu, _, piece) => {
 export const ioInstructions = {
   in: inPort,
   out: outPort,
-  ins: stringInstruction([TARGET], ins),
-  outs: stringInstruction([SOURCE], outs),
+  ins: stringInstruction([TARGET], ins, undefined, permitString),
+  outs: stringInstruction([SOURCE], outs, undefined, permitString),
 } satisfies Record<string, HostInstruction>;

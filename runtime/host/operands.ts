@@ -5,6 +5,7 @@
 import { type Instruction, isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { SS, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
+import { requireAlignment } from '../protection/alignment.ts';
 import { ACCESS, withinLimit } from '../protection/descriptors.ts';
 import { isProtected } from '../protection/modes.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
@@ -77,13 +78,22 @@ export const segmentAllows = (cpu: Cpu, seg: number, offset: number, bytes: numb
 
 /**
  * Linear address of `bytes` bytes at `offset` of segment `seg`. Throws #GP(0), or #SS(0) for the stack segment, where
- * segmentAllows says no.
+ * segmentAllows says no, and #AC(0) unless the caller asks for more than alignment checks do.
  */
-export const linearAddress = (cpu: Cpu, seg: number, offset: number, bytes: number, wanted: Access): number => {
+export const linearAddress = (
+  cpu: Cpu,
+  seg: number,
+  offset: number,
+  bytes: number,
+  wanted: Access,
+  alignedAnyway = false,
+): number => {
   if (!segmentAllows(cpu, seg, offset >>> 0, bytes, wanted)) {
     throw new GuestFault(seg === SS ? VECTOR.SS : VECTOR.GP, 0);
   }
-  return (cpu.state.segBase(seg) + offset) | 0;
+  const linear = (cpu.state.segBase(seg) + offset) | 0;
+  if (!alignedAnyway) requireAlignment(cpu.state, linear, bytes);
+  return linear;
 };
 
 /** Linear address of the ModRM memory operand, `bytes` long. Throws as linearAddress does. */

@@ -59,7 +59,7 @@ const elementsInBlock = (position: number, size: number, down: boolean, block: n
 };
 
 /** Width of the string elements: of the operand in X or Y notation. */
-const elementBits = (instruction: Instruction): Bits => {
+export const elementBits = (instruction: Instruction): Bits => {
   const first = instruction.line.operands[0]![0];
   return operandBits(instruction, first === 'X' || first === 'Y' ? 0 : 1);
 };
@@ -72,8 +72,8 @@ const segmentOf = (operand: StringOperand, instruction: Instruction): number => 
 const lowestOffset = (state: CpuState, { register }: StringOperand, addressSize: Bits, below: number): number =>
   unsigned(state, register, addressSize) - below;
 
-/** The next piece; undefined when the count is 0. Throws #GP(0) or #SS(0). */
-const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly StringOperand[]): Piece | undefined => {
+/** The next piece; the count is not 0. Throws #GP(0), #SS(0) or #AC(0). */
+const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly StringOperand[]): Piece => {
   const { state } = cpu;
   const { addressSize, rep } = instruction;
   const flags = state.get(STATE.eflags);
@@ -82,9 +82,8 @@ const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly String
   const down = (flags & EFLAGS.DF) !== 0;
 
   const wanted = rep ? unsigned(state, ECX, addressSize) : 1;
-  if (wanted === 0) return undefined;
-  // Single step and data breakpoints stop after each iteration.
-  let count = state.get(STATE.mode) & MODE.debug ? 1 : Math.min(wanted, PAGE_SIZE);
+  // Single step and data breakpoints stop after each iteration; alignment is checked at each.
+  let count = state.get(STATE.mode) & (MODE.debug | MODE.alignment) ? 1 : Math.min(wanted, PAGE_SIZE);
   for (const operand of operands) {
     const offset = unsigned(state, operand.register, addressSize);
     const inPage = (state.segBase(segmentOf(operand, instruction)) + offset) & (PAGE_SIZE - 1);
@@ -120,19 +119,21 @@ const again = (state: CpuState, instruction: Instruction): void => {
 
 /**
  * A string instruction from its memory operands and the work on a piece. With `ends`, REP also ends where that says
- * so after a piece; for comparisons, whose work stops at the element in question.
+ * so after a piece; for comparisons, whose work stops at the element in question. `permit` may refuse it all before.
  */
 export const stringInstruction =
   (
     operands: readonly StringOperand[],
     work: PieceWork,
     ends: (cpu: Cpu, instruction: Instruction) => boolean = () => false,
+    permit: (cpu: Cpu, instruction: Instruction) => void = () => {},
   ): HostInstruction =>
   (cpu, instruction) => {
     const { state } = cpu;
     const { addressSize, rep } = instruction;
+    if (rep && unsigned(state, ECX, addressSize) === 0) return;
+    permit(cpu, instruction);
     const piece = nextPiece(cpu, instruction, operands);
-    if (piece === undefined) return;
     const done = work(cpu, instruction, piece);
     const distance = piece.down ? -done * piece.size : done * piece.size;
     for (const { register } of operands) {

@@ -6,6 +6,7 @@
 import { SS, STATE } from '../../translator/layout.ts';
 import type { Cpu, LinearMemory } from '../cpu.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';
+import { requireAlignment } from './alignment.ts';
 import { ACCESS, withinLimit } from './descriptors.ts';
 
 const ESP = 4;
@@ -23,11 +24,15 @@ export class Stack {
   #mask = 0;
   /** Error code of #SS. */
   #code = 0;
+  /** Present where alignment may be checked: not on the stacks of inner levels. */
+  #checked: CpuState | undefined;
 
   /** The stack of SS:ESP, with the rights of the current CPL. */
   current(cpu: Cpu): this {
     const { state } = cpu;
-    return this.open(cpu.mmu.linear, state.segBase(SS), state.segLimit(SS) | 0, state.segAccess(SS), state.gpr(ESP), 0);
+    this.open(cpu.mmu.linear, state.segBase(SS), state.segLimit(SS) | 0, state.segAccess(SS), state.gpr(ESP), 0);
+    this.#checked = state;
+    return this;
   }
 
   /** Any stack: base linear, limit and access as segment caches hold them; `code` goes with #SS. */
@@ -38,6 +43,7 @@ export class Stack {
     this.#access = access;
     this.#mask = access & ACCESS.big ? -1 : 0xffff;
     this.#code = code;
+    this.#checked = undefined;
     this.esp = esp;
     return this;
   }
@@ -92,7 +98,9 @@ export class Stack {
     if (this.#limit !== UNLIMITED || this.#access & ACCESS.expandDown) {
       if (!withinLimit(this.#limit >>> 0, this.#access, offset, bytes)) throw new GuestFault(VECTOR.SS, this.#code);
     }
-    return (this.#base + offset) | 0;
+    const linear = (this.#base + offset) | 0;
+    if (this.#checked) requireAlignment(this.#checked, linear, bytes);
+    return linear;
   }
 }
 

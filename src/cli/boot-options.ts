@@ -1,5 +1,6 @@
 import type { CpuName } from '../../runtime/control/models.ts';
-import type { DiskOptions } from '../machine/api.ts';
+import type { AddressRange, DiskOptions } from '../machine/api.ts';
+import type { TraceSubject } from '../trace/subjects.ts';
 
 /** The values of `vmi86 boot`'s options. */
 export interface BootOptions {
@@ -21,6 +22,9 @@ export interface BootOptions {
   regionLimit?: number;
   stats?: string;
   monitor?: boolean;
+  trace?: TraceSubject[];
+  traceRange?: AddressRange[];
+  traceFile?: string;
   gdb?: number;
   wait?: boolean;
 }

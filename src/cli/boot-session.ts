@@ -53,9 +53,11 @@ export async function bootSession(
   }
 }
 
-/** What a debugger does is told on standard error. */
+/** What debuggers do, and traces cannot, is told on standard error. */
 function withNotices(options: MachineOptions, host: Host): MachineOptions {
-  return options.gdb ? { ...options, gdb: { ...options.gdb, notice: noticeTo(host) } } : options;
+  const notice = noticeTo(host);
+  const { gdb, trace, ...others } = options;
+  return { ...others, ...(gdb && { gdb: { ...gdb, notice } }), ...(trace && { trace: { ...trace, notice } }) };
 }
 
 /** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */

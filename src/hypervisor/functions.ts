@@ -69,8 +69,7 @@ export const CALL_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
   SetCR0: native([0x0f, 0x22, 0xc0], true),
   SetCR4: native([0x0f, 0x22, 0xe0], true),
   SetDR: ({ cpu }) => {
-    writeDebugRegister(cpu.state, debugRegister(cpu), cpu.state.gpr(EDX));
-    cpu.updateMode();
+    writeDebugRegister(cpu, debugRegister(cpu), cpu.state.gpr(EDX));
     return true;
   },
   GetDR: ({ cpu }) => cpu.state.setGpr(EAX, readDebugRegister(cpu.state, debugRegister(cpu))),

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { CpuName } from '../../runtime/control/models.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { TraceSubject } from '../trace/subjects.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -50,6 +51,23 @@ export interface GdbOptions {
   readonly notice?: (line: string) => void;
 }
 
+/** Linear addresses, both ends included. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is written down while the guest runs: a line an event. */
+export interface TraceOptions {
+  readonly subjects: readonly TraceSubject[];
+  /** Only events at these addresses. Default: all. */
+  readonly ranges?: readonly AddressRange[];
+  /** Default: standard error. */
+  readonly file?: string;
+  /** Gets one line, without its end, when the file cannot be written any more. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
@@ -69,6 +87,8 @@ export interface MachineOptions {
   readonly engine?: EngineOptions;
   /** Default: no debugger. */
   readonly gdb?: GdbOptions;
+  /** Default: no trace. */
+  readonly trace?: TraceOptions;
   /**
    * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
    * make: path or content.

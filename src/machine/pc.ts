@@ -11,6 +11,7 @@ import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Profile } from '../profile/profile.ts';
 import { Profiler } from '../profile/profiler.ts';
+import { Tracer } from '../trace/tracer.ts';
 import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
@@ -38,16 +39,23 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
-  const { engine, profile, cpu } = specification;
+  const { engine, profile, trace, cpu } = specification;
   const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
   const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const tracer = trace && new Tracer(trace);
   const translation = await translationFor(engine, {
     ...guest,
     counters: profile?.exact ?? false,
-    log: profiler?.log,
+    log: tracer ? tracer.log(profiler?.log) : profiler?.log,
   });
-  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
+  return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
 };
+
+/** What looks on while the machine runs. */
+interface Instruments {
+  readonly profiler?: Profiler | undefined;
+  readonly tracer?: Tracer | undefined;
+}
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly console: Console;
@@ -60,6 +68,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
   readonly #profiler: Profiler | undefined;
+  readonly #tracer: Tracer | undefined;
   readonly #input = new ByteQueue();
   readonly #output: Readable;
   #board!: PcBoard;
@@ -73,7 +82,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
-    profiler?: Profiler,
+    { profiler, tracer }: Instruments = {},
   ) {
     super();
     this.#specification = specification;
@@ -98,6 +107,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     });
     this.#profiler = profiler;
     profiler?.attach(this.#cpu);
+    this.#tracer = tracer;
+    tracer?.attach(this.#cpu, this.#socket);
     this.console = { input: this.#inputStream(), output: this.#output };
     this.#powerOn();
   }
@@ -146,6 +157,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.debugger.end('stopped');
     await this.#cpu.translation.close();
     this.#board.flushOutput();
+    this.#tracer?.close();
     for (const disk of this.#disks) disk.close();
     if (!this.#output.destroyed) this.#output.push(null);
     this.emit('stop');
@@ -204,6 +216,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   #afterSlice(): void {
     this.#board.flushOutput();
+    this.#tracer?.flush();
     if (!this.#resetWanted || this.#outcome) return;
     this.#resetWanted = false;
     this.emit('reset');

@@ -92,6 +92,13 @@ describe('bad input is reported in one line with status 2', () => {
     [['boot', ...kernel, '--jit-threshold', '1.5'], /'--jit-threshold <n>' argument '1\.5' is invalid/],
     [['boot', ...kernel, '--region-limit', '0'], /'--region-limit <n>' argument '0' is invalid/],
     [['boot', ...kernel, '--gdb', '70000'], /'--gdb <port>' argument '70000' is invalid/],
+    [
+      ['boot', ...kernel, '--trace', 'exec,nonsense'],
+      /'--trace <subjects>' argument 'exec,nonsense' is invalid\. Subjects/,
+    ],
+    [['boot', ...kernel, '--trace', 'io', '--trace-range', '2000-1000'], /argument '2000-1000' is invalid\. A range/],
+    [['boot', ...kernel, '--trace', 'io', '--trace-file', 'no/trace'], /no\/trace: no such file/],
+    [['boot', ...kernel, '--trace-file', 'x'], /--trace-range and --trace-file need --trace/],
     [['boot', ...kernel, '--wait'], /--wait needs --gdb/],
     [['boot', ...kernel, '--stats', 'no/stats.json'], /no\/stats\.json: no such file/],
     [['boot', ...kernel, '--serial', 'no/serial.log'], /no\/serial\.log: no such file/],

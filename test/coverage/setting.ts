@@ -16,7 +16,7 @@ const HANDLER = 0x3000;
 const STACK = 0x4000;
 const DATA = 0x5000;
 const TABLES = 0x6000;
-export const MEMORY = 0x2_0000;
+export const MEMORY = 0x7000;
 
 const SELECTOR = { code: 0x08, data: 0x10, tss: 0x18, ldt: 0x20 } as const;
 /** Words of descriptors: flat code and data, a TSS and an LDT at 0. */

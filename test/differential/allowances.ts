@@ -40,6 +40,11 @@ export const ALLOWANCES: readonly Allowance[] = [
     applies: (emulated, real, last) =>
       emulated.vector === PAGE_FAULT && FIRST_FAULTS.has(real.vector) && last?.line.mnemonic === 'cmps',
   },
+  {
+    reason: 'MASKMOVQ may have gone over to MMX state when it faults',
+    applies: (emulated, real, last) =>
+      emulated.vector === real.vector && emulated.vector !== GENERAL_PROTECTION && last?.line.mnemonic === 'maskmovq',
+  },
 ];
 
 export const allowed = (emulated: Outcome, real: Outcome, last: Instruction | undefined): boolean =>

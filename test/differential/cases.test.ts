@@ -31,6 +31,10 @@ const statusOf = ({ fpu }: Outcome) => new DataView(fpu.buffer).getUint16(2, tru
 const TOP_1 = 1 << 11;
 const C1 = 0x200;
 
+const misaligned = ({ vector, eip, code }: Outcome, at: number) => vector === 17 && eip === CODE + at && code === 0;
+/** push AC; popf: alignment is checked from here on. */
+const CHECK_ALIGNMENT = [0x68, 2, 2, 4, 0, 0x9d];
+
 interface Case {
   readonly name: string;
   readonly code: readonly number[];
@@ -67,6 +71,31 @@ const CASES: readonly Case[] = [
     name: 'fcmovb leaves C1 as it is',
     code: [0xd9, 0xe8, 0xd9, 0xe0, 0xd9, 0xe5, 0xda, 0xc0],
     holds: (o) => ended(o, 8) && (statusOf(o) & C1) !== 0,
+  },
+  {
+    name: 'mov eax, [esi + 2] faults where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0x8b, 0x46, 2],
+    holds: (o) => misaligned(o, 6),
+  },
+  {
+    name: 'fld tbyte [esi + 8] is aligned',
+    code: [...CHECK_ALIGNMENT, 0xdb, 0x6e, 8],
+    holds: (o) => ended(o, 9),
+  },
+  {
+    name: 'a misaligned movdqa is #GP, not #AC',
+    code: [...CHECK_ALIGNMENT, 0x66, 0x0f, 0x6f, 0x46, 8],
+    holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 6,
+  },
+  {
+    name: 'a misaligned movdqu faults where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0xf3, 0x0f, 0x6f, 0x46, 8],
+    holds: (o) => misaligned(o, 6),
+  },
+  {
+    name: 'ins asks for the port before it looks at alignment',
+    code: [...CHECK_ALIGNMENT, 0x8d, 0x7e, 1, 0x6d],
+    holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 9,
   },
   { name: 'mov eax, fs:[moffs] through a null FS faults', code: [0x64, 0xa1, 0, 0, 0, 0x20], holds: faulted },
   {

@@ -16,8 +16,8 @@ const DATA_AT = 0x9000;
 
 const PRESENT_USER = 5;
 const WRITABLE = 2;
-/** Paging; x87 exceptions are exceptions; SSE may be used, and its exceptions have a vector. */
-const CR0_PG_NE = 0x8000_0020;
+/** Paging; alignment is checked where EFLAGS.AC says so; x87 exceptions are exceptions; SSE may be used, and its exceptions have a vector. */
+const CR0_SET = 0x8004_0020;
 const CR4_SSE = 0x600;
 const NULL_SEGMENT = { selector: 0, base: 0, limit: 0, access: 0 };
 /** More than any generated sequence needs that ends at all. */
@@ -39,7 +39,7 @@ export class EmulatedCpu {
     cpu.setSegment('fs', NULL_SEGMENT);
     cpu.setSegment('gs', NULL_SEGMENT);
     cpu.registers.cr3 = DIRECTORY;
-    cpu.registers.cr0 |= CR0_PG_NE;
+    cpu.registers.cr0 |= CR0_SET;
     cpu.registers.cr4 = CR4_SSE;
   }
 

@@ -67,7 +67,10 @@ const startState = (random: Random): Start => {
 };
 
 const randomFlags = (random: Random): number =>
-  (random.next() & (ARITHMETIC_FLAGS | (random.oneIn(4) ? EFLAGS.DF : 0))) | EFLAGS.IF | 2;
+  (random.next() & (ARITHMETIC_FLAGS | (random.oneIn(4) ? EFLAGS.DF : 0))) |
+  (random.oneIn(16) ? EFLAGS.AC : 0) |
+  EFLAGS.IF |
+  2;
 
 const isPointer = (value: number): boolean => value >= DATA && value < DATA + DATA_SIZE;
 

@@ -87,6 +87,7 @@ describe.skipIf(skipWithout(missing))('the guest in QEMU', () => {
     expect(await run('forktest 5')).toMatch(/5 rounds of 4 children, ok/);
     expect(await run('fptest')).toMatch(/fptest: ok/);
     expect(await run('memtest 8192')).toMatch(/memtest: 8192 KB, ok/);
+    expect(await run('vmi selftest')).toMatch(/ 0 of the hypervisor, 74 native: ok/);
   });
 
   test('survives a program that wants all memory', async () => {

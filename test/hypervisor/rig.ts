@@ -99,6 +99,8 @@ export interface Rig {
   readonly seen: Seen;
   /** Asked before an exception is delivered: true keeps it from the guest. */
   onFault: ((vector: number) => boolean) | undefined;
+  /** Power on: flat 32-bit protected mode in ring 0, a new hypervisor, memory as it is. */
+  reset(): void;
   /** Puts a program into memory and runs it up to its HLT, at most `fuel` instructions. */
   run(program: Program, fuel?: number): void;
   word(address: number): number;
@@ -146,13 +148,24 @@ export const createRig = async (engine: EngineOptions): Promise<Rig> => {
     },
   };
   const { state } = cpu;
-  const hypervisor = new Hypervisor(cpu, board);
-  for (let seg = 0; seg < 6; seg++) state.setSegment(seg, 8, 0, 0xffff_ffff, seg === CS ? FLAT_CODE : FLAT_DATA);
-  state.set(STATE.cr0, 0x11);
-  cpu.updateMode();
+  const powerOn = (): Hypervisor => {
+    cpu.powerOn();
+    clock.clear();
+    for (let seg = 0; seg < 6; seg++) state.setSegment(seg, 8, 0, 0xffff_ffff, seg === CS ? FLAT_CODE : FLAT_DATA);
+    state.set(STATE.cr0, 0x11);
+    cpu.mmu.modeChanged();
+    cpu.updateMode();
+    return new Hypervisor(cpu, board);
+  };
+  let hypervisor = powerOn();
   const rig: Rig = {
     cpu,
-    hypervisor,
+    get hypervisor() {
+      return hypervisor;
+    },
+    reset: () => {
+      hypervisor = powerOn();
+    },
     clock,
     seen,
     onFault: undefined,

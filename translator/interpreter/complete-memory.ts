@@ -2,10 +2,12 @@
  * Memory as the complete interpreter reaches it: functions of the core module that find a ModRM operand's address,
  * translate it with all checks, and load and store by linear address; and what they call in the runtime.
  */
+
 import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
+import { LINEAR } from './exits.ts';
 
 /** Prefixes, packed for the handlers. */
 export const PREFIX = {
@@ -21,7 +23,7 @@ export const PREFIX = {
 
 /** Functions of the runtime that the complete interpreter calls; the runtime gives them as imports. */
 export const RUNTIME_IMPORTS: Readonly<Record<string, { params: Type[]; result?: Type }>> = {
-  /** (segment, offset, bytes, write) → linear address, after the checks of segmentation. */
+  /** (segment, offset, bytes, bits of LINEAR) → linear address, after the checks of segmentation and alignment. */
   linear: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
   /** (linear, bytes): a write of this many bytes will not fault. */
   probe: { params: ['i32', 'i32'] },
@@ -108,18 +110,18 @@ const define128 = (builder: ModuleBuilder, load: Callee, store: Callee) => {
 
 /** Segment and offset → linear address, checks included; flat segments need none. */
 const defineLinear = (builder: ModuleBuilder, imports: Record<string, Callee>): Callee =>
-  builder.define('toLinear', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, seg, offset, bytes, write) => {
+  builder.define('toLinear', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, seg, offset, bytes, access) => {
     const mode = c.keep(c.load(STATE.mode));
     c.if(c.and(mode, MODE.flat), () => {
       // All but a write through CS, which no mode allows.
-      const written = c.and(c.eq(c.get(seg), CS), c.ne(c.get(write), 0));
+      const written = c.and(c.eq(c.get(seg), CS), c.and(c.get(access), LINEAR.write));
       c.if(c.and(c.leU(c.get(seg), DS), c.eqz(written)), () => c.return(c.get(offset)));
       // FS and GS: the bits for them are neighbours in the order of their encoding.
       c.if(c.and(mode, c.shl(MODE.flatFs, c.sub(c.get(seg), FS))), () =>
         c.return(c.add(c.get(offset), c.load(c.shl(c.get(seg), 4), 32, segment(0) + SEG_BASE))),
       );
     });
-    return c.call(imports['linear']!, c.get(seg), c.get(offset), c.get(bytes), c.get(write));
+    return c.call(imports['linear']!, c.get(seg), c.get(offset), c.get(bytes), c.get(access));
   });
 
 /** Effective address of a ModRM memory operand in 16- or 32-bit addressing. */

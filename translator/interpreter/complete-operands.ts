@@ -1,4 +1,5 @@
 /** The operations of the semantics in the complete interpreter: any mode, any address size, every fault. */
+
 import { isOptional, type Line, levelBit } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
@@ -8,6 +9,7 @@ import { storeMmx } from '../sse/mmx.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
+import { LINEAR } from './exits.ts';
 import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 
 /** What a handler returns instead of the host pointer to the next instruction. */
@@ -95,9 +97,11 @@ export class CompleteOps extends OpenOps {
     if (this.translated) return;
     const { c, h } = this;
     const bytes = this.widthOf(operand) / 8;
-    c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, Number(write)));
+    const { aligned } = this.info(operand);
+    const access = (write ? LINEAR.write : 0) | (aligned ? LINEAR.alignedAnyway : 0);
+    c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, access));
     this.checkFault();
-    if (this.info(operand).aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
+    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
     if (write) {
       c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
       this.checkFault();

@@ -30,3 +30,6 @@ export const RUN_EXIT = {
   /** EIP has become hot and no region is there. */
   hot: 3,
 } as const;
+
+/** What the runtime's function `linear` is to know of an access. */
+export const LINEAR = { write: 1, alignedAnyway: 2 } as const;

@@ -93,6 +93,8 @@ class RegionEmitter implements RegionContext {
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c, esp);
     this.depth = depth;
+    c.nameLocal(esp, 'esp');
+    c.nameLocal(depth, 'depth');
     this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }

@@ -8,8 +8,8 @@ import type { Val } from '../wasm/code.ts';
 import type { Ops, Semantics } from './ops.ts';
 
 /** Bits POPF may change here: the others change the mode of execution, or need privilege. */
-const PLAIN = EFLAGS.IF | EFLAGS.DF | EFLAGS.AC | EFLAGS.ID | ARITHMETIC_FLAGS;
-const WATCHED = EFLAGS.TF | EFLAGS.IOPL | EFLAGS.NT;
+const PLAIN = EFLAGS.IF | EFLAGS.DF | EFLAGS.ID | ARITHMETIC_FLAGS;
+const WATCHED = EFLAGS.TF | EFLAGS.IOPL | EFLAGS.NT | EFLAGS.AC;
 
 const requirePrivilege = (o: Ops): void => o.slowIf(o.c.eqz(o.mode(MODE.iopl)));
 

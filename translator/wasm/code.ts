@@ -231,8 +231,13 @@ export class Code {
   namedLocal(name: string, type: Type = 'i32'): Local {
     this.localTypes.push(type);
     const local = new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
-    this.named?.push([local, name]);
+    this.nameLocal(local, name);
     return local;
+  }
+
+  /** What listings call a local. */
+  nameLocal(local: Local, name: string): void {
+    this.named?.push([local, name]);
   }
 
   newLocal(type: Type = 'i32'): Local {

@@ -9,7 +9,12 @@ enum { CODE_0 = 0x9A, DATA_0 = 0x92, CODE_3 = 0xFA, DATA_3 = 0xF2, TASK_32 = 0x8
 
 static struct descriptor gdt[GDT_ENTRIES], idt[256];
 static u32 thread_base = ~0u; /* what the thread segment's descriptor holds */
-static struct task_state task = {.ss0 = KERNEL_DATA, .io_map_base = sizeof task};
+
+/* SYSENTER comes with esp at task.esp0, from where it takes the real one; an exception just then pushes below it. */
+static struct {
+  u32 entry_stack[256];
+  struct task_state task;
+} area = {.task = {.ss0 = KERNEL_DATA, .io_map_base = sizeof area.task}};
 
 /* entry.S: one stub a vector, 0 … VECTOR_STUBS-1, and the system call's. */
 extern const u32 trap_stubs[VECTOR_STUBS];
@@ -39,7 +44,7 @@ void descriptors_install(void) {
   gdt_entry_write(gdt, KERNEL_DATA / 8, segment(0, 0xFFFFF, DATA_0, FLAT));
   gdt_entry_write(gdt, USER_CODE / 8, segment(0, 0xFFFFF, CODE_3, FLAT));
   gdt_entry_write(gdt, USER_DATA / 8, segment(0, 0xFFFFF, DATA_3, FLAT));
-  gdt_entry_write(gdt, TASK_SELECTOR / 8, segment((u32)&task, sizeof task - 1, TASK_32, BYTES));
+  gdt_entry_write(gdt, TASK_SELECTOR / 8, segment((u32)&area.task, sizeof area.task - 1, TASK_32, BYTES));
   thread_segment_select(0);
   gdt_load(&(struct table_pointer){sizeof gdt - 1, (u32)gdt});
   reload_segments();
@@ -56,7 +61,9 @@ void descriptors_install(void) {
   task_register_load(TASK_SELECTOR);
 }
 
-void kernel_stack_select(u32 stack) { kernel_stack_set(&task, stack); }
+const u32 *kernel_stack_word(void) { return &area.task.esp0; }
+
+void kernel_stack_select(u32 stack) { kernel_stack_set(&area.task, stack); }
 
 void thread_segment_select(u32 base) {
   if (base == thread_base) return;

@@ -32,6 +32,9 @@ void descriptors_install(void);
 /* Sets the ring-0 stack of the running process; `stack` is the address just above it. */
 void kernel_stack_select(u32 stack);
 
+/* Where the ring-0 stack of the running process is kept. */
+const u32 *kernel_stack_word(void);
+
 /* Sets the base of THREAD_SELECTOR. The descriptor is always present, so loading it never faults. */
 void thread_segment_select(u32 base);
 #endif

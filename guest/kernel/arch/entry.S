@@ -1,27 +1,15 @@
 /* The ways into and out of the kernel. */
 #include "descriptors.h"
 #include "privileged.h"
+#include "save_registers.h"
 #include "trap.h"
 
-#define FRAME_CS 60
 #define EFAULT 14
 
 /* Exceptions for which the CPU pushes an error code: #DF #TS #NP #SS #GP #PF #AC. */
 #define PUSHES_ERROR(vector) ((0x00027D00 >> (vector)) & 1)
 
 .text
-
-.macro SAVE_REGISTERS
-  pusha
-  push %ds
-  push %es
-  push %fs
-  push %gs
-  mov $KERNEL_DATA, %eax
-  mov %eax, %ds
-  mov %eax, %es
-  cld
-.endm
 
 .section .rodata
 .align 4

@@ -6,6 +6,7 @@
 #pragma once
 #include "sites.h"
 
+#define EFLAGS_TF 0x100
 #define EFLAGS_IF 0x200
 
 #ifdef __ASSEMBLER__

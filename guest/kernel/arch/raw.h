@@ -4,6 +4,22 @@
  */
 #pragma once
 #include "descriptors.h"
+
+#ifdef __ASSEMBLER__
+
+/* No flag but the one that is always set. */
+.macro RAW_FLAGS_CLEAR
+  push $2
+  popf
+.endm
+
+.macro RAW_FLAGS_TO_EAX
+  pushf
+  pop %eax
+.endm
+
+#else
+
 #include "types.h"
 
 #define RAW_READ(name, type, instruction) \
@@ -74,3 +90,5 @@ static inline void raw_flags_set(u32 flags) { __asm__ volatile("push %0\n\tpopf"
 static inline void raw_return(u32 flags) {
   __asm__ volatile("push %0\n\tpush %1\n\tpush $1f\n\tiret\n1:" ::"r"(flags), "i"(KERNEL_CODE) : "memory", "cc");
 }
+
+#endif

@@ -54,11 +54,24 @@ static void __attribute__((noreturn)) kernel_broken(const struct trap_frame *fra
   halt_forever();
 }
 
+/* gate_entry.S */
+extern const char sysenter_entry[];
+
+/*
+ * A program that single-steps into SYSENTER takes its trap flag along: it traps before the entry's first instruction.
+ */
+static bool entry_stepped(struct trap_frame *frame) {
+  if (frame->vector != VECTOR_DEBUG || frame->eip != (u32)sysenter_entry) return false;
+  frame->eflags &= ~(u32)EFLAGS_TF;
+  return true;
+}
+
 static void exception_dispatch(struct trap_frame *frame) {
   const struct exception *exception = &exceptions[frame->vector];
   const char *name = exception->name ? exception->name : "unexpected interrupt";
   if (frame->vector == VECTOR_PAGE_FAULT && page_fault_resolve(frame)) return;
   if (frame->vector == VECTOR_NO_FPU && trap_from_user(frame) && fpu_claim()) return;
+  if (entry_stepped(frame)) return;
   if (!trap_from_user(frame) && attempt_recover(frame)) return;
   if (!trap_from_user(frame) || !exception->signal) kernel_broken(frame, name);
   irq_enable();

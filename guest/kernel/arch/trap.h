@@ -12,6 +12,8 @@
 #define VECTOR_STUBS 48
 #define VECTOR_SYSTEM_CALL 0x80
 
+#define USER_FLAGS 0x202 /* with interrupts, and the bit that is always set */
+
 #ifndef __ASSEMBLER__
 #include "types.h"
 

@@ -12,8 +12,9 @@
 enum {
   CONTROL_C = 3, CONTROL_D = 4, BACKSPACE = 8, CONTROL_U = 21, DELETE = 127,
   READY_SIZE = 4096, LINE_SIZE = 512, CHUNK = 128,
-  SEND_SPINS = 20000,     /* readings of the line status before a kernel message gives up on a byte */
-  SEND_WAIT_TICKS = 1000, /* before a program's output does */
+  MESSAGE_SPINS = 2000000, /* readings of the line status before a kernel message gives up on a byte */
+  SEND_SPINS = 20000,      /* before a program's output sleeps for a tick */
+  SEND_WAIT_TICKS = 1000,  /* before a program's output gives up */
 };
 
 static struct termios mode = {.iflag = ICRNL, .oflag = OPOST | ONLCR, .lflag = ISIG | ICANON | ECHO};
@@ -27,15 +28,21 @@ static u32 line_length;
 
 void console_setup(void) { uart_setup(); }
 
-static bool send_spinning(u8 byte) {
-  for (u32 spins = 0; spins < SEND_SPINS; spins++)
+static bool send_spinning(u8 byte, u32 most) {
+  for (u32 spins = 0; spins < most; spins++)
     if (uart_send(byte)) return true;
   return false;
 }
 
+/* A line that takes nothing costs the kernel its patience once, not for every byte. */
+static void send_message(u8 byte) {
+  static bool stuck;
+  stuck = !send_spinning(byte, stuck ? 1 : MESSAGE_SPINS);
+}
+
 static void put(u8 character) {
-  if (character == '\n') send_spinning('\r');
-  send_spinning(character);
+  if (character == '\n') send_message('\r');
+  send_message(character);
 }
 
 static void put_sink(void *context, char character) {
@@ -52,7 +59,7 @@ void print(const char *format, ...) {
 
 /* A slow reader at the other end of the line lets the program sleep, not spin. */
 static bool send_patiently(u8 byte) {
-  for (u32 waited = 0; !send_spinning(byte); waited++) {
+  for (u32 waited = 0; !send_spinning(byte, SEND_SPINS); waited++) {
     if (waited == SEND_WAIT_TICKS || current->fatal_signal) return false;
     sleep_on(&mode, clock_ticks() + 1);
   }

@@ -10,7 +10,7 @@
 #define KERNEL_END 0xF8001000u      /* from here on a hypervisor may take what it likes */
 
 #define USER_START 0x00001000u /* the first page is never mapped: null pointers fault */
-#define USER_STACK_TOP 0xBFFFF000u
+#define USER_STACK_TOP 0xBFFFF000 /* the page above is the system call gate's */
 #define USER_STACK_SIZE 0x00800000u
 #define USER_MAPPING_START 0x40000000u /* where mmap without an address looks first */
 

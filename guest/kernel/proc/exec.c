@@ -3,6 +3,7 @@
 #include "elf.h"
 #include "fault.h"
 #include "frames.h"
+#include "gate.h"
 #include "inode.h"
 #include "layout.h"
 #include "privileged.h"
@@ -12,7 +13,8 @@
 enum { MAX_PROGRAM_HEADERS = 16 };
 
 /* Keys of the auxiliary vector. */
-enum { AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_ENTRY = 9, AT_RANDOM = 25 };
+enum { AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_ENTRY = 9, AT_RANDOM = 25,
+       AT_SYSINFO = 32 };
 
 /* Argument and environment strings, one after the other, on one frame while the new space takes the old one's place. */
 struct strings {
@@ -83,7 +85,8 @@ static s32 image_map(struct space *space, struct image *image, struct inode *ino
   }
   space->break_end = space->break_start;
   struct area stack = {USER_STACK_TOP - USER_STACK_SIZE, USER_STACK_TOP, PROT_READ | PROT_WRITE, NULL, 0, 0};
-  return space_map(space, &stack);
+  s32 error = space_map(space, &stack);
+  return error || !gate_map(space) ? -ENOMEM : 0;
 }
 
 /* Writes `count` pointers to consecutive strings from `text` on, and the NULL behind them. */
@@ -110,7 +113,8 @@ static u32 stack_build(const struct image *image, const struct strings *strings)
   u32 seed = USER_STACK_TOP - sizeof random, text = seed - strings->length;
   const u32 auxiliary[] = {
       AT_PHDR, image->headers_address, AT_PHENT, sizeof(struct elf_program), AT_PHNUM, image->header.program_count,
-      AT_PAGESZ, PAGE_SIZE, AT_ENTRY, image->header.entry, AT_RANDOM, seed, AT_NULL, 0,
+      AT_PAGESZ, PAGE_SIZE, AT_ENTRY, image->header.entry, AT_RANDOM, seed,
+      AT_SYSINFO, GATE_LINEAR, AT_NULL, 0,
   };
   u32 words = 1 + strings->argument_count + 1 + strings->environment_count + 1;
   u32 stack = (text - words * 4 - sizeof auxiliary) & ~15u, at = stack + 4;
@@ -142,7 +146,7 @@ static void image_enter(struct trap_frame *frame, const struct space *space, con
   u32 stack = stack_build(image, strings);
   *frame = (struct trap_frame){
       .ds = USER_DATA, .es = USER_DATA, .cs = USER_CODE, .user_ss = USER_DATA,
-      .eflags = EFLAGS_IF, .eip = image->header.entry, .user_esp = stack,
+      .eflags = USER_FLAGS, .eip = image->header.entry, .user_esp = stack,
   };
   if (!stack) current->fatal_signal = SIGKILL, attention = 1;
 }

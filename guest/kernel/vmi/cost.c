@@ -25,7 +25,7 @@ enum {
 static struct descriptor scratch[2], *gdt;
 static struct table_pointer gdt_pointer, idt_pointer, pointer_scratch;
 static u64 wide_entry;
-static u32 *entry, entry_value, table_frame, cr0, cr3, cr4, esp0;
+static u32 *entry, entry_value, table_frame, cr0, cr3, cr4, esp0, sysenter_eip;
 
 #define LOOP(name, ...) \
   static void name(u32 count) { \
@@ -67,7 +67,7 @@ LOOPS(SetInterruptMask, irq_restore(EFLAGS_ALWAYS), raw_flags_set(EFLAGS_ALWAYS)
 LOOPS(IRET, return_patched(EFLAGS_ALWAYS), raw_return(EFLAGS_ALWAYS))
 
 REGISTER_LOOPS(CPUID, 0, 0, 0)
-REGISTER_LOOPS(WRMSR, 0, SYSENTER_EIP, 0)
+REGISTER_LOOPS(WRMSR, sysenter_eip, SYSENTER_EIP, 0)
 REGISTER_LOOPS(RDMSR, 0, SYSENTER_EIP, 0)
 REGISTER_LOOPS(INB, 0, 0, PIC_MASK)
 REGISTER_LOOPS(INW, 0, 0, PCI_DATA)
@@ -193,6 +193,7 @@ static bool prepare(void) {
   gdt = (struct descriptor *)gdt_pointer.base;
   esp0 = process_stack_top(current);
   cr0 = raw_cr0(), cr3 = raw_cr3(), cr4 = raw_cr4();
+  if (cpu_features() & CPU_SEP) sysenter_eip = (u32)raw_model_register(SYSENTER_EIP);
   u32 frame = frame_allocate_zeroed();
   table_frame = frame_allocate_zeroed();
   entry = page_entry(page_directory_current(), PLACE, true);

@@ -61,6 +61,39 @@ static u32 ring3_test(void) {
   return failures;
 }
 
+static s32 pid_by_interrupt(void) {
+  s32 pid;
+  __asm__ volatile("int $0x80" : "=a"(pid) : "0"(SYS_getpid));
+  return pid;
+}
+
+/* SYSENTER with flags that would trap or switch tasks in a kernel that took them over. */
+static s32 pid_by_odd_entry(void) {
+  enum { FLAGS = 0x4100 /* nested task, trap */ };
+  s32 pid;
+  __asm__ volatile(
+      "push $1f\n\tpush %%ecx\n\tpush %%edx\n\tpush %%ebp\n\tmov %%esp, %%ebp\n\t"
+      "pushf\n\torl %[flags], (%%esp)\n\tpopf\n\tsysenter\n1:"
+      : "=a"(pid)
+      : "0"(SYS_getpid), [flags] "i"(FLAGS)
+      : "memory", "cc");
+  return pid;
+}
+
+static u32 entry_test(bool sysenter) {
+  bool same = getpid() == pid_by_interrupt(), odd = !sysenter || pid_by_odd_entry() == getpid();
+  const char *verdict = !same ? "FAILED: another answer" : !odd ? "FAILED with odd flags" : "ok";
+  print("   %-18s %s\n", sysenter ? "SYSENTER, SYSEXIT" : "system calls", verdict);
+  return !same + !odd;
+}
+
+/* CPUID leaf 1. */
+static bool has_sysenter(void) {
+  u32 leaf = 1, features;
+  __asm__("cpuid" : "+a"(leaf), "=d"(features)::"ebx", "ecx");
+  return features & 1u << 11;
+}
+
 static s32 selftest(void) {
   static const char *const outcomes[] = {"ok", "native", "native: no such operation", "FAILED"};
   u32 counts[ARRAY_LENGTH(outcomes)] = {0}, calls = 0;
@@ -74,7 +107,7 @@ static s32 selftest(void) {
     else print("   ");
     print("%-18s %s%s%s\n", test.name, outcomes[test.outcome], test.detail[0] ? ": " : "", test.detail);
   }
-  counts[VMI_FAILED] += ring3_test();
+  counts[VMI_FAILED] += ring3_test() + entry_test(has_sysenter());
   print("vmi selftest: %u calls, %u of the hypervisor, %u native: %s\n", calls, counts[VMI_PASSED],
         counts[VMI_NATIVE] + counts[VMI_ABSENT], counts[VMI_FAILED] || !calls ? "FAILED" : "ok");
   return counts[VMI_FAILED] || !calls;

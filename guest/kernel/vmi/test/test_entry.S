@@ -1,6 +1,7 @@
 /* What the tests cannot say in C. */
 #include "sites.h"
 #include "descriptors.h"
+#include "raw.h"
 
 .text
 /* A handler that counts. */
@@ -60,8 +61,7 @@ return_with:
 return_with_site:
   VMI_SITE jmp, VMI_IRET
 1:
-  pushf
-  pop %eax
+  RAW_FLAGS_TO_EAX
   ret
 
 .bss

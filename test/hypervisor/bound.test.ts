@@ -1,0 +1,112 @@
+/** Call sites in translated code: part of it, or a direct call; never a table, an indirect call or an exit. */
+import { describe, expect, test } from 'vitest';
+import { CALLS, RELOCATION } from '../../src/hypervisor/calls.ts';
+import { BOUND_CALLS } from '../../src/hypervisor/host-calls.ts';
+import { ROM_BASE, slotOf } from '../../src/hypervisor/rom.ts';
+import { MODE, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { listRegion } from '../../translator/region/listing.ts';
+import { CODE, createRig, DATA, EAX, EBX, ECX, EDX, Program, slot } from './rig.ts';
+
+const MODE_FLAT = MODE.flat | MODE.code32 | MODE.stack32 | MODE.flatFs | MODE.flatGs | MODE.iopl;
+const LINEAR = (ROM_BASE + 0xc000_0000) | 0;
+
+/** The WebAssembly made of `call name` when the ROM is mapped at C00C8000. */
+const codeOf = async (name: string): Promise<string> => {
+  const code = new Uint8Array(PAGE_SIZE);
+  const target = LINEAR + slotOf(CALLS.find((call) => call.name === name)!.number);
+  code.set([0xe8, 0, 0, 0, 0, 0x90]);
+  new DataView(code.buffer).setInt32(1, target - CODE - 5, true);
+  const entry = (RAM + CODE) | 1;
+  const host = { pages: [{ number: LINEAR >>> 12, entry: (RAM + ROM_BASE) | 1 }], expected: new Map() };
+  const request = { eip: CODE, mode: MODE_FLAT, pages: [{ number: CODE >>> 12, entry }], host };
+  const options = { regionLimit: 2, precise: false, hostCalls: BOUND_CALLS };
+  const listing = await listRegion(request, new Map([[entry, code]]), options);
+  return listing!.lines.map(({ text }) => text).join('\n');
+};
+
+const callsIn = (text: string): string[] => Array.from(text.matchAll(/\bcall (\S+)/g), ([, callee]) => callee!);
+
+test('every call is bound: no region has a table or an indirect call, and each call but IRET and SYSEXIT goes on', async () => {
+  for (const { name, binding, relocation } of CALLS) {
+    if (relocation !== RELOCATION.callRel) continue;
+    const text = await codeOf(name);
+    expect(text, name).not.toMatch(/call_indirect|return_call/);
+    const imported = callsIn(text).filter((callee) => callee.startsWith('$vmi.'));
+    expect(imported, name).toEqual(binding === 'inline' ? [] : [`$vmi.${name}`]);
+  }
+});
+
+test('cli is a load, an and and a store beside the return address', async () => {
+  const text = await codeOf('DisableInterrupts');
+  // The TLB check of the return address has the only call, for a miss; then the page of the ROM has one at entry.
+  expect(new Set(callsIn(text))).toEqual(new Set(['$execEntry', '$hostForWrite']));
+});
+
+describe('in a loop that is translated', () => {
+  /** Runs `body` often; how many calls of `name` the interpreter has done. */
+  const interpreted = async (name: string, body: (program: Program) => void): Promise<number> => {
+    const rig = await createRig({ threshold: 0 });
+    const program = new Program().init().set(EBX, 500);
+    const loop = program.here;
+    body(program);
+    program.raw(0x4b, 0x0f, 0x85, ...bytes32(loop - program.here - 7)).halt();
+    rig.run(program);
+    expect(rig.cpu.state.gpr(EBX)).toBe(0);
+    return rig.cpu.hostFunctions.interpreted.get(name) ?? 0;
+  };
+
+  test.each(['GetCR3', 'DisableInterrupts', 'RDTSC', 'SetLazyMode', 'InvalPage'])(
+    '%s is not interpreted',
+    async (name) => {
+      expect(await interpreted(name, (program) => program.set(EAX, 0).call(name))).toBe(0);
+    },
+  );
+
+  test('a pointer at a fixed address is bound', async () => {
+    const count = await interpreted('GetCR3', (program) => {
+      // MOV DWORD [DATA], slot
+      program.raw(0xc7, 0x05, ...bytes32(DATA), ...bytes32(slot('GetCR3'))).callPointer(DATA);
+    });
+    expect(count).toBeLessThan(3);
+  });
+
+  test('a pointer in a register is bound, and so is a jump through a pointer', async () => {
+    // MOV ECX, slot; CALL ECX
+    const through = (program: Program) => program.set(ECX, slot('GetCR3')).raw(0xff, 0xd1);
+    expect(await interpreted('GetCR3', through)).toBeLessThan(3);
+    // CALL +2; JMP +6; JMP [pointer]: the pointer lies behind.
+    const jump = (program: Program) => {
+      program.raw(0xeb, 4, ...bytes32(slot('GetCR3')));
+      const pointer = program.here - 4;
+      program.raw(0xe8, 2, 0, 0, 0, 0xeb, 6, 0xff, 0x25, ...bytes32(pointer));
+    };
+    expect(await interpreted('GetCR3', jump)).toBeLessThan(3);
+  });
+
+  test('a pointer that changes all the time is honoured', async () => {
+    const rig = await createRig({ threshold: 0 });
+    rig.cpu.state.set(STATE.cr3, 0x5000);
+    const slots = ['GetCR0', 'GetCR3'].map(slot);
+    rig.setWord(DATA, ...slots);
+    // 100 rounds: XCHG of the two pointers, call the first, add to EDI.
+    const program = new Program().init().set(EBX, 100).set(7, 0);
+    const loop = program.here;
+    program
+      .raw(0xa1, ...bytes32(DATA), 0x87, 0x05, ...bytes32(DATA + 4))
+      .storeEax(DATA)
+      .callPointer(DATA);
+    program.raw(0x01, 0xc7, 0x4b, 0x0f, 0x85, ...bytes32(loop - program.here - 9)).halt();
+    rig.run(program);
+    expect(rig.cpu.state.gpr(7)).toBe(50 * (0x11 + 0x5000));
+  });
+
+  test('what a call sets off is seen behind it: an alarm in the past, an interrupt that waits', async () => {
+    const rig = await createRig({ threshold: 0 });
+    const program = new Program().init().push(0).push(0).set(EAX, 0).set(EDX, 0).set(ECX, 0).call('SetAlarm').drop(8);
+    rig.run(program.halt());
+    rig.clock.runDue();
+    expect(rig.seen.timerEdges).toBe(1);
+  });
+});
+
+const bytes32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
