@@ -99,6 +99,8 @@ describe('bad input is reported in one line with status 2', () => {
     [['boot', ...kernel, '--trace', 'io', '--trace-range', '2000-1000'], /argument '2000-1000' is invalid\. A range/],
     [['boot', ...kernel, '--trace', 'io', '--trace-file', 'no/trace'], /no\/trace: no such file/],
     [['boot', ...kernel, '--trace-file', 'x'], /--trace-range and --trace-file need --trace/],
+    [['boot', ...kernel, '--console', 'vga'], /'--console <device>' argument 'vga' is invalid/],
+    [['boot', ...kernel, '--console', 'virtio', '--serial', 'stdio'], /want the same terminal/],
     [['boot', ...kernel, '--wait'], /--wait needs --gdb/],
     [['boot', ...kernel, '--stats', 'no/stats.json'], /no\/stats\.json: no such file/],
     [['boot', ...kernel, '--serial', 'no/serial.log'], /no\/serial\.log: no such file/],
