@@ -5,6 +5,7 @@
 import type { Instruction } from '../translator/isa/instruction.ts';
 import type { Board } from './board.ts';
 import type { CpuModel } from './control/models.ts';
+import type { Delivery } from './protection/interrupts.ts';
 import type { CpuState } from './state.ts';
 
 /** Access to guest memory by linear address, as the current CPL unless told otherwise; throws GuestFault(#PF). */
@@ -46,6 +47,8 @@ export interface Cpu {
   readonly model: CpuModel;
   /** Added to the board's cycle counter by RDTSC: what WRMSR has set it to; 0 after reset. */
   timestampOffset: number;
+  /** Hears of each exception and interrupt before it is delivered; for traces. */
+  onDelivery?: ((event: Delivery) => void) | undefined;
   /** EFLAGS with the arithmetic flags worked out, and back. */
   readEflags(): number;
   /** Sets all of EFLAGS (bits the processor lacks are dropped); recomputes the mode. */

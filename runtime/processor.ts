@@ -98,6 +98,7 @@ export class Processor implements Cpu, CpuPins {
   #interruptRequest = false;
   #interruptsHeld = false;
   timestampOffset = 0;
+  onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
   readonly #decoded: DecodeCache;
   readonly #interceptFault: ProcessorOptions['interceptFault'];

@@ -63,7 +63,7 @@ export const macroSuite: Suite = {
     title: 'vmi86: workloads',
     sections: [
       workloads(programs, records, compared(options).native),
-      overheadSection('macro', records, compared(options)),
+      overheadSection('macro', programs, records, compared(options)),
     ],
     remarks: remarks(programRows(programs, records, compared(options).native), records),
   }),

@@ -19,7 +19,7 @@ export const microSuite: Suite = {
   subjects: configurations,
   report: (options: BenchOptions, programs, records) => ({
     title: 'vmi86: operations',
-    sections: programs.length > 0 ? [overheadSection('micro', records, compared(options))] : [],
+    sections: programs.length > 0 ? [overheadSection('micro', programs, records, compared(options))] : [],
     remarks: remarks(programRows(programs, records, compared(options).native), records),
   }),
 };

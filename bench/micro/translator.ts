@@ -60,6 +60,19 @@ function callTargets({ physical, bytes }: ElfSegment): Set<number> {
   return targets;
 }
 
+let copies = 0;
+
+/** The same module with another number in a custom section, as V8 remembers modules by their bytes. */
+function unseen(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const section = new Uint8Array(8);
+  section.set([0, 6, 1, 0x6e]);
+  new DataView(section.buffer).setUint32(4, copies++, true);
+  const copy = new Uint8Array(bytes.length + section.length);
+  copy.set(bytes);
+  copy.set(section, bytes.length);
+  return copy;
+}
+
 interface Step {
   name: string;
   /** Does it once. */
@@ -98,8 +111,9 @@ function steps({ contents, requests, bytes }: Work): Step[] {
       instructions: all,
     },
     {
-      name: "V8's baseline compiler, the one module",
-      run: () => new WebAssembly.Module(module.bytes),
+      // It compiles functions when they are first called.
+      name: 'V8 checks that module',
+      run: () => new WebAssembly.Module(unseen(module.bytes)),
       instructions: all,
     },
   ];

@@ -8,9 +8,9 @@ import type { Peer } from './peer.ts';
 import { qemu } from './qemu.ts';
 import { peersReport } from './report.ts';
 import { v86 } from './v86.ts';
-import { vmi86, vmi86Interpreter } from './vmi86.ts';
+import { vmi86, vmi86Interpreter, vmi86Profile } from './vmi86.ts';
 
-const PEERS: readonly Peer[] = [vmi86, qemu, v86, vmi86Interpreter];
+const PEERS: readonly Peer[] = [vmi86, qemu, v86, vmi86Interpreter, vmi86Profile];
 /** The others only run when they are named. */
 const USUAL = [NATIVE, vmi86.name, qemu.name, v86.name];
 

@@ -6,15 +6,16 @@ import type { Peer } from './peer.ts';
 const CLI = fileURLToPath(new URL(`../../src/cli/main${import.meta.filename.slice(-3)}`, import.meta.url));
 
 /** `vmi86 boot` with these options. */
-export const vmi86Boot = (...options: string[]): CommandLine => [process.execPath, CLI, 'boot', ...options];
+const vmi86Command = (...words: string[]): CommandLine => [process.execPath, CLI, ...words];
+export const vmi86Boot = (...options: string[]): CommandLine => vmi86Command('boot', ...options);
 
-/** This project with further options of `vmi86 boot`. */
-export function vmi86With(name: string, options: readonly string[]): Peer {
+/** This project with further options of `vmi86 boot`, or of another command that takes the same. */
+export function vmi86With(name: string, options: readonly string[], command = 'boot'): Peer {
   return {
     name,
     async command({ kernel, initrd, append, memory }) {
       const files = ['--kernel', kernel, '--initrd', initrd, '--append', append];
-      return vmi86Boot(...files, '--memory', String(memory), ...options);
+      return vmi86Command(command, ...files, '--memory', String(memory), ...options);
     },
   };
 }
@@ -22,3 +23,5 @@ export function vmi86With(name: string, options: readonly string[]): Peer {
 export const vmi86 = vmi86With('vmi86', []);
 /** The interpreter alone. */
 export const vmi86Interpreter = vmi86With('vmi86-no-jit', ['--no-jit']);
+/** What a profile costs. */
+export const vmi86Profile = vmi86With('vmi86-profile', [], 'profile');

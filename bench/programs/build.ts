@@ -77,8 +77,10 @@ export async function buildPrograms(): Promise<string> {
   const into = join(CACHE, `programs-${await digest()}`);
   if (existsSync(into)) return into;
   const fresh = `${into}-${process.pid}`;
+  await mkdir(fresh, { recursive: true }).catch((error: Error) => {
+    throw new UserError(`the benchmark programs cannot be built: ${error.message}`);
+  });
   try {
-    await mkdir(fresh, { recursive: true });
     for (const { name, files, target } of targets()) await compile(files, target, join(fresh, name));
     // Whoever renames first wins, and the result of another process is as good.
     await rename(fresh, into).catch((error) => {

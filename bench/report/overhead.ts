@@ -1,5 +1,5 @@
 /** What the hypervisor costs here, beside what it cost in 2006. */
-import { PROGRAMS } from '../programs/table.ts';
+import { PROGRAMS, type Program } from '../programs/table.ts';
 import type { Record } from '../session/rounds.ts';
 import { ROWS_2006, type Row2006 } from './measurements-2006.ts';
 import type { Section } from './report.ts';
@@ -24,18 +24,25 @@ const ratio = (vmi: number | undefined, native: number | undefined) =>
   vmi === undefined || !native ? undefined : vmi / native;
 
 /**
- * Rows as published, then those of programs that have no counterpart there; ratios are VMI to native, as there. Where
- * one of the two was not run the row has no ratio.
+ * Rows as published, of what was chosen and of what has no counterpart here, then single operations that have none
+ * there; ratios are VMI to native, as there. Where one of the two was not run the row has no ratio.
  */
-export function overheadSection(kind: Row2006['kind'], records: readonly Record[], compared: Compared): Section {
+export function overheadSection(
+  kind: Row2006['kind'],
+  programs: readonly Program[],
+  records: readonly Record[],
+  compared: Compared,
+): Section {
   const find = (name: string) => records.find((record) => record.name === name);
   const [vmi, native] = [find(compared.vmi), find(compared.native)];
-  const published = ROWS_2006.filter((row) => row.kind === kind);
+  const chosen = new Set(programs.map(({ name }) => name));
+  const rows = ROWS_2006.filter((row) => row.kind === kind);
+  const published = rows.filter(({ program }) => program === undefined || chosen.has(program));
   const known = new Set(published.map(({ program }) => program));
-  const ran = PROGRAMS.filter(({ name }) => !known.has(name) && records.some(({ runs }) => runs.has(name)));
+  const others = kind === 'micro' ? programs.filter(({ name }) => !known.has(name)) : [];
   const lines: (Pick<Row2006, 'name' | 'program'> & Partial<Row2006>)[] = [
     ...published,
-    ...ran.map(({ name }) => ({ name, program: name })),
+    ...others.map(({ name }) => ({ name, program: name })),
   ];
   const time = (record: Record | undefined, program = '') => record && operationTime(record, program);
   const here = lines.map(({ program }) => ratio(time(vmi, program), time(native, program)));

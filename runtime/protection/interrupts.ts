@@ -64,6 +64,7 @@ const innerStack = new InnerStack();
  * double fault and shutdown. Software interrupts are the exception: theirs is thrown, for EIP must be put back.
  */
 export const deliver = (cpu: Cpu, event: Delivery): void => {
+  if (!event.software) cpu.onDelivery?.(event);
   if (event.software) interrupt(cpu, event.vector);
   else if (event.external) deliverException(cpu, event.vector, undefined, false);
   else deliverException(cpu, event.vector, event.code, true);
@@ -71,6 +72,7 @@ export const deliver = (cpu: Cpu, event: Delivery): void => {
 
 /** INT n, INT3, INTO. Throws GuestFault with nothing changed. */
 export const interrupt = (cpu: Cpu, vector: number): void => {
+  cpu.onDelivery?.({ vector, software: true });
   try {
     enter(cpu, vector, undefined, true, 0);
   } catch (fault) {
@@ -98,6 +100,7 @@ const deliverException = (cpu: Cpu, vector: number, code: number | undefined, ex
         code = isIn(WITH_EXT, vector) ? (fault.code ?? 0) | EXT : fault.code;
       }
       exception = true;
+      cpu.onDelivery?.({ vector, code });
     }
   }
 };

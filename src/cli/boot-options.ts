@@ -1,5 +1,6 @@
 import type { CpuName } from '../../runtime/control/models.ts';
-import type { DiskOptions } from '../machine/api.ts';
+import type { AddressRange, DiskOptions } from '../machine/api.ts';
+import type { TraceSubject } from '../trace/subjects.ts';
 
 /** The values of `vmi86 boot`'s options. */
 export interface BootOptions {
@@ -9,8 +10,9 @@ export interface BootOptions {
   memory?: number;
   cpu?: CpuName;
   disk?: DiskOptions[];
-  /** 'stdio', 'none' or the name of a file. */
-  serial: string;
+  console: 'serial' | 'virtio';
+  /** 'stdio', 'none' or the name of a file; undefined: what suits the console. */
+  serial?: string;
   timeout?: number;
   exitOn?: string;
   icount?: boolean;
@@ -21,6 +23,9 @@ export interface BootOptions {
   regionLimit?: number;
   stats?: string;
   monitor?: boolean;
+  trace?: TraceSubject[];
+  traceRange?: AddressRange[];
+  traceFile?: string;
   gdb?: number;
   wait?: boolean;
 }

@@ -17,7 +17,7 @@ const holds = ({ address, bytes }: Extent, at: number): boolean => at >= address
 const hex8 = (value: number): string => (value >>> 0).toString(16).padStart(8, '0');
 
 /** Assembly of everything shown; with `wasm` region by region with what is made of it. */
-export async function* disassembly(source: Source, options: DisasmOptions): AsyncGenerator<string> {
+export function* disassembly(source: Source, options: DisasmOptions): Generator<string> {
   if (options.wasm && options[16]) throw new UserError('--wasm: only 32-bit code is translated');
   for (const [start, end] of source.shown) {
     const extent = source.extents.find((extent) => holds(extent, start))!;
@@ -44,11 +44,11 @@ function* assembly(line: Disassembled, { address, bytes }: Extent, { symbols }: 
 }
 
 /** Regions one after the other: each begins at the first instruction that none so far holds. */
-async function* translated(extent: Extent, start: number, end: number, source: Source, options: DisasmOptions) {
+function* translated(extent: Extent, start: number, end: number, source: Source, options: DisasmOptions) {
   const done = new Set<number>();
   for (const line of instructions(extent, start, end, 32)) {
     if (done.has(line.address | 0)) continue;
-    const listing = await listAt(extent, line.address, options);
+    const listing = listAt(extent, line.address, options);
     if (listing) {
       yield* regionLines(listing, extent, source);
       for (const { eip } of listing.instructions) done.add(eip | 0);
@@ -60,7 +60,7 @@ async function* translated(extent: Extent, start: number, end: number, source: S
   }
 }
 
-function listAt({ address, bytes }: Extent, eip: number, options: DisasmOptions): Promise<RegionListing | undefined> {
+function listAt({ address, bytes }: Extent, eip: number, options: DisasmOptions): RegionListing | undefined {
   const contents = new Map<number, Uint8Array>();
   const own = eip >>> 12;
   const pages: RegionRequest['pages'][number][] = [];

@@ -46,7 +46,7 @@ export function disasmCommand(host: Host, done: (status: number) => void): Comma
         import('./disasm-source.ts'),
         import('./disasm-text.ts'),
       ]);
-      for await (const line of disassembly(readSource(file, options), options)) await write(host, `${line}\n`);
+      for (const line of disassembly(readSource(file, options), options)) await write(host, `${line}\n`);
       done(STATUS.success);
     });
 }

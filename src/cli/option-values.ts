@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import type { DiskOptions } from '../machine/api.ts';
+import type { AddressRange, DiskOptions } from '../machine/api.ts';
+import { TRACE_SUBJECTS, type TraceSubject } from '../trace/subjects.ts';
 
 /** Parsers of option values; what they throw becomes one line with the option's name. */
 
@@ -51,6 +52,27 @@ export function parseCount(least: number): (text: string) => number {
     }
     return value;
   };
+}
+
+const isSubject = (name: string): name is TraceSubject => Object.hasOwn(TRACE_SUBJECTS, name);
+
+/** Names with commas between. */
+export function parseSubjects(text: string, previous: readonly TraceSubject[] = []): TraceSubject[] {
+  const names = text.split(',');
+  if (!names.every(isSubject)) {
+    throw new InvalidArgumentError(`Subjects are ${Object.keys(TRACE_SUBJECTS).join(', ')}, with commas between.`);
+  }
+  return [...previous, ...names];
+}
+
+/** FIRST-LAST in hexadecimal, or one address. */
+export function parseRange(text: string, previous: readonly AddressRange[] = []): AddressRange[] {
+  const match = /^(?:0x)?([0-9a-f]{1,8})(?:-(?:0x)?([0-9a-f]{1,8}))?$/i.exec(text);
+  const first = Number.parseInt(match?.[1] ?? '', 16);
+  const last = Number.parseInt(match?.[2] ?? match?.[1] ?? '', 16);
+  if (!(first <= last))
+    throw new InvalidArgumentError('A range is FIRST-LAST in hexadecimal, such as c0100000-c01fffff.');
+  return [...previous, { first, last }];
 }
 
 const MOST_PORT = 65535;

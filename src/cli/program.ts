@@ -30,10 +30,23 @@ export async function runCommandLine(args: readonly string[], host: Host = proce
   }
 }
 
+const EXAMPLES = `
+Examples:
+  vmi86 boot --kernel vmlinuz --initrd initrd.gz --append "console=ttyS0"
+      boots a Linux kernel with its console in this terminal
+  vmi86 profile --kernel vmlinuz --initrd initrd.gz --append "console=ttyS0" --html boot.html
+      the same, and shows where its time went
+  vmi86 disasm vmlinux --range schedule --wasm
+      a function, and the WebAssembly made of it
+  vmi86 bench peers
+      compares speed with other emulators
+`;
+
 function createProgram(host: Host, done: (status: number) => void): Command {
   const program = new Command('vmi86')
     .description('Boots i386 kernels; hot guest code becomes WebAssembly.')
     .version(packageVersion())
+    .addHelpText('after', EXAMPLES)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.stdout.write(text),

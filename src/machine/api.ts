@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { CpuName } from '../../runtime/control/models.ts';
 import type { Profile } from '../profile/profile.ts';
+import type { TraceSubject } from '../trace/subjects.ts';
 
 /** How guest code is executed. Every setting gives the same guest-visible result. */
 export interface EngineOptions {
@@ -50,6 +51,23 @@ export interface GdbOptions {
   readonly notice?: (line: string) => void;
 }
 
+/** Linear addresses, both ends included. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is written down while the guest runs: a line an event. */
+export interface TraceOptions {
+  readonly subjects: readonly TraceSubject[];
+  /** Only events at these addresses. Default: all. */
+  readonly ranges?: readonly AddressRange[];
+  /** Default: standard error. */
+  readonly file?: string;
+  /** Gets one line, without its end, when the file cannot be written any more. */
+  readonly notice?: (line: string) => void;
+}
+
 /** What a machine is made of. Paths are the host's; a relative one starts at the working directory. */
 export interface MachineOptions {
   /** A bzImage, ELF vmlinux or Multiboot kernel: path or content. Default: the embedded guest. */
@@ -66,9 +84,16 @@ export interface MachineOptions {
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
+  /**
+   * What `console` of the machine is: the first UART (`ttyS0`), which is there in any case, or a virtio console
+   * (`hvc0`). Default serial.
+   */
+  readonly console?: 'serial' | 'virtio';
   readonly engine?: EngineOptions;
   /** Default: no debugger. */
   readonly gdb?: GdbOptions;
+  /** Default: no trace. */
+  readonly trace?: TraceOptions;
   /**
    * Whether kernels find a VMI hypervisor: this one's ROM (true, the default), none, or a VMI ROM image of another
    * make: path or content.
@@ -161,7 +186,7 @@ export interface Stats {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** The serial console (the first UART). */
+/** A console device. */
 export interface Console {
   /** What is typed; it waits, with back pressure, until the guest takes it. Ending it does not end the guest. */
   readonly input: Writable;
@@ -171,7 +196,10 @@ export interface Console {
 
 /** A PC with its guest loaded, not running until run() is called. */
 export interface Machine extends EventEmitter<MachineEvents> {
+  /** What the option `console` says. */
   readonly console: Console;
+  /** The first UART: the same as `console` unless that is a virtio console. Who does not want its output destroys it. */
+  readonly serial: Console;
   /**
    * Runs, from the start or from where it was paused, until something ends the run.
    * @throws Error when it runs already or has been stopped

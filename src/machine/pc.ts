@@ -1,6 +1,5 @@
 /** The machine behind the public API: CPU, board, guest and run loop. */
 import { EventEmitter } from 'node:events';
-import { Readable, Writable } from 'node:stream';
 import { loadCore } from '../../runtime/core-module.ts';
 import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
@@ -11,11 +10,12 @@ import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Profile } from '../profile/profile.ts';
 import { Profiler } from '../profile/profiler.ts';
-import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import { Tracer } from '../trace/tracer.ts';
+import type { CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
-import { ByteQueue } from './byte-queue.ts';
 import { HostClock, InstructionClock, type MachineClock } from './clock.ts';
+import { ConsolePort } from './console-port.ts';
 import { crashReport } from './crash-report.ts';
 import { Debugger } from './debug/debugger.ts';
 import { DiskImage } from './disk-image.ts';
@@ -38,19 +38,27 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 
 /** Builds the machine and loads its kernel. */
 export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
-  const { engine, profile, cpu } = specification;
+  const { engine, profile, trace, cpu } = specification;
   const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
   const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const tracer = trace && new Tracer(trace);
   const translation = await translationFor(engine, {
     ...guest,
     counters: profile?.exact ?? false,
-    log: profiler?.log,
+    log: tracer ? tracer.log(profiler?.log) : profiler?.log,
   });
-  return new Pc(specification, await loadCore(profile?.exact), translation, profiler);
+  return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
 };
 
+/** What looks on while the machine runs. */
+interface Instruments {
+  readonly profiler?: Profiler | undefined;
+  readonly tracer?: Tracer | undefined;
+}
+
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
-  readonly console: Console;
+  readonly serial = new ConsolePort();
+  readonly console: ConsolePort;
   /** The hold of a debugger. */
   readonly debugger: Debugger;
   readonly #specification: MachineSpecification;
@@ -60,8 +68,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #loop: RunLoop;
   readonly #disks: DiskImage[];
   readonly #profiler: Profiler | undefined;
-  readonly #input = new ByteQueue();
-  readonly #output: Readable;
+  readonly #tracer: Tracer | undefined;
   #board!: PcBoard;
   #hypervisor: Hypervisor | undefined;
   #running = false;
@@ -73,7 +80,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     specification: MachineSpecification,
     core: WebAssembly.Module,
     translation: (cpu: Processor) => Translation,
-    profiler?: Profiler,
+    { profiler, tracer }: Instruments = {},
   ) {
     super();
     this.#specification = specification;
@@ -88,7 +95,6 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
-    this.#output = new Readable({ read: () => {} });
     this.debugger = new Debugger(this.#cpu, () => this.#loop.wake());
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
@@ -98,7 +104,9 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     });
     this.#profiler = profiler;
     profiler?.attach(this.#cpu);
-    this.console = { input: this.#inputStream(), output: this.#output };
+    this.#tracer = tracer;
+    tracer?.attach(this.#cpu, this.#socket);
+    this.console = specification.console === 'virtio' ? new ConsolePort() : this.serial;
     this.#powerOn();
   }
 
@@ -146,8 +154,9 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.debugger.end('stopped');
     await this.#cpu.translation.close();
     this.#board.flushOutput();
+    this.#tracer?.close();
     for (const disk of this.#disks) disk.close();
-    if (!this.#output.destroyed) this.#output.push(null);
+    for (const port of this.#ports) port.close();
     this.emit('stop');
   }
 
@@ -170,7 +179,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
         date: icount ? FIXED_DATE : Date.now(),
         disks: this.#disksOn('virtio'),
         ideDisks: this.#disksOn('ide'),
-        serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
+        serial: this.serial.end,
+        ...(this.console !== this.serial && { console: this.console.end }),
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
           this.#resetWanted = true;
@@ -181,16 +191,16 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       this.#cpu.physical,
     );
     this.#socket.plug(this.#board);
-    const onData = this.#input.onData;
-    this.#input.onData = () => {
-      onData();
-      this.#loop.wake();
-    };
+    for (const port of this.#ports) port.onInput(() => this.#loop.wake());
     this.#cpu.forgetCode();
     if (vmi === true) this.#hypervisor = new Hypervisor(this.#cpu, this.#board.forHypervisor());
     else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  get #ports(): Set<ConsolePort> {
+    return new Set([this.serial, this.console]);
   }
 
   #disksOn(face: DiskOptions['interface']): DiskImage[] {
@@ -204,6 +214,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
 
   #afterSlice(): void {
     this.#board.flushOutput();
+    this.#tracer?.flush();
     if (!this.#resetWanted || this.#outcome) return;
     this.#resetWanted = false;
     this.emit('reset');
@@ -219,18 +230,5 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (outcome.reason === 'poweroff') this.emit('poweroff');
     else if (outcome.reason === 'crash') this.emit('crash', outcome.report);
     else if (outcome.reason === 'paused') this.emit('pause');
-  }
-
-  #print(bytes: Uint8Array): void {
-    if (!this.#output.destroyed) this.#output.push(bytes);
-  }
-
-  #inputStream(): Writable {
-    return new Writable({
-      write: (chunk: Uint8Array, _encoding, done) => {
-        if (this.#input.push(chunk)) done();
-        else this.#input.onDrain = done;
-      },
-    });
   }
 }

@@ -5,7 +5,8 @@ import { checkRom, ROM_LIMIT } from '../hypervisor/inspect.ts';
 import { packageRoot } from '../package-root.ts';
 import type { ProfilerOptions } from '../profile/profiler.ts';
 import { readSymbolFile } from '../symbols/kernel-symbols.ts';
-import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions } from './api.ts';
+import { TRACE_SUBJECTS } from '../trace/subjects.ts';
+import type { DiskOptions, EngineOptions, MachineOptions, ProfileOptions, TraceOptions } from './api.ts';
 import type { KernelImage } from './boot/identify.ts';
 import { identifyKernel } from './boot/identify.ts';
 import { planKernel } from './boot/load.ts';
@@ -43,6 +44,8 @@ export interface MachineSpecification {
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
+  readonly console: 'serial' | 'virtio';
+  readonly trace: TraceOptions | undefined;
   readonly profile: ProfilerOptions | undefined;
 }
 
@@ -72,6 +75,8 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
+    console: checkConsole(options.console ?? 'serial'),
+    trace: options.trace && checkTrace(options.trace),
     profile: options.profile && specifyProfile(options.profile, kernel),
   };
 }
@@ -114,6 +119,19 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function checkConsole(name: string): 'serial' | 'virtio' {
+  if (name !== 'serial' && name !== 'virtio') throw new UserError(`console: '${name}' is neither serial nor virtio`);
+  return name;
+}
+
+function checkTrace(trace: TraceOptions): TraceOptions {
+  for (const subject of trace.subjects) {
+    if (!Object.hasOwn(TRACE_SUBJECTS, subject))
+      throw new UserError(`trace: '${subject}' is none of ${Object.keys(TRACE_SUBJECTS).join(', ')}`);
+  }
+  return trace;
 }
 
 function checkPort(port: number): void {

@@ -29,7 +29,7 @@ const records = [
     'vmi86',
     { sieve: [run(8)], fib: [run(4)], null: [run(3)] },
     {
-      boots: [{ cpuSeconds: 6, wallSeconds: 5, peakRssBytes: 300 * MIB }],
+      boots: [{ cpuSeconds: 6, wallSeconds: 5, rssBytes: MIB, peakRssBytes: 300 * MIB }],
     },
   ),
   record(
@@ -37,7 +37,7 @@ const records = [
     { sieve: [run(8, 2)], fib: [run(9)] },
     {
       failures: new Map([['null', 'SIGILL']]),
-      boots: [{ cpuSeconds: 3, wallSeconds: 5, peakRssBytes: 100 * MIB }],
+      boots: [{ cpuSeconds: 3, wallSeconds: 5, rssBytes: MIB, peakRssBytes: 100 * MIB }],
     },
   ),
   record('v86', {}, { reason: 'not installed' }),

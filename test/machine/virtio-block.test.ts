@@ -63,6 +63,13 @@ function startLegacy(features = FLUSH_FEATURE): void {
   interruptStatus = () => board.portRead(io + 19, 1);
 }
 
+test('a legacy driver reads the partition table before it says DRIVER_OK', () => {
+  open();
+  startLegacy();
+  rig.board.portWrite(bars(rig, SLOT).io + 18, 1, 3);
+  expect(request(READ, 0, 512, true)).toEqual({ result: OK, written: 513 });
+});
+
 function startModern(): void {
   const { memory } = bars(rig, SLOT);
   const { board } = rig;

@@ -27,7 +27,7 @@ const ADDRESS = 0x1000;
 /** add [ebx+8], eax; dec ecx; jnz to the first; hlt. */
 const CODE = [0x01, 0x43, 0x08, 0x49, 0x75, 0xfa, 0xf4];
 
-const list: RegionProfile['list'] = () => {
+const list: RegionProfile['list'] = async () => {
   const page = new Uint8Array(4096);
   page.set(CODE);
   const request = {

@@ -61,16 +61,16 @@ export interface RegionListing {
 }
 
 /** Translates one region for reading; undefined where there is nothing to translate. */
-export const listRegion = async (
+export const listRegion = (
   request: RegionRequest,
   contents: PageContents,
   options: TranslationOptions,
-): Promise<RegionListing | undefined> => {
+): RegionListing | undefined => {
   const graph = graphOf(request, contents, options);
   if (!graph) return undefined;
   const marked = translateModule([request], contents, { ...options, extra: 'marks' });
   const plain = translateModule([request], contents, options);
-  const [code] = [...(await functionsOf(marked.bytes)).values()];
+  const [code] = [...functionsOf(marked.bytes).values()];
   const lines = linesOf(code!);
   const pages = codePages(request, contents);
   const placed = [...graph.blocks.values()].flatMap((block) => block.instructions);

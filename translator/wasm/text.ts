@@ -7,12 +7,11 @@ export interface Expression {
   readonly children: readonly Expression[];
 }
 
-let toolkit: ReturnType<typeof wabt> | undefined;
+const toolkit = await wabt();
 
 /** The functions of a module by name, as folded expressions; what has no name is numbered. */
-export const functionsOf = async (bytes: Uint8Array): Promise<Map<string, Expression>> => {
-  toolkit ??= wabt();
-  const module = (await toolkit).readWasm(bytes, { readDebugNames: true });
+export const functionsOf = (bytes: Uint8Array): Map<string, Expression> => {
+  const module = toolkit.readWasm(bytes, { readDebugNames: true, tail_call: true });
   try {
     module.generateNames();
     module.applyNames();

@@ -2,6 +2,8 @@
 #include "program.h"
 
 enum { SIZE = 4 << 20, WORDS = SIZE / 4 };
+/* Between source and destination, which would otherwise meet in every direct-mapped table of pages. */
+enum { GAP = 68 << 10 };
 
 typedef void copy(void *to, const void *from);
 typedef void fill(void *to, u32 value);
@@ -37,7 +39,7 @@ STRING_FILL(stosd, "stosl", WORDS)
 STRING_FILL(stosb, "stosb", SIZE)
 
 static u32 run(u32 count, copy *copy, fill *fill) {
-  u8 *from = map_memory(SIZE, PROT_READ | PROT_WRITE), *to = map_memory(SIZE, PROT_READ | PROT_WRITE);
+  u8 *from = map_memory(2 * SIZE + GAP, PROT_READ | PROT_WRITE), *to = from + SIZE + GAP;
   u32 sum = 0;
   for (u32 i = 0; i < count; i++) {
     fill(from, (i & 0xFF) * 0x01010101u);

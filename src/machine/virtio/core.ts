@@ -102,8 +102,10 @@ export class VirtioCore implements VirtioTransport {
     }
   }
 
+  /** Legacy drivers, which know no FEATURES_OK, use the device before they set DRIVER_OK (3.1.1). */
   private get ready(): boolean {
-    return (this.deviceStatus & (Status.DRIVER_OK | Status.NEEDS_RESET)) === Status.DRIVER_OK;
+    const started = this.deviceStatus & Status.FEATURES_OK ? Status.DRIVER_OK : Status.DRIVER | Status.DRIVER_OK;
+    return (this.deviceStatus & started) !== 0 && !(this.deviceStatus & Status.NEEDS_RESET);
   }
 
   private raise(reason: number): void {
