@@ -4,7 +4,16 @@ import type { CpuEngine } from '../../src/index.ts';
 import { EmulatedCpu } from './emulated.ts';
 import { INITIAL_FPU } from './fpu-image.ts';
 import { codeOf } from './generator.ts';
-import { CODE, DATA, DATA_SIZE, GENERAL_PROTECTION, type Outcome, STACK, type Start } from './layout.ts';
+import {
+  ALIGNMENT_CHECK,
+  CODE,
+  DATA,
+  DATA_SIZE,
+  GENERAL_PROTECTION,
+  type Outcome,
+  STACK,
+  type Start,
+} from './layout.ts';
 
 const EAX = 0;
 const EBX = 3;
@@ -31,7 +40,8 @@ const statusOf = ({ fpu }: Outcome) => new DataView(fpu.buffer).getUint16(2, tru
 const TOP_1 = 1 << 11;
 const C1 = 0x200;
 
-const misaligned = ({ vector, eip, code }: Outcome, at: number) => vector === 17 && eip === CODE + at && code === 0;
+const misaligned = ({ vector, eip, code }: Outcome, at: number) =>
+  vector === ALIGNMENT_CHECK && eip === CODE + at && code === 0;
 /** push AC; popf: alignment is checked from here on. */
 const CHECK_ALIGNMENT = [0x68, 2, 2, 4, 0, 0x9d];
 
