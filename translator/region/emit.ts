@@ -39,8 +39,6 @@ export interface EmitOptions {
 }
 
 const NOTHING: Established = { clear: 0, control: false };
-/** Where all ways out meet. */
-const EXIT = 'exit';
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -109,15 +107,14 @@ class RegionEmitter implements RegionContext {
   emit(): void {
     const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
-    frame.fillPlaces();
+    frame.close(flow);
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
     this.note('enter', flow.order[0]!.eip);
-    frame.loadAll();
-    c.block(EXIT, () => c.append(body));
+    frame.loadAtEntry();
+    frame.closeExits(body);
     this.note('left', 0);
-    frame.storeAll();
     c.if(c.eqz(c.get(this.reason)), () => this.goOn());
     c.if(c.gtS(c.get(this.reason), 0), () => c.store(STATE.leaving, c.get(this.reason)));
     this.returnTo(c.get(frame.eip));
@@ -188,6 +185,7 @@ class RegionEmitter implements RegionContext {
 
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
+    this.at(n);
     let flags: FlagSource = flagWords(this.frame);
     this.established = { ...NOTHING };
     /** Locals that hold the operands the current flags follow from. */
@@ -200,7 +198,7 @@ class RegionEmitter implements RegionContext {
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
       if (transfers) this.spend(fuel + own);
-      this.block = n;
+      this.at(n);
       this.eip = placed.eip;
       this.unpaid = transfers ? -own : fuel;
       fuel += own;
@@ -232,6 +230,11 @@ class RegionEmitter implements RegionContext {
     return ops.flags();
   }
 
+  private at(block: number): void {
+    this.block = block;
+    this.frame.enterBlock(block);
+  }
+
   private spend(count: number): void {
     const { c, frame } = this;
     if (count) c.set(frame.fuel, c.sub(c.get(frame.fuel), count));
@@ -255,7 +258,7 @@ class RegionEmitter implements RegionContext {
     else {
       const { eip: from } = this;
       this.tree(target);
-      this.block = source;
+      this.at(source);
       this.eip = from;
     }
   }
@@ -275,17 +278,22 @@ class RegionEmitter implements RegionContext {
     this.note(why, this.eip);
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(reason));
-    c.break(EXIT);
+    this.frame.exitHere();
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
-    const { c, frame } = this;
+    const { frame } = this;
     if (!this.flow.number.has(returnSite)) {
       this.leaveTo(target);
       return;
     }
-    frame.storeHere();
+    frame.callHere(() => this.call(target, returnSite));
+    this.established = { ...NOTHING };
+    this.goTo(returnSite);
+  }
+  private call(target: Val, returnSite: number): void {
+    const { c, frame } = this;
     const link = new Link(c, target);
     const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(this.depth)));
     c.if(unlinked, () => this.leaveStored(target, 'next'));
@@ -296,9 +304,6 @@ class RegionEmitter implements RegionContext {
     const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
     c.if(elsewhere, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
-    frame.loadHere();
-    this.established = { ...NOTHING };
-    this.goTo(returnSite);
   }
   private leaveStored(eip: Val, why: Leaving): void {
     this.note(why, this.eip);

@@ -1,11 +1,13 @@
 /**
- * The guest state of a region in wasm locals: registers and flag words are loaded at entry if the region uses them
- * and stored at exit if it writes them. What is used shows only once the body is built, so that comes first.
+ * The guest state of a region in wasm locals. Each word is loaded where the region needs it and stored where control
+ * leaves after it has been written. Where that is shows only once the body is built, so the places are filled in then.
  */
 import { GPR_NAMES, STATE } from '../layout.ts';
 import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
+import type { Flow } from './dominators.ts';
+import { analyseStateFlow, type Call, type Event, type Exit } from './state-flow.ts';
 
-const ESP_AT = STATE.gpr + 4 * 4;
+const ESP = 4;
 /** State words that live in locals while a region runs. */
 const WORDS = {
   result: STATE.flagResult,
@@ -18,8 +20,8 @@ export type FlagWord = keyof typeof WORDS;
 interface Cached {
   readonly local: Local;
   readonly offset: number;
-  used: boolean;
-  dirty: boolean;
+  /** Its bit in masks; none for ESP, which is handed over by itself. */
+  readonly word: number;
 }
 
 export class Frame {
@@ -33,12 +35,17 @@ export class Frame {
   readonly control: Local;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
-  /** Places where the state goes to memory, and where it comes from there: filled in once it is known what is used. */
-  private readonly stores: Place[] = [];
-  private readonly loads: Place[] = [];
   private readonly vectors: Cached[];
+  private readonly words: Cached[] = [];
+  /** What blocks do, by position; and how deep in nested code each began: deeper writes may not happen. */
+  private readonly events: Event[][] = [];
+  private readonly nesting: number[] = [];
+  private block = 0;
+  private readonly exits: Exit[] = [];
+  private readonly calls: Call[] = [];
+  private live = 0;
 
-  /** `esp` is a parameter of the region: it is neither loaded nor stored. */
+  /** `esp` is a parameter of the region. */
   constructor(c: Code, esp: Local) {
     this.c = c;
     this.esp = esp;
@@ -48,96 +55,130 @@ export class Frame {
       made.fresh = false;
       return made;
     };
-    const cached = (name: string, offset: number, type?: Type): Cached => ({
-      local: offset === ESP_AT ? esp : local(name, type),
-      offset,
-      used: false,
-      dirty: false,
-    });
+    const cached = (name: string, offset: number, type?: Type): Cached => {
+      const made = { local: local(name, type), offset, word: 1 << this.words.length };
+      this.words.push(made);
+      return made;
+    };
     const flag = (name: FlagWord) => cached(name, WORDS[name]);
     this.fuel = local('fuel');
     this.eip = local('eip');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
     this.control = local('mxcsr');
-    this.registers = GPR_NAMES.map((name, n) => cached(name, STATE.gpr + n * 4));
+    this.registers = GPR_NAMES.map((name, n) =>
+      n === ESP ? { local: esp, offset: 0, word: 0 } : cached(name, STATE.gpr + n * 4),
+    );
     this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
   }
 
+  private get({ local, word }: Cached): Val {
+    this.record({ kind: 'use', word });
+    return this.c.get(local);
+  }
+  private set({ local, word }: Cached, value: Val): void {
+    this.record({ kind: this.c.nesting > this.nesting[this.block]! ? 'mayDefine' : 'define', word });
+    this.c.set(local, value);
+  }
   register(index: number): Val {
-    const r = this.registers[index]!;
-    r.used = true;
-    return this.c.get(r.local);
+    return this.get(this.registers[index]!);
   }
   setRegister(index: number, value: Val): void {
-    const r = this.registers[index]!;
-    r.dirty = true;
-    this.c.set(r.local, value);
+    this.set(this.registers[index]!, value);
   }
   /** XMM registers. */
   vector(index: number): Val {
-    const r = this.vectors[index]!;
-    r.used = true;
-    return this.c.get(r.local);
+    return this.get(this.vectors[index]!);
   }
   setVector(index: number, value: Val): void {
-    const r = this.vectors[index]!;
-    r.dirty = true;
-    this.c.set(r.local, value);
+    this.set(this.vectors[index]!, value);
+  }
+  flag(word: FlagWord): Val {
+    return this.get(this.flags[word]);
+  }
+  setFlag(word: FlagWord, value: Val): void {
+    this.set(this.flags[word], value);
   }
   /** True when this value is the reading of a register or flag word, which later writes would change. */
   isState(value: Val): boolean {
     const { source } = value;
-    return source !== undefined && this.all().some((cached) => cached.local === source);
-  }
-  flag(word: FlagWord): Val {
-    const f = this.flags[word];
-    f.used = true;
-    return this.c.get(f.local);
-  }
-  setFlag(word: FlagWord, value: Val): void {
-    const f = this.flags[word];
-    f.dirty = true;
-    this.c.set(f.local, value);
+    return source !== undefined && (source === this.esp || this.words.some(({ local }) => local === source));
   }
 
-  private all(): Cached[] {
-    return [...this.registers, ...Object.values(this.flags), ...this.vectors];
+  // ---- where it comes from and goes to ------------------------------------------------------------------------
+
+  /** The code that follows belongs to block `n`; the first time, it begins it. */
+  enterBlock(n: number): void {
+    this.block = n;
+    this.nesting[n] ??= this.c.nesting;
+    this.events[n] ??= [];
+  }
+  private record(event: Event): void {
+    this.events[this.block]!.push(event);
   }
 
-  /** The state is in memory from here on: a guest call follows. */
-  storeHere(): void {
-    this.stores.push(this.c.placeholder());
+  /** Leaves the region: by the stores it takes, and then on as `closeExits` says. */
+  exitHere(): void {
+    const exit = { place: this.c.placeholder(), dirty: 0 };
+    this.exits.push(exit);
+    this.record({ kind: 'exit', exit });
   }
-  /** The state is in memory, and is in locals from here on. */
-  loadHere(): void {
-    this.loads.push(this.c.placeholder());
-  }
-  /** Once the body is built. */
-  fillPlaces(): void {
-    for (const place of this.stores) this.c.fill(place, () => this.storeAll());
-    for (const place of this.loads) this.c.fill(place, () => this.loadWords());
+  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
+  callHere(call: () => void): void {
+    const stores = this.c.placeholder();
+    call();
+    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0 };
+    this.calls.push(made);
+    this.record({ kind: 'call', call: made });
   }
 
-  /** Loads what the body uses; a word written on some way only must be right on the others. */
-  private loadWords(): void {
+  /** Once the body is built: finds out where words are loaded and stored. */
+  close(flow: Flow): void {
     const { c } = this;
-    for (const { local, offset, used, dirty } of this.all())
-      if ((used || dirty) && local !== this.esp) c.set(local, c.loadAs(local.type, c.const(offset)));
+    this.live = analyseStateFlow(flow, this.events);
+    for (const { stores, loads, dirty, live } of this.calls) {
+      c.fill(stores, () => this.store(dirty));
+      c.fill(loads, () => this.load(live));
+    }
+    for (const { place, dirty } of this.exits) c.fill(place, () => c.break(exitLabel(dirty)));
   }
-  loadAll(): void {
+  /** The words that the region needs from the start. */
+  loadAtEntry(): void {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.loadWords();
+    this.load(this.live);
+  }
+  /** The body, and where its exits lead: behind the code built here the state is in memory. */
+  closeExits(body: Place): void {
+    const { c } = this;
+    const sets = [...new Set(this.exits.map(({ dirty }) => dirty))];
+    const nest = (n: number): void => {
+      const dirty = sets[n];
+      if (dirty === undefined) {
+        c.append(body);
+        return;
+      }
+      c.block(exitLabel(dirty), () => nest(n + 1));
+      this.store(dirty);
+      if (n > 0) c.break(STORED);
+    };
+    c.block(STORED, () => nest(0));
   }
 
-  /** Stores what the body may have changed. */
-  storeAll(): void {
+  private load(words: number): void {
     const { c } = this;
-    for (const { local, offset, dirty } of this.all())
-      if (dirty && local !== this.esp) c.storeAs(local.type, c.const(offset), c.get(local));
+    for (const { local, offset, word } of this.words)
+      if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
+  }
+  private store(words: number): void {
+    const { c } = this;
+    for (const { local, offset, word } of this.words)
+      if (word & words) c.storeAs(local.type, c.const(offset), c.get(local));
     c.store(STATE.fuel, c.get(this.fuel));
   }
 }
+
+const STORED = 'stored';
+const exitLabel = (dirty: number): string => `exit${dirty}`;

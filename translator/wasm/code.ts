@@ -210,6 +210,8 @@ export class Code {
   private readonly paramTypes: readonly Type[];
   private readonly localTypes: Result[] = [];
   private readonly free: Record<Type, Local[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  /** How deep in blocks, loops and conditional code what is built next lies. */
+  nesting = 0;
   private statements: Ref[] = [];
   private labels = 0;
   private writes = 0;
@@ -603,7 +605,9 @@ export class Code {
   private collectList(body: () => void): Ref[] {
     const outer = this.statements;
     this.statements = [];
+    this.nesting++;
     body();
+    this.nesting--;
     const list = this.statements;
     this.statements = outer;
     return list;
