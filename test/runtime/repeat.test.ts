@@ -50,6 +50,12 @@ const CASES: Record<string, [program: readonly number[], start: Start, fuel?: nu
   'a scan that finds': [REPNE_SCASB, { edi: DATA, ecx: 100, eax: 'd'.charCodeAt(0), data: text('abcdef') }],
   'a scan that does not': [REPNE_SCASB, { edi: DATA, ecx: 4, eax: 'z'.charCodeAt(0), data: text('abcdef') }],
   'strings that differ': [REPE_CMPSB, { esi: DATA, edi: DATA + 8, ecx: 8, data: text('abcdefghabcdXfgh') }],
+  // The second page ends with the segment's last readable page: pointers and count are those of the first.
+  'a scan that leaves in its second piece': [
+    [0xb9, 0xff, 0xff, 0, 0, ...REPNE_SCASB],
+    { edi: 0x10_0000 - PAGE, eax: 1 },
+    50,
+  ],
   'strings that are equal': [REPE_CMPSB, { esi: DATA, edi: DATA + 8, ecx: 8, data: text('abcdefghabcdefgh') }],
   // SBB reads CF alone: ZF must be known all the same.
   'strings compared for order only': [

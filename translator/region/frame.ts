@@ -106,6 +106,12 @@ export class Frame {
     return source !== undefined && (source === this.esp || this.words.some(({ local }) => local === source));
   }
 
+  /** A loop within an instruction follows: what it writes has been written at its exits, too, wherever they are in it. */
+  markWritten(registers: readonly number[], flags: boolean): void {
+    for (const n of registers) this.setRegister(n, this.register(n));
+    if (flags) for (const word of Object.keys(WORDS) as FlagWord[]) this.setFlag(word, this.flag(word));
+  }
+
   // ---- where it comes from and goes to ------------------------------------------------------------------------
 
   /** The code that follows belongs to block `n`; the first time, it begins it. */

@@ -70,5 +70,8 @@ export const emitRepeated = (o: ClosedOps, region: RegionContext, { line, rep }:
     region.again();
     c.break(again);
   };
-  o.when(c.ne(left(), 0), () => c.block(end, () => c.loop(again, body)));
+  o.when(c.ne(left(), 0), () => {
+    region.frame.markWritten([...moves, ECX], compares);
+    c.block(end, () => c.loop(again, body));
+  });
 };
