@@ -15,6 +15,7 @@ import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
+import { emitRepeated, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -92,6 +93,8 @@ class RegionEmitter implements RegionContext {
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c, esp);
     this.depth = depth;
+    c.nameLocal(esp, 'esp');
+    c.nameLocal(depth, 'depth');
     this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
   }
@@ -218,12 +221,14 @@ class RegionEmitter implements RegionContext {
   }
 
   private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
-    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
+    const live = this.liveness.after(eip) | ownFlags(instruction);
+    const ops = new ClosedOps(this, eip, instruction, live, flags);
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = nothing();
-    } else instruction.line.semantics(ops);
+    } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
+    else instruction.line.semantics(ops);
     return ops.flags();
   }
 
@@ -298,6 +303,12 @@ class RegionEmitter implements RegionContext {
   private leaveStored(eip: Val, why: Leaving): void {
     this.note(why, this.eip);
     this.returnTo(eip);
+  }
+
+  again(): void {
+    const { c, frame, options } = this;
+    c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.leaveAfter(1, c.const(this.eip)));
+    this.spend(1);
   }
 
   storeFuelAfter(fuel: number): void {

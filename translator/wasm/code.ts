@@ -231,8 +231,13 @@ export class Code {
   namedLocal(name: string, type: Type = 'i32'): Local {
     this.localTypes.push(type);
     const local = new Local(type, this.paramTypes.length + this.localTypes.length - 1, true);
-    this.named?.push([local, name]);
+    this.nameLocal(local, name);
     return local;
+  }
+
+  /** What listings call a local. */
+  nameLocal(local: Local, name: string): void {
+    this.named?.push([local, name]);
   }
 
   newLocal(type: Type = 'i32'): Local {
@@ -433,6 +438,15 @@ export class Code {
     const v = this.ref(value, type);
     this.writes++;
     this.append(this.module[type].store(offset, 1, p, v));
+  }
+  /** Host bytes, as by memmove and memset. */
+  copyMemory(to: Operand, from: Operand, bytes: Operand): void {
+    this.writes++;
+    this.append(this.module.memory.copy(this.ref(to), this.ref(from), this.ref(bytes)));
+  }
+  fillMemory(to: Operand, value: Operand, bytes: Operand): void {
+    this.writes++;
+    this.append(this.module.memory.fill(this.ref(to), this.ref(value), this.ref(bytes)));
   }
   // ---- control --------------------------------------------------------------------------------------------
 

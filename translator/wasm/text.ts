@@ -11,7 +11,7 @@ const toolkit = await wabt();
 
 /** The functions of a module by name, as folded expressions; what has no name is numbered. */
 export const functionsOf = (bytes: Uint8Array): Map<string, Expression> => {
-  const module = toolkit.readWasm(bytes, { readDebugNames: true });
+  const module = toolkit.readWasm(bytes, { readDebugNames: true, tail_call: true });
   try {
     module.generateNames();
     module.applyNames();
