@@ -10,6 +10,7 @@ import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
 import { defineRegionSupport } from './region-support.ts';
+import { defineStringPieces } from './string-pieces.ts';
 
 /** Passes that pay on the interpreter; the -O levels take ten times as long and gain nothing. */
 const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
@@ -35,7 +36,10 @@ export const buildCore = (exact = false): Uint8Array => {
   };
   defineAnnouncements(builder);
   defineDispatcher(builder, hot, step, executed);
-  for (const callee of [step, ...defineRegionSupport(builder, helpers.imports), ...Object.values(named)]) {
+  const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
+  const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
+  const pieces = defineStringPieces(builder, hosts);
+  for (const callee of [step, hosts.hostForRead, hosts.hostForWrite, ...pieces, ...Object.values(named)]) {
     builder.export(callee);
   }
   if (!builder.module.validate()) throw new Error('the core module is not valid');

@@ -123,3 +123,7 @@ export interface Line {
 
 /** The oldest processor to be had is an i486, so only what came later may be missing. */
 export const isOptional = (line: Line): boolean => CPU_LEVELS.indexOf(line.cpu) > CPU_LEVELS.indexOf('i486');
+
+/** A near call or jump to an address that is a value. */
+export const isIndirect = ({ ends, operands }: Line): boolean =>
+  ends === 'indirect' || (ends === 'call' && operands[0] === 'Ev');

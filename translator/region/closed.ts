@@ -29,6 +29,8 @@ export interface RegionContext {
   returnBack(eip: Val): void;
   /** Calls code at `target`, the return address being pushed, and goes on at the return site. */
   callTo(target: Val, returnSite: number): void;
+  /** The instruction that is being built begins once more: counted, and not without fuel for the whole region. */
+  again(): void;
   /** Non-zero when no fuel is left for the instruction after the one that is being built. */
   fuelEnds(): Val;
   /** Leaves so that the interpreter does the instruction that is being built. */

@@ -15,6 +15,7 @@ import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
+import { emitRepeated } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -225,7 +226,8 @@ class RegionEmitter implements RegionContext {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = { ...NOTHING };
-    } else instruction.line.semantics(ops);
+    } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
+    else instruction.line.semantics(ops);
     return ops.flags();
   }
 
@@ -300,6 +302,12 @@ class RegionEmitter implements RegionContext {
   private leaveStored(eip: Val, why: Leaving): void {
     this.note(why, this.eip);
     this.returnTo(eip);
+  }
+
+  again(): void {
+    const { c, frame, options } = this;
+    c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.leaveAfter(1, c.const(this.eip)));
+    this.spend(1);
   }
 
   storeFuelAfter(fuel: number): void {

@@ -3,6 +3,7 @@
  * makes of a call. Such a function does its work, takes the return address from the stack and goes on there; in the
  * count of instructions it is one. What the functions are for is not known here.
  */
+import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
 import { type ClosedOps, flagWords, type RegionContext } from './closed.ts';
@@ -75,7 +76,7 @@ export const hostBinder =
     const { line } = instruction;
     const behind = (placed.eip + instruction.length) | 0;
     const direct = line.operands[0] === 'Jz' && (line.ends === 'call' || line.ends === 'jump');
-    if (!direct && line.ends !== 'indirect' && !(line.ends === 'call' && line.operands[0] === 'Ev')) return placed;
+    if (!direct && !isIndirect(line)) return placed;
     const target = direct ? (behind + instruction.immediate) | 0 : expected.get(behind);
     const page = target === undefined ? undefined : pages.find(({ number }) => number === target >>> 12);
     const call = page && calls.get(target! & (PAGE_SIZE - 1));

@@ -2,7 +2,7 @@
 
 import { defineHelpers } from '../helpers.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import { levelBit, type OperandKind } from '../isa/line.ts';
+import { isIndirect, levelBit, type OperandKind } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
 import { REGION_TABLE } from '../links.ts';
@@ -13,6 +13,7 @@ import { emitRegion, type RegionImports } from './emit.ts';
 import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
 import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
 import { type Counter, countPlaces, markPlaces } from './places.ts';
+import { isRepeatable } from './repeat.ts';
 
 /** A linear page of a request: its number and execute entry. */
 export interface RequestPage {
@@ -87,7 +88,7 @@ export const translatable =
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
     if (!(levelBit(line.cpu) & levels)) return false;
-    if (!line.inline || (line.host !== undefined && rep)) return false;
+    if (!line.inline || (line.host !== undefined && rep && !isRepeatable(instruction))) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
@@ -122,6 +123,10 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
+  copyPiece: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
+  fillPiece: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
+  scanPiece: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
+  comparePiece: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
 };
 
 /** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
@@ -269,7 +274,7 @@ const pointersIn = (graph: Graph): number[] =>
   [...graph.blocks.values()]
     .map(({ instructions }) => instructions[instructions.length - 1]!)
     .filter(({ bound, instruction: { line, modrm, base, index } }) => {
-      return !bound && line.ends === 'indirect' && modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
+      return !bound && isIndirect(line) && modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
     })
     .map(({ instruction }) => instruction.displacement);
 

@@ -439,6 +439,15 @@ export class Code {
     this.writes++;
     this.append(this.module[type].store(offset, 1, p, v));
   }
+  /** Host bytes, as by memmove and memset. */
+  copyMemory(to: Operand, from: Operand, bytes: Operand): void {
+    this.writes++;
+    this.append(this.module.memory.copy(this.ref(to), this.ref(from), this.ref(bytes)));
+  }
+  fillMemory(to: Operand, value: Operand, bytes: Operand): void {
+    this.writes++;
+    this.append(this.module.memory.fill(this.ref(to), this.ref(value), this.ref(bytes)));
+  }
   // ---- control --------------------------------------------------------------------------------------------
 
   label(prefix = 'L'): string {
