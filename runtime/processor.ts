@@ -302,6 +302,8 @@ export class Processor implements Cpu, CpuPins {
       if (state.get(STATE.request)) {
         const result = this.#attend();
         if (result) return result;
+        // An exception that was kept from the guest ends the run before anything else is executed.
+        if (state.get(STATE.request) & REQUEST.host) continue;
       }
       if (this.#halted) return 'halt';
       if (state.get(STATE.fuel) <= 0) return 'fuel';

@@ -33,6 +33,8 @@ export const PROMPT = '# ';
 /** Kernel parameters that make the guest load the drivers of a virtio disk (/dev/vda) or an IDE disk (/dev/sda), and ext4. */
 export const WITH_DISK = 'vmi86.disk';
 export const WITH_IDE_DISK = 'vmi86.ide';
+/** Kernel parameter that makes the shell run on a virtio console (/dev/hvc0). */
+export const WITH_CONSOLE = 'vmi86.console';
 
 /** crc32c_generic is asked for by ext4 at run time, so no dependency names it. */
 const FILE_SYSTEM = ['crc32c_generic', 'ext4'];
@@ -40,6 +42,7 @@ const FILE_SYSTEM = ['crc32c_generic', 'ext4'];
 const MODULES = {
   [WITH_DISK]: ['virtio_pci', 'virtio_blk', ...FILE_SYSTEM],
   [WITH_IDE_DISK]: ['ata_piix', 'sd_mod', ...FILE_SYSTEM],
+  [WITH_CONSOLE]: ['virtio_pci', 'virtio_console'],
 };
 /** Other modules are another cache. */
 const PARTS = createHash('sha256').update(JSON.stringify(MODULES)).digest('hex').slice(0, 8);

@@ -96,6 +96,8 @@ export const PROGRAMS: readonly Program[] = [
   system('fork-8M', 'processes large', 100),
   system('exec', 'processes exec', 400),
   system('sh', 'processes shell', 200),
+  system('pipe', 'pipe', 2000),
+  system('files', 'files', 3000),
   contexts(2, 0, 10_000),
   contexts(2, 16, 10_000),
   contexts(2, 64, 4000),

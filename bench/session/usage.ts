@@ -4,6 +4,8 @@ import { readdir, readFile } from 'node:fs/promises';
 export interface Usage {
   /** User and system time of all threads and all descendants, ended ones included. */
   cpuSeconds: number;
+  /** The resident set now, the sum over the processes. */
+  rssBytes: number;
   /** Largest resident set, the sum over the processes that still live. */
   peakRssBytes: number;
 }
@@ -24,6 +26,9 @@ async function children(pid: number): Promise<number[]> {
     .filter((child) => child > 0);
 }
 
+const kibibytes = (status: string, field: string) =>
+  Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
+
 /** The use of process `pid` up to now. Throws when it has ended. */
 export async function usage(pid: number): Promise<Usage> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -34,11 +39,13 @@ export async function usage(pid: number): Promise<Usage> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const total: Usage = {
     cpuSeconds: times.reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND,
-    peakRssBytes: Number(/^VmHWM:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024,
+    rssBytes: kibibytes(status, 'VmRSS') * 1024,
+    peakRssBytes: kibibytes(status, 'VmHWM') * 1024,
   };
   for (const child of await children(pid)) {
     const used = await usage(child);
     total.cpuSeconds += used.cpuSeconds;
+    total.rssBytes += used.rssBytes;
     total.peakRssBytes += used.peakRssBytes;
   }
   return total;

@@ -10,8 +10,9 @@ export interface BootOptions {
   memory?: number;
   cpu?: CpuName;
   disk?: DiskOptions[];
-  /** 'stdio', 'none' or the name of a file. */
-  serial: string;
+  console: 'serial' | 'virtio';
+  /** 'stdio', 'none' or the name of a file; undefined: what suits the console. */
+  serial?: string;
   timeout?: number;
   exitOn?: string;
   icount?: boolean;

@@ -15,7 +15,7 @@ import { StatusLine } from './status-line.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
 
-export type SessionOptions = Pick<BootOptions, 'serial' | 'timeout' | 'exitOn' | 'stats' | 'monitor'>;
+export type SessionOptions = Pick<BootOptions, 'console' | 'serial' | 'timeout' | 'exitOn' | 'stats' | 'monitor'>;
 
 /** Why a session ends: its exit status, and what is said about it on standard error. */
 interface Ending {
@@ -40,16 +40,20 @@ export async function bootSession(
   const { stats } = options;
   // Before the machine is made, so that a bad name is known at once.
   if (stats !== undefined) writeText(stats, '');
-  const sink = openSink(options.serial, host);
+  const { console: where, serial } = outputsOf(options);
+  const sink = openSink(where, host);
+  const serialSink = serial === undefined ? undefined : openSink(serial, host);
   try {
     const machine = await host.createMachine(withNotices(machineOptions, host));
-    const ending = await runToEnd(machine, sink.stream, options, host).finally(() => machine.stop());
+    if (serialSink) copyConsole(machine.serial.output, serialSink.stream).catch(() => machine.serial.output.destroy());
+    const ending = await runToEnd(machine, { where, sink: sink.stream }, options, host).finally(() => machine.stop());
     if (stats !== undefined) writeText(stats, statsText(ending.status, machine.stats()));
     await atEnd(machine);
     if (ending.message) host.stderr.write(`vmi86: ${ending.message}\n`);
     return ending.status;
   } finally {
     await sink.close();
+    await serialSink?.close();
   }
 }
 
@@ -61,16 +65,21 @@ function withNotices(options: MachineOptions, host: Host): MachineOptions {
 }
 
 /** Whatever comes first ends the run; the console is then written out, and the terminal as it was before. */
-async function runToEnd(machine: Machine, sink: Writable, options: SessionOptions, host: Host): Promise<Ending> {
+async function runToEnd(
+  machine: Machine,
+  { where, sink }: { where: string; sink: Writable },
+  options: SessionOptions,
+  host: Host,
+): Promise<Ending> {
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<Ending>();
   const watch = options.exitOn === undefined ? undefined : new TextWatch(options.exitOn);
   const copied = copyConsole(machine.console.output, sink, watch).then(
     (result) => (result === 'found' ? FOUND : undefined),
-    (error) => brokenSink(options.serial, error),
+    (error) => brokenSink(where, error),
   );
   copied.then((ending) => ending && end(ending));
   const release = [onEndingSignal((status) => end({ status }))];
-  if (options.serial === 'stdio') {
+  if (where === 'stdio') {
     const onQuit = () => end({ status: STATUS.success });
     const status = new StatusLine();
     const onStatus = () => status.next(machine.stats());
@@ -87,6 +96,11 @@ async function runToEnd(machine: Machine, sink: Writable, options: SessionOption
   } finally {
     for (const action of release) action();
   }
+}
+
+/** Where the console goes, and the serial port if it is another device. */
+function outputsOf({ console, serial }: SessionOptions): { console: string; serial?: string } {
+  return console === 'virtio' ? { console: 'stdio', serial: serial ?? 'none' } : { console: serial ?? 'stdio' };
 }
 
 function openSink(serial: string, host: Host): ConsoleSink {

@@ -35,6 +35,8 @@ Examples:
       boots a Linux kernel with its console in this terminal
   vmi86 boot --kernel vmlinuz --disk root.img --append "console=ttyS0 root=/dev/vda"
       boots from a raw disk image
+  vmi86 boot --kernel vmlinuz --initrd initrd.gz --append "console=hvc0" --console virtio --serial boot.log
+      boots with a virtio console in this terminal
   vmi86 boot --serial boot.log --exit-on "login:" --timeout 120 --stats boot.json
       runs unattended and writes counters
   vmi86 boot --kernel vmlinuz --serial boot.log --monitor
@@ -72,7 +74,16 @@ export function withBootOptions(command: Command): Command {
       ),
     )
     .option('--disk <file[,readonly][,if=ide]>', 'raw disk image, on virtio or IDE; may be given again', parseDisk)
-    .option('--serial <where>', 'serial console: stdio, none or a file', parseText, 'stdio')
+    .addOption(
+      new Option('--console <device>', 'what the console is: the serial port or a virtio console')
+        .choices(['serial', 'virtio'])
+        .default('serial'),
+    )
+    .option(
+      '--serial <where>',
+      'the serial port: stdio, none or a file (default: stdio if it is the console)',
+      parseText,
+    )
     .option('--timeout <seconds>', 'end the run after this time', parseSeconds)
     .option('--exit-on <text>', 'end the run when the console shows this text', parseText)
     .option('--vmi <on|off|file>', 'show kernels a VMI hypervisor, none, or this VMI ROM image (default: on)', parseVmi)
@@ -93,11 +104,14 @@ export function withBootOptions(command: Command): Command {
 export function machineOptions(options: BootOptions): MachineOptions {
   const { trace, traceRange, traceFile } = options;
   if (!trace && (traceRange || traceFile)) throw new UserError('--trace-range and --trace-file need --trace');
+  if (options.console === 'virtio' && options.serial === 'stdio')
+    throw new UserError('--serial stdio and --console virtio want the same terminal');
   const { kernel, initrd, append, memory, cpu, icount, jit, jitThreshold, regionLimit, vmi, gdb, wait } = options;
   if (wait && gdb === undefined) throw new UserError('--wait needs --gdb');
   return {
     ...given({ kernel, initrd, append, memory, cpu, icount, vmi }),
     disks: options.disk ?? [],
+    ...(options.console === 'virtio' ? { console: 'virtio' as const } : {}),
     ...(trace ? { trace: { subjects: trace, ...given({ ranges: traceRange, file: traceFile }) } } : {}),
     ...(gdb === undefined ? {} : { gdb: { port: gdb, ...given({ wait }) } }),
     engine: { jit, ...given({ threshold: jitThreshold, regionLimit }) },

@@ -84,6 +84,11 @@ export interface MachineOptions {
   readonly disks?: readonly (string | DiskOptions)[];
   /** Guest time counts instructions instead of following the host's clock, so that a run repeats exactly. */
   readonly icount?: boolean;
+  /**
+   * What `console` of the machine is: the first UART (`ttyS0`), which is there in any case, or a virtio console
+   * (`hvc0`). Default serial.
+   */
+  readonly console?: 'serial' | 'virtio';
   readonly engine?: EngineOptions;
   /** Default: no debugger. */
   readonly gdb?: GdbOptions;
@@ -181,7 +186,7 @@ export interface Stats {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-/** The serial console (the first UART). */
+/** A console device. */
 export interface Console {
   /** What is typed; it waits, with back pressure, until the guest takes it. Ending it does not end the guest. */
   readonly input: Writable;
@@ -191,7 +196,10 @@ export interface Console {
 
 /** A PC with its guest loaded, not running until run() is called. */
 export interface Machine extends EventEmitter<MachineEvents> {
+  /** What the option `console` says. */
   readonly console: Console;
+  /** The first UART: the same as `console` unless that is a virtio console. Who does not want its output destroys it. */
+  readonly serial: Console;
   /**
    * Runs, from the start or from where it was paused, until something ends the run.
    * @throws Error when it runs already or has been stopped

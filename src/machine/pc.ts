@@ -1,6 +1,5 @@
 /** The machine behind the public API: CPU, board, guest and run loop. */
 import { EventEmitter } from 'node:events';
-import { Readable, Writable } from 'node:stream';
 import { loadCore } from '../../runtime/core-module.ts';
 import type { MemoryHole } from '../../runtime/memory/physical.ts';
 import { Processor } from '../../runtime/processor.ts';
@@ -12,11 +11,11 @@ import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Profile } from '../profile/profile.ts';
 import { Profiler } from '../profile/profiler.ts';
 import { Tracer } from '../trace/tracer.ts';
-import type { Console, CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
+import type { CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
 import { loadKernel } from './boot/load.ts';
-import { ByteQueue } from './byte-queue.ts';
 import { HostClock, InstructionClock, type MachineClock } from './clock.ts';
+import { ConsolePort } from './console-port.ts';
 import { crashReport } from './crash-report.ts';
 import { Debugger } from './debug/debugger.ts';
 import { DiskImage } from './disk-image.ts';
@@ -58,7 +57,8 @@ interface Instruments {
 }
 
 export class Pc extends EventEmitter<MachineEvents> implements Machine {
-  readonly console: Console;
+  readonly serial = new ConsolePort();
+  readonly console: ConsolePort;
   /** The hold of a debugger. */
   readonly debugger: Debugger;
   readonly #specification: MachineSpecification;
@@ -69,8 +69,6 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
   readonly #disks: DiskImage[];
   readonly #profiler: Profiler | undefined;
   readonly #tracer: Tracer | undefined;
-  readonly #input = new ByteQueue();
-  readonly #output: Readable;
   #board!: PcBoard;
   #hypervisor: Hypervisor | undefined;
   #running = false;
@@ -97,7 +95,6 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     });
     this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
-    this.#output = new Readable({ read: () => {} });
     this.debugger = new Debugger(this.#cpu, () => this.#loop.wake());
     this.#loop = new RunLoop(this.#cpu, this.#clock, {
       afterSlice: () => this.#afterSlice(),
@@ -109,7 +106,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     profiler?.attach(this.#cpu);
     this.#tracer = tracer;
     tracer?.attach(this.#cpu, this.#socket);
-    this.console = { input: this.#inputStream(), output: this.#output };
+    this.console = specification.console === 'virtio' ? new ConsolePort() : this.serial;
     this.#powerOn();
   }
 
@@ -159,7 +156,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     this.#board.flushOutput();
     this.#tracer?.close();
     for (const disk of this.#disks) disk.close();
-    if (!this.#output.destroyed) this.#output.push(null);
+    for (const port of this.#ports) port.close();
     this.emit('stop');
   }
 
@@ -182,7 +179,8 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
         date: icount ? FIXED_DATE : Date.now(),
         disks: this.#disksOn('virtio'),
         ideDisks: this.#disksOn('ide'),
-        serial: { input: this.#input, output: (bytes) => this.#print(bytes) },
+        serial: this.serial.end,
+        ...(this.console !== this.serial && { console: this.console.end }),
         onPowerOff: () => this.#end({ reason: 'poweroff' }),
         onReset: () => {
           this.#resetWanted = true;
@@ -193,16 +191,16 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       this.#cpu.physical,
     );
     this.#socket.plug(this.#board);
-    const onData = this.#input.onData;
-    this.#input.onData = () => {
-      onData();
-      this.#loop.wake();
-    };
+    for (const port of this.#ports) port.onInput(() => this.#loop.wake());
     this.#cpu.forgetCode();
     if (vmi === true) this.#hypervisor = new Hypervisor(this.#cpu, this.#board.forHypervisor());
     else if (vmi) this.#cpu.physical.install(ROM_BASE, vmi.bytes);
     const target = { memory: this.#cpu.state.ram, e820: e820Map(memorySize) };
     startProcessor(this.#cpu, loadKernel(kernel, target, { initrd, commandLine }));
+  }
+
+  get #ports(): Set<ConsolePort> {
+    return new Set([this.serial, this.console]);
   }
 
   #disksOn(face: DiskOptions['interface']): DiskImage[] {
@@ -232,18 +230,5 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
     if (outcome.reason === 'poweroff') this.emit('poweroff');
     else if (outcome.reason === 'crash') this.emit('crash', outcome.report);
     else if (outcome.reason === 'paused') this.emit('pause');
-  }
-
-  #print(bytes: Uint8Array): void {
-    if (!this.#output.destroyed) this.#output.push(bytes);
-  }
-
-  #inputStream(): Writable {
-    return new Writable({
-      write: (chunk: Uint8Array, _encoding, done) => {
-        if (this.#input.push(chunk)) done();
-        else this.#input.onDrain = done;
-      },
-    });
   }
 }

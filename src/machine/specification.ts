@@ -44,6 +44,7 @@ export interface MachineSpecification {
   readonly engine: EngineOptions;
   /** The VMI hypervisor, no VMI, or a ROM that brings its own. */
   readonly vmi: boolean | NamedBytes;
+  readonly console: 'serial' | 'virtio';
   readonly trace: TraceOptions | undefined;
   readonly profile: ProfilerOptions | undefined;
 }
@@ -74,6 +75,7 @@ export function specifyMachine(options: MachineOptions): MachineSpecification {
     cpu: cpuModel(options.cpu),
     engine: options.engine ?? {},
     vmi: resolveVmi(options.vmi ?? true),
+    console: checkConsole(options.console ?? 'serial'),
     trace: options.trace && checkTrace(options.trace),
     profile: options.profile && specifyProfile(options.profile, kernel),
   };
@@ -117,6 +119,11 @@ function checkEngine(engine: EngineOptions): void {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
     throw new UserError(`engine.${name}: ${value} is not a whole number from ${least}`);
   }
+}
+
+function checkConsole(name: string): 'serial' | 'virtio' {
+  if (name !== 'serial' && name !== 'virtio') throw new UserError(`console: '${name}' is neither serial nor virtio`);
+  return name;
 }
 
 function checkTrace(trace: TraceOptions): TraceOptions {

@@ -40,7 +40,7 @@ describe.skipIf(skipWithout(missing))('vmi86 bench', () => {
     expect(Object.keys(host)).toEqual(['date', 'processor', 'processors', 'node']);
     const [vmi86] = subjects;
     expect(vmi86.name).toBe('vmi86');
-    expect(Object.keys(vmi86.boots[0]).sort()).toEqual(['cpuSeconds', 'peakRssBytes', 'wallSeconds']);
+    expect(Object.keys(vmi86.boots[0]).sort()).toEqual(['cpuSeconds', 'peakRssBytes', 'rssBytes', 'wallSeconds']);
     expect(vmi86.runs.fib).toHaveLength(1);
     expect(vmi86.runs.fib[0]).toMatchObject({ count: 2, checksum: expect.any(Number) });
     expect([vmi86.idle.length, vmi86.loads.length]).toEqual([1, 1]);

@@ -29,7 +29,7 @@ const records = [
     'vmi86',
     { sieve: [run(8)], fib: [run(4)], null: [run(3)] },
     {
-      boots: [{ cpuSeconds: 6, wallSeconds: 5, peakRssBytes: 300 * MIB }],
+      boots: [{ cpuSeconds: 6, wallSeconds: 5, rssBytes: MIB, peakRssBytes: 300 * MIB }],
     },
   ),
   record(
@@ -37,7 +37,7 @@ const records = [
     { sieve: [run(8, 2)], fib: [run(9)] },
     {
       failures: new Map([['null', 'SIGILL']]),
-      boots: [{ cpuSeconds: 3, wallSeconds: 5, peakRssBytes: 100 * MIB }],
+      boots: [{ cpuSeconds: 3, wallSeconds: 5, rssBytes: MIB, peakRssBytes: 100 * MIB }],
     },
   ),
   record('v86', {}, { reason: 'not installed' }),
@@ -71,6 +71,12 @@ test('a group is the geometric mean over the programs that nobody lacks who has 
   expect(rows[0].ratios['qemu']).toBeCloseTo(6);
   expect(rows[0].ratios).not.toHaveProperty('v86');
   expect(Object.keys(rows[1].ratios)).toEqual(['vmi86']);
+});
+
+test('without the reference there are times but no groups', () => {
+  const rows = programRows(programs, [records[1]], 'native');
+  expect(rows.find(({ name }) => name === 'fib')!.cells['vmi86']).toMatchObject({ seconds: 4, ratio: undefined });
+  expect(groupRows(rows, ['vmi86'])).toEqual([]);
 });
 
 test('the text has a line a program, boots against QEMU, and says who is missing, failed or differs', () => {

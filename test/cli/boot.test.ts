@@ -57,6 +57,34 @@ describe('options', () => {
   });
 });
 
+describe('--console virtio', () => {
+  it('has the terminal, and the serial port goes where --serial says', async () => {
+    const file = join(folder, 'serial.log');
+    const host = new FakeHost(async (machine) => {
+      machine.serial.output.write('early messages\n');
+      machine.print('login: ');
+      expect(await machine.typed(4)).toBe('root');
+      return undefined;
+    });
+    const done = host.run('boot', '--console', 'virtio', '--serial', file);
+    host.type('root');
+    expect(await done).toBe(0);
+    expect(host.output).toBe('login: ');
+    expect(readFileSync(file, 'utf8')).toBe('early messages\n');
+    expect(host.machine?.options.console).toBe('virtio');
+  });
+
+  it('needs no word about the serial port', async () => {
+    const host = new FakeHost(async (machine) => {
+      machine.serial.output.write('early messages\n');
+      machine.print('login: ');
+      return undefined;
+    });
+    expect(await host.run('boot', '--console', 'virtio')).toBe(0);
+    expect(host.output).toBe('login: ');
+  });
+});
+
 describe('--monitor', () => {
   it('writes a status line to standard error, the last one at the end', async () => {
     const host = new FakeHost(async () => undefined);

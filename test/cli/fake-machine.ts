@@ -9,6 +9,8 @@ export type Script = (machine: FakeMachine) => Promise<Outcome | undefined>;
 /** A machine whose guest is a script of the test. */
 export class FakeMachine extends EventEmitter<MachineEvents> implements Machine {
   readonly console = { input: new PassThrough(), output: new PassThrough() };
+  /** Another device with `console: 'virtio'`. */
+  readonly serial: FakeMachine['console'];
   readonly options: MachineOptions;
   stops = 0;
   readonly #script: Script;
@@ -17,6 +19,7 @@ export class FakeMachine extends EventEmitter<MachineEvents> implements Machine 
   constructor(options: MachineOptions, script: Script) {
     super();
     this.options = options;
+    this.serial = options.console === 'virtio' ? { input: new PassThrough(), output: new PassThrough() } : this.console;
     this.#script = script;
   }
 
@@ -31,6 +34,7 @@ export class FakeMachine extends EventEmitter<MachineEvents> implements Machine 
     this.stops++;
     this.#stopped.resolve({ reason: 'stopped' });
     this.console.output.end();
+    this.serial.output.end();
   }
 
   stats(): Stats {

@@ -1,6 +1,6 @@
 /** Where real CPUs differ among themselves, so that a difference from this machine's is no mistake. */
 import type { Instruction } from '../../translator/isa/instruction.ts';
-import { GENERAL_PROTECTION, type Outcome, PAGE_FAULT, STACK_FAULT } from './layout.ts';
+import { ALIGNMENT_CHECK, GENERAL_PROTECTION, type Outcome, PAGE_FAULT, STACK_FAULT } from './layout.ts';
 
 interface Allowance {
   readonly reason: string;
@@ -9,7 +9,7 @@ interface Allowance {
 }
 
 const WRAPPED = new Set([GENERAL_PROTECTION, STACK_FAULT]);
-const FIRST_FAULTS = new Set([PAGE_FAULT, GENERAL_PROTECTION]);
+const FIRST_FAULTS = new Set([PAGE_FAULT, GENERAL_PROTECTION, ALIGNMENT_CHECK]);
 const ADDRESS_SPACE_END = 0xffff_e000;
 /** Accesses this close to 4 GB may wrap around. */
 const TOP = 0xffff_ffc0;
@@ -22,8 +22,10 @@ export const ALLOWANCES: readonly Allowance[] = [
   },
   {
     reason: 'an access that wraps around 4 GB raises #GP or #SS on some, and is just two accesses on others',
-    applies: ({ vector, cr2 }, real) =>
-      vector === PAGE_FAULT && WRAPPED.has(real.vector) && (cr2 >= TOP || cr2 < BOTTOM),
+    applies: ({ vector, cr2, eip }, real) =>
+      (vector === ALIGNMENT_CHECK || (vector === PAGE_FAULT && (cr2 >= TOP || cr2 < BOTTOM))) &&
+      WRAPPED.has(real.vector) &&
+      eip === real.eip,
   },
   {
     reason: 'a repeated string instruction may look ahead: the address of its fault is that of a later element',
@@ -38,7 +40,7 @@ export const ALLOWANCES: readonly Allowance[] = [
   {
     reason: 'which of two operands in memory is accessed first is left open',
     applies: (emulated, real, last) =>
-      emulated.vector === PAGE_FAULT && FIRST_FAULTS.has(real.vector) && last?.line.mnemonic === 'cmps',
+      FIRST_FAULTS.has(emulated.vector) && FIRST_FAULTS.has(real.vector) && last?.line.mnemonic === 'cmps',
   },
   {
     reason: 'MASKMOVQ may have gone over to MMX state when it faults',

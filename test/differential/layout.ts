@@ -15,6 +15,7 @@ export const HLT = 0xf4;
 export const STACK_FAULT = 12;
 export const GENERAL_PROTECTION = 13;
 export const PAGE_FAULT = 14;
+export const ALIGNMENT_CHECK = 17;
 
 /** Word of the data that counts down the rounds of a sequence that is repeated. Linear address. */
 export const COUNTER = DATA + 0x1f00;

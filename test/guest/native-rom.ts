@@ -8,9 +8,12 @@ import { buildNativeRom } from '../../src/hypervisor/native-rom.ts';
 const folder = mkdtempSync(join(tmpdir(), 'vmi86-rom-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes it; its host path. */
-export function nativeRom(): string {
+/** Writes it, perhaps with something else in it; its host path. */
+export function nativeRom(change: (rom: Uint8Array) => void = () => {}): string {
   const file = join(folder, 'native.rom');
-  writeFileSync(file, buildNativeRom());
+  const rom = buildNativeRom();
+  change(rom);
+  rom[rom.length - 1]! -= rom.reduce((sum, byte) => sum + byte, 0);
+  writeFileSync(file, rom);
   return file;
 }

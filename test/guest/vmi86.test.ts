@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { HEADER } from '../../src/hypervisor/rom.ts';
 import type { Console } from '../support/console.ts';
 import { vmi86Boot } from '../support/engines.ts';
 import { nativeRom } from './native-rom.ts';
@@ -61,6 +62,34 @@ describe('the guest in vmi86, whoever answers VMI,', () => {
     await follow(run, [...vmiTranscript('none'), ...PROGRAMS]);
   });
 
+  // xor eax, eax; ret
+  const accept = [0x31, 0xc0, 0xc3];
+  test.each<[string, (rom: Uint8Array) => void, message: string, host: string]>([
+    [
+      'takes addresses that are in use',
+      (rom) => new DataView(rom.buffer).setUint32(HEADER.virtualTop, 0xf000_0000, true),
+      'the ROM wants addresses from f0000000 up, which are in use',
+      'bare hardware',
+    ],
+    // push 5; pop eax; ret
+    ['refuses', (rom) => rom.set([0x6a, 5, 0x58, 0xc3], HEADER.init), 'the ROM refuses', 'bare hardware'],
+    [
+      'answers nonsense',
+      (rom) => {
+        rom.set(accept, HEADER.init);
+        // mov dl, 9; ret
+        rom.set([0xb2, 9, 0xc3], HEADER.getReloc);
+      },
+      'call 73: relocation type 9 ignored',
+      'vmi',
+    ],
+  ])('survives a ROM that %s', async (_, change, message, host) => {
+    const run = await shell('--memory', '64', '--vmi', nativeRom(change));
+    expect(plain(machine!.output)).toContain(`vmi: ${message}\n`);
+    expect(plain(machine!.output)).toContain(`Booting on ${host}\n`);
+    expect(await run('forktest 2')).toBe('forktest: 2 rounds of 4 children, ok\n');
+  });
+
   test('tells what the calls cost', async () => {
     const run = await shell('--memory', '64', '--no-jit');
     const lines = (await run('vmi bench')).trimEnd().split('\n');
@@ -98,6 +127,14 @@ describe('the guest in vmi86', () => {
     const again = await shellOn(machine!, PATIENCE_MS);
     expect(plain(machine!.output).match(new RegExp(banner(32, 'vmi'), 'g'))).toHaveLength(2);
     expect(await again('cat /tmp/a')).toBe('cat: /tmp/a: no such file or directory\n');
+  });
+
+  test.each([['on'], ['off']])('halts for good, with --vmi %s', async (mode) => {
+    await shell('--memory', '32', '--vmi', mode);
+    machine!.type('halt\n');
+    await machine!.expect('System halted.', PATIENCE_MS);
+    machine!.type('echo still here\n');
+    await expect(machine!.expect('still here', 1000)).rejects.toThrow();
   });
 
   const script: Transcript = [

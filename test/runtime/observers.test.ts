@@ -88,4 +88,17 @@ describe.each([false, true])('an observer (translator: %s)', (jit) => {
     expect(seen).toEqual([]);
     expect(cpu.state.ram[DATA]).toBe(9);
   });
+
+  test('sees each element of a repeated string instruction', async () => {
+    // mov edi, DATA; mov ecx, 3; rep stosd; jmp $
+    const cpu = await flatProcessor(jit, [0xbf, 0, 0x20, 0, 0, 0xb9, 3, 0, 0, 0, 0xf3, 0xab, 0xeb, 0xfe]);
+    const seen: number[] = [];
+    cpu.observers.add({
+      ...NOBODY,
+      watchesData: (page) => page === DATA >> 12,
+      onAccess: (linear, bytes, write) => seen.push(linear, bytes, Number(write)),
+    });
+    cpu.run(100);
+    expect(seen).toEqual([DATA, 4, 1, DATA + 4, 4, 1, DATA + 8, 4, 1]);
+  });
 });

@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import type { EngineOptions } from '../../src/index.ts';
 import { KVM_UNIT_TESTS } from './kvm-unit-tests.ts';
+import { QEMU_I386 } from './qemu-i386.ts';
 import type { Suite } from './suite.ts';
 import { TEST386 } from './test386.ts';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   test386: TEST386,
   'kvm-unit-tests': KVM_UNIT_TESTS,
+  'qemu-i386': QEMU_I386,
 };
 
 const ENGINES: Readonly<Record<string, EngineOptions>> = {

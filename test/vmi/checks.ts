@@ -38,6 +38,20 @@ function same(what: string, shown: string, hidden: string, summary: string): Che
     : { text: `${what}: ${difference(shown, hidden)}`, passed: false };
 }
 
+/** Sites that were only ever interpreted are bound when they are translated; `--jit-threshold 0` translates all. */
+function bound({ stats }: Session): Check {
+  const { inlinedSites = 0, importedSites = 0, unbound = [] } = stats.vmi ?? {};
+  const loose = unbound.filter((site) => site.translated);
+  const names = [...new Set(loose.map((site) => site.call))].join(', ');
+  const interpreted = unbound.length - loose.length;
+  return {
+    text:
+      `call sites: ${inlinedSites} inlined, ${importedSites} direct calls, ${interpreted} only interpreted, ` +
+      `${loose.length} translated but not bound${names && `: ${names}`}`,
+    passed: loose.length === 0 && inlinedSites + importedSites > 0,
+  };
+}
+
 export function compare(shown: Session, hidden: Session, workload: string): Check[] {
   const [ours, bare] = [shown.answers, hidden.answers];
   const timer = lineWith(ours[INTERRUPTS]!, /^\s*0:\s+[1-9]\d*\s.*vmi-timer/);
@@ -50,6 +64,7 @@ export function compare(shown: Session, hidden: Session, workload: string): Chec
     found('timer interrupts', timer),
     found('without ROM', lineWith(hidden.console, /Booting paravirtualized kernel on bare hardware/)),
     found('no VMI clock without ROM', lineWith(bare[CLOCK_SOURCE]!, /^(?!vmi-timer)[a-z]/)),
+    bound(shown),
     found('workload', lineWith(output, /^workload done$/)),
     found('its status', lineWith(output, /^status 0$/)),
     same('same output', output, bare[workload]!, `${output.trim().split('\n').length} lines`),

@@ -18,16 +18,21 @@ const PROGRAMS = {
 };
 const DIRECTORIES = ['bin', 'dev', 'proc', 'sys'];
 
+/** Compiles one of the programs into host file `output`. Throws a UserError without gcc for i386. */
+export function compileProgram(path: keyof typeof PROGRAMS, output: string): Promise<void> {
+  const sources = PROGRAMS[path].map((name) => join(SOURCES, `${name}.c`));
+  return compile(sources, 'x87', output);
+}
+
 /** Compiles the programs and packs them. Throws a UserError without gcc for i386. */
 export async function workloadInitrd(): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'vmi86-workload-'));
   try {
     const entries: Entry[] = DIRECTORIES.map((path) => ({ kind: 'directory', path, mode: 0o755 }));
     entries.push({ kind: 'character', path: 'dev/console', mode: 0o600, device: [5, 1] });
-    for (const [path, names] of Object.entries(PROGRAMS)) {
+    for (const path of Object.keys(PROGRAMS) as (keyof typeof PROGRAMS)[]) {
       const output = join(folder, 'program');
-      const sources = names.map((name) => join(SOURCES, `${name}.c`));
-      await compile(sources, 'x87', output);
+      await compileProgram(path, output);
       entries.push({ kind: 'file', path, mode: 0o755, data: await readFile(output) });
     }
     return cpio(entries);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Stats } from '../../src/machine/api.ts';
 import { vmi86Boot } from '../support/engines.ts';
 
 export interface GuestOptions {
@@ -27,9 +28,13 @@ export interface Session {
   answers: Readonly<Record<string, string>>;
   /** A digest of the disk after the run. */
   disk: string;
+  /** Counters of the run. */
+  stats: Stats;
 }
 
 const DISK_BYTES = 4 << 20;
+/** Ctrl-A X. */
+const QUIT = '\x01x';
 
 /** The disk before every run: bytes that no file system leaves. */
 function freshDisk(): Buffer {
@@ -47,10 +52,11 @@ const plain = (text: string): string => text.replaceAll('\r', '');
 export async function session(guest: GuestOptions, vmi: 'on' | 'off', commands: readonly string[]): Promise<Session> {
   const folder = mkdtempSync(join(tmpdir(), 'vmi86-vmi-'));
   const disk = join(folder, 'disk.img');
+  const stats = join(folder, 'stats.json');
   writeFileSync(disk, freshDisk());
   const console = vmi86Boot(
     ...['--kernel', guest.kernel, '--initrd', guest.initrd, '--append', `console=ttyS0 ${guest.append}`.trim()],
-    ...['--disk', `${disk},if=${guest.diskInterface}`, '--vmi', vmi, ...guest.engine],
+    ...['--disk', `${disk},if=${guest.diskInterface}`, '--vmi', vmi, '--stats', stats, ...guest.engine],
   );
   try {
     const waiting = `\n${guest.prompt}`;
@@ -62,7 +68,14 @@ export async function session(guest: GuestOptions, vmi: 'on' | 'off', commands: 
       // The first line is the echo of what was typed.
       answers[command] = answer.slice(answer.indexOf('\n') + 1, answer.length - guest.prompt.length);
     }
-    return { console: plain(console.output), answers, disk: digest(readFileSync(disk)) };
+    console.type(QUIT);
+    await console.exit;
+    return {
+      console: plain(console.output),
+      answers,
+      disk: digest(readFileSync(disk)),
+      stats: JSON.parse(readFileSync(stats, 'utf8')) as Stats,
+    };
   } finally {
     console.kill();
     rmSync(folder, { recursive: true });

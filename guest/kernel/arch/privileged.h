@@ -63,6 +63,12 @@ static inline void __attribute__((noreturn)) halt_forever(void) {
   for (;;) operations.Shutdown();
 }
 
+/* A reset of the whole board; it may take a moment. */
+static inline void machine_reset(void) {
+  enum { REBOOT_HARD = 1 };
+  operations.Reboot(REBOOT_HARD);
+}
+
 /* ---- control registers ---- */
 
 enum control_register_bit {

@@ -4,8 +4,7 @@
 #include "privileged.h"
 
 enum {
-  KEYBOARD_STATUS = 0x64, KEYBOARD_COMMAND = 0x64, KEYBOARD_BUSY = 0x02, KEYBOARD_PULSE_RESET = 0xFE,
-  BUSY_READS = 10000,
+  KEYBOARD_STATUS = 0x64,
   PATIENCE_READS = 1000000, /* of a port, before the board is taken not to have done it */
   PM1A_CONTROL = 0x604, PM1_SLEEP_ENABLE = 1 << 13, /* sleep type 0 is S5 on this board */
 };
@@ -22,8 +21,7 @@ void machine_halt(void) {
 void machine_restart(void) {
   irq_disable();
   print("Restarting.\n");
-  for (u32 i = 0; i < BUSY_READS && (port_read8(KEYBOARD_STATUS) & KEYBOARD_BUSY); i++);
-  port_write8(KEYBOARD_COMMAND, KEYBOARD_PULSE_RESET);
+  machine_reset();
   give_time();
   machine_halt();
 }

@@ -32,6 +32,11 @@ static s32 power_off(char *const *words) {
   return reboot(REBOOT_POWER_OFF) < 0;
 }
 
+static s32 halt(char *const *words) {
+  (void)words;
+  return reboot((u32)REBOOT_HALT) < 0;
+}
+
 static s32 succeed(char *const *words) { return (void)words, 0; }
 static s32 fail(char *const *words) { return (void)words, 1; }
 
@@ -46,6 +51,7 @@ static const struct {
     {"echo", echo, "echo [-n] [WORD...]"},
     {"exit", leave, "exit [CODE]"},
     {"false", fail, "false"},
+    {"halt", halt, "halt"},
     {"help", help, "help"},
     {"poweroff", power_off, "poweroff"},
     {"pwd", print_directory, "pwd"},

@@ -1,0 +1,90 @@
+/**
+ * QEMU's tests for i386: Linux programs, statically linked, that print what they compute. Each runs in the Debian guest
+ * and on this machine, and must print the same.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { cpio } from '../../bench/debian/cpio.ts';
+import { debianGuest, PROMPT, READY } from '../../bench/debian/guest.ts';
+import { createMachine, type EngineOptions, type Machine } from '../../src/index.ts';
+import type { Suite, Verdict } from './suite.ts';
+
+const MEMORY = 512 << 20;
+const FOLDER = 'suite';
+/** Bound for what hangs, ms. */
+const PATIENCE = 600_000;
+const HASH = /\b[0-9a-f]{32}\b/;
+
+/** A shell command that prints the hash of what a program prints and of its exit status. */
+const hashOf = (program: string): string => `(${program}; echo status $?) 2>&1 | md5sum`;
+
+/** The guest's console: types a command and gives what is printed up to the next prompt. */
+class Shell {
+  readonly #machine: Machine;
+  #output = '';
+  #changed = () => {};
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+    machine.console.output.on('data', (chunk: Buffer) => {
+      this.#output += chunk.toString('latin1');
+      this.#changed();
+    });
+  }
+
+  /** Waits until the text has been printed; gives everything before it. Throws when it does not come. */
+  async until(text: string): Promise<string> {
+    const end = performance.now() + PATIENCE;
+    while (!this.#output.includes(text)) {
+      const left = end - performance.now();
+      if (left <= 0) throw new Error(`the guest did not print '${text}' in time: ${this.#output.slice(-500)}`);
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+        setTimeout(resolve, left);
+      });
+    }
+    const at = this.#output.indexOf(text);
+    const before = this.#output.slice(0, at);
+    this.#output = this.#output.slice(at + text.length);
+    return before;
+  }
+
+  run(command: string): Promise<string> {
+    this.#machine.console.input.write(`${command}\n`);
+    return this.until(PROMPT);
+  }
+}
+
+const boot = async (path: string, programs: readonly string[], engine: EngineOptions): Promise<Machine> => {
+  const guest = await debianGuest();
+  const files = programs.map((name) => {
+    const data = readFileSync(join(path, name));
+    return { kind: 'file', path: `${FOLDER}/${name}`, mode: 0o755, data } as const;
+  });
+  // Archives one behind the other are unpacked one over the other.
+  const suite = gzipSync(cpio([{ kind: 'directory', path: FOLDER, mode: 0o755 }, ...files]));
+  const initrd = Buffer.concat([readFileSync(guest.initrd), suite]);
+  return createMachine({ kernel: guest.kernels['686'], initrd, append: 'console=ttyS0', memory: MEMORY, engine });
+};
+
+export const QEMU_I386: Suite = {
+  path: 'a folder of statically linked programs',
+  async *run(path, engine): AsyncIterable<Verdict> {
+    const programs = readdirSync(path);
+    const machine = await boot(path, programs, engine);
+    const shell = new Shell(machine);
+    const running = machine.run();
+    await shell.until(READY);
+    await shell.until(PROMPT);
+    for (const name of programs) {
+      const here = spawnSync('sh', ['-c', hashOf(join(path, name))], { encoding: 'latin1' });
+      const there = await shell.run(hashOf(`/${FOLDER}/${name}`));
+      const passed = HASH.exec(here.stdout)![0] === HASH.exec(there)?.[0];
+      yield { test: name, passed, ...(!passed && { detail: 'prints something else than on this machine' }) };
+    }
+    await machine.stop();
+    await running;
+  },
+};
