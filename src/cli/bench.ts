@@ -4,39 +4,55 @@ import { UserError } from '../errors.ts';
 import type { Host } from './host.ts';
 import { parseCount, parseFactor, parseNames, parseSeconds, parseSize, parseText } from './option-values.ts';
 
-const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
-  micro: 'system calls, faults, processes, VMI calls, and what translating costs',
-  macro: 'boot, computing, memory, floating point, a build',
-  peers: 'vmi86, QEMU and v86 with the same guest and programs, against the host itself',
-};
+interface KindHelp {
+  readonly description: string;
+  /** Lines of help. */
+  readonly examples: string;
+}
 
-const EXAMPLES = `
-Examples:
+const KINDS: Readonly<Record<Kind, KindHelp>> = {
+  micro: {
+    description: 'system calls, faults, processes, VMI calls, and what translating costs',
+    examples: `
+  vmi86 bench micro --kernel vmlinuz --vmi both --html report.html
+      what the system calls of a VMI kernel cost with and without the hypervisor`,
+  },
+  macro: {
+    description: 'boot, computing, memory, floating point, a build',
+    examples: `
+  vmi86 bench macro --guest debian --rounds 5 --json macro.json
+      Debian's kernel (from apt), with all samples in a file`,
+  },
+  peers: {
+    description: 'vmi86, QEMU and v86 with the same guest and programs, against the host itself',
+    examples: `
   vmi86 bench peers
       compares with what is installed, on Debian's kernel (from apt)
   vmi86 bench peers --only integer --peers vmi86,native --rounds 1
-      a part of it
-  vmi86 bench micro --kernel vmlinuz --vmi both --html report.html
-      what the system calls of a VMI kernel cost with and without the hypervisor
-`;
+      a part of it`,
+  },
+};
+
+const help = (kinds: readonly KindHelp[]): string => `\nExamples:${kinds.map(({ examples }) => examples).join('')}\n`;
 
 /** @param done gets the exit status */
 export function benchCommand(host: Host, done: (status: number) => void): Command {
   const command = new Command('bench');
   command
     .description('measure how fast guests run')
-    .argument('[kind]', Object.keys(DESCRIPTIONS).join(', '))
-    .addHelpText('after', EXAMPLES)
+    .argument('[kind]', Object.keys(KINDS).join(', '))
+    .addHelpText('after', help(Object.values(KINDS)))
     .action((kind = 'nothing') => {
-      throw new UserError(`bench: ${Object.keys(DESCRIPTIONS).join(', ')}; not ${kind}`);
+      throw new UserError(`bench: ${Object.keys(KINDS).join(', ')}; not ${kind}`);
     });
-  for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) command.addCommand(kindCommand(kind, host, done));
+  for (const kind of Object.keys(KINDS) as Kind[]) command.addCommand(kindCommand(kind, host, done));
   return command;
 }
 
 function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Command {
   const command = new Command(kind)
-    .description(DESCRIPTIONS[kind])
+    .description(KINDS[kind].description)
+    .addHelpText('after', help([KINDS[kind]]))
     .option('--kernel <file>', 'Linux kernel for i386', parseText)
     .option('--initrd <file>', 'its initial RAM disk, to which the programs are added', parseText)
     .addOption(new Option('--guest <name>', 'what to boot without --kernel').choices(['embedded', 'debian']))

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBzImage, makeElf, makeVmlinux } from '../machine/boot/kernels.ts';
+import { FakeHost } from './fake-host.ts';
+import { runsForever } from './fake-machine.ts';
 
 /** The command line as users run it, each case a process of its own. */
 
@@ -134,11 +136,20 @@ describe('help and version', () => {
   it('name every option, on standard output', () => {
     const { status, stdout, stderr } = vmi86('boot', '--help');
     const options =
-      'kernel initrd append memory disk serial timeout exit-on icount no-jit jit-threshold region-limit stats';
+      'kernel initrd append memory disk serial timeout exit-on icount no-jit jit-threshold region-limit stats console gdb wait trace monitor';
     for (const option of options.split(' ')) expect(stdout).toContain(`--${option}`);
     expect(stdout).toContain('Examples:');
     expect([status, stderr]).toEqual([0, '']);
   });
+
+  it.each(['', 'boot', 'profile', 'disasm', 'bench', 'bench micro', 'bench macro', 'bench peers', 'rom'])(
+    'show examples of vmi86 %s',
+    async (command) => {
+      const host = new FakeHost(runsForever);
+      expect(await host.run(...command.split(' ').filter(Boolean), '--help')).toBe(0);
+      expect(host.output).toMatch(new RegExp(`\\nExamples:\\n  vmi86 ${command}`));
+    },
+  );
 
   it('tell the version of the package', () => {
     expect(vmi86('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });

@@ -15,7 +15,7 @@ import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
-import { emitRepeated } from './repeat.ts';
+import { emitRepeated, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -221,7 +221,8 @@ class RegionEmitter implements RegionContext {
   }
 
   private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
-    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
+    const live = this.liveness.after(eip) | ownFlags(instruction);
+    const ops = new ClosedOps(this, eip, instruction, live, flags);
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
