@@ -2,6 +2,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import type { Host } from '../src/cli/host.ts';
+import { onEndingSignal } from '../src/cli/signals.ts';
 import { UserError } from '../src/errors.ts';
 import { attempt } from '../src/machine/input-files.ts';
 import { macroSuite } from './macro/run.ts';
@@ -60,8 +61,6 @@ const SUITES: { readonly [kind in Kind]: Suite } = { micro: microSuite, macro: m
 /** Parts of every guest that are no programs. */
 const BOOT = 'boot';
 const SLEEP = 'sleep';
-/** After Ctrl-C, as a shell has it. */
-const INTERRUPTED = 130;
 
 /** What `--only` leaves of a suite. */
 interface Selection {
@@ -90,12 +89,12 @@ function selection({ programs, parts, idleSeconds }: Suite, only: readonly strin
 /** The guests, each prepared at its first use. */
 function guests(programs: string, options: BenchOptions, memory: number, embedded: boolean): Context['guest'] {
   const made = new Map<string | undefined, Promise<Guest>>();
-  const { kernel: own, initrd, guest: named } = options;
+  const { kernel: own, initrd, append, guest: named } = options;
   return (kernel = own) => {
-    const base = initrd === undefined ? {} : { initrd };
+    const base = { memory, ...(initrd !== undefined && { initrd }), ...(append !== undefined && { append }) };
     const which =
       kernel !== undefined ? { kernel } : { embedded: named === undefined ? embedded : named === 'embedded' };
-    const guest = made.get(kernel) ?? prepareGuest(programs, { ...base, ...which, memory });
+    const guest = made.get(kernel) ?? prepareGuest(programs, { ...base, ...which });
     made.set(kernel, guest);
     return guest;
   };
@@ -135,8 +134,11 @@ export async function bench(kind: Kind, options: BenchOptions, host: Host): Prom
   const plan: Plan = { programs, rounds: options.rounds, scale: options.scale, idleSeconds, limits };
   const steps = subjects.reduce((sum, one) => sum + stepsOf(plan, one.native ?? false), 0) * plan.rounds;
   const display = showProgress(steps + parts.length, host.stderr);
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt);
+  let status = 0;
+  const release = onEndingSignal((signalled) => {
+    status = signalled;
+    interrupted.abort();
+  });
   try {
     await runRounds(subjects, records, plan, display.step);
     const rest = await runParts(parts, { programs: built, rounds: options.rounds, memory, limits }, display);
@@ -152,9 +154,9 @@ export async function bench(kind: Kind, options: BenchOptions, host: Host): Prom
     if (options.html !== undefined) writeFileSync(options.html, await htmlReport(report, hostFacts()));
   } finally {
     display.end();
-    process.off('SIGINT', interrupt);
+    release();
   }
-  return interrupted.signal.aborted ? INTERRUPTED : 0;
+  return status;
 }
 
 /** What figures depend on. */

@@ -85,6 +85,7 @@ export class Processor implements Cpu, CpuPins {
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
   readonly codePages: Uint8Array;
+  codeWrites = 0;
   /** Exceptions and interrupts delivered, by vector. */
   readonly delivered = new Uint32Array(256);
   /** Instructions to execute in this run, so that the count is known at any moment. */
@@ -120,7 +121,10 @@ export class Processor implements Cpu, CpuPins {
     this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
     const watch = {
       codePages: this.codePages,
-      onCodeWrite: (physical: number, bytes: number) => this.translation.onCodeWrite(physical, bytes),
+      onCodeWrite: (physical: number, bytes: number) => {
+        this.codeWrites++;
+        this.translation.onCodeWrite(physical, bytes);
+      },
       codeOverlaps: (physical: number, bytes: number) => this.translation.codeOverlaps(physical, bytes),
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);
@@ -302,6 +306,8 @@ export class Processor implements Cpu, CpuPins {
       if (state.get(STATE.request)) {
         const result = this.#attend();
         if (result) return result;
+        // An exception that was kept from the guest ends the run before anything else is executed.
+        if (state.get(STATE.request) & REQUEST.host) continue;
       }
       if (this.#halted) return 'halt';
       if (state.get(STATE.fuel) <= 0) return 'fuel';

@@ -76,7 +76,7 @@ export function groupRows(rows: readonly ProgramRow[], subjects: readonly string
     const members = rows.filter((row) => row.group === group);
     const present = subjects.filter((subject) => members.some((row) => ratioOf(row, subject) !== undefined));
     const common = members.filter((row) => present.every((subject) => ratioOf(row, subject) !== undefined));
-    if (common.length === 0) return [];
+    if (present.length === 0 || common.length === 0) return [];
     const mean = (subject: string) => geometricMean(common.map((row) => ratioOf(row, subject)!));
     return [{ group, programs: common.length, ratios: Object.fromEntries(present.map((one) => [one, mean(one)])) }];
   });

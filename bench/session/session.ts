@@ -62,7 +62,8 @@ export class Session {
   /** Starts a process whose standard input and output are the console. */
   constructor([program, ...options]: CommandLine, limits: Limits) {
     this.#limits = limits;
-    // A process group of its own keeps Ctrl-C from it.
+    // A process group of its own keeps Ctrl-C from it, which is why it must not outlive this one.
+    process.once('exit', this.#kill);
     this.#child = spawn(program, options, { detached: true });
     const take = (chunk: Buffer) => {
       this.#seen += chunk.toString('latin1');
@@ -162,9 +163,14 @@ export class Session {
 
   /** Kills the process and its descendants; neither shutting down nor a status plays a part. */
   close(): void {
+    process.off('exit', this.#kill);
+    this.#kill();
+  }
+
+  readonly #kill = () => {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, 'SIGKILL');
-  }
+  };
 }
 
 /** Why a program failed, from its wait status (waitpid(2)) and what it said. */

@@ -73,6 +73,12 @@ test('a group is the geometric mean over the programs that nobody lacks who has 
   expect(Object.keys(rows[1].ratios)).toEqual(['vmi86']);
 });
 
+test('without the reference there are times but no groups', () => {
+  const rows = programRows(programs, [records[1]], 'native');
+  expect(rows.find(({ name }) => name === 'fib')!.cells['vmi86']).toMatchObject({ seconds: 4, ratio: undefined });
+  expect(groupRows(rows, ['vmi86'])).toEqual([]);
+});
+
 test('the text has a line a program, boots against QEMU, and says who is missing, failed or differs', () => {
   const lines = textReport(peersReport(programs, records)).trimEnd().split('\n');
   const words = (start: string) => lines.find((line) => line.startsWith(start))!.split(/ {2,}/);

@@ -152,6 +152,7 @@ export const defineDispatcher = (
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
         if (executed) c.call(executed, c.get(eip), 1);
         c.set(isHot, c.const(0));
+        c.set(fromRegion, c.const(1));
         c.break('again');
       });
       return undefined;

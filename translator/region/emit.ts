@@ -15,7 +15,7 @@ import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
-import { emitRepeated } from './repeat.ts';
+import { emitRepeated, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -38,7 +38,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const NOTHING: Established = { clear: 0, control: false };
+const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
 /** Where all ways out meet. */
 const EXIT = 'exit';
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
@@ -69,7 +69,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = NOTHING;
+  established: Established = nothing();
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -189,7 +189,7 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
-    this.established = { ...NOTHING };
+    this.established = nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -221,11 +221,12 @@ class RegionEmitter implements RegionContext {
   }
 
   private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
-    const ops = new ClosedOps(this, eip, instruction, this.liveness.after(eip), flags);
+    const live = this.liveness.after(eip) | ownFlags(instruction);
+    const ops = new ClosedOps(this, eip, instruction, live, flags);
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = { ...NOTHING };
+      this.established = nothing();
     } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
@@ -296,7 +297,7 @@ class RegionEmitter implements RegionContext {
     c.if(elsewhere, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
     frame.loadHere();
-    this.established = { ...NOTHING };
+    this.established = nothing();
     this.goTo(returnSite);
   }
   private leaveStored(eip: Val, why: Leaving): void {

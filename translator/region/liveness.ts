@@ -1,5 +1,5 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
-import { ARITHMETIC_FLAGS } from '../layout.ts';
+import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
 import type { Placed } from './graph.ts';
 
@@ -14,6 +14,9 @@ const before = ({ instruction: { line } }: Placed, after: number): number => {
   if (!line.inline) return ARITHMETIC_FLAGS;
   return (line.keeps ? after : after & ~line.writes) | line.reads;
 };
+
+const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
+  rep !== 0 && line.host !== undefined && line.writes !== 0;
 
 /** With `precise`, all flags are right at every instruction, as a fault handler would see them. */
 export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
@@ -35,7 +38,8 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
       for (let k = block.instructions.length - 1; k >= 0; k--) {
         const placed = block.instructions[k]!;
         if (precise) flags = ARITHMETIC_FLAGS;
-        live.set(placed.eip, flags);
+        // What ends a repeated comparison is ZF, whoever reads it afterwards.
+        live.set(placed.eip, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
         flags = before(placed, flags);
       }
       if (entry.get(block.eip) !== flags) {

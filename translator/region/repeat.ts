@@ -34,6 +34,10 @@ const REPEATED: Readonly<Record<string, Repeated>> = {
 export const isRepeatable = ({ line, addressSize, segment }: Instruction): boolean =>
   REPEATED[line.mnemonic] !== undefined && addressSize === 32 && segment < FS;
 
+/** Flags that a repeated instruction reads of its own comparison, whether or not anyone does afterwards. */
+export const ownFlags = ({ line, rep }: Instruction): number =>
+  rep && REPEATED[line.mnemonic]?.compares ? EFLAGS.ZF : 0;
+
 export const emitRepeated = (o: ClosedOps, region: RegionContext, { line, rep }: Instruction): void => {
   const { c } = o;
   const { piece, takes, moves, compares } = REPEATED[line.mnemonic]!;
