@@ -96,6 +96,7 @@ export class Processor implements Cpu, CpuPins {
   readonly imports: Record<string, WebAssembly.ImportValue>;
   /** By physical page: non-zero where translated code was made from. */
   readonly codePages: Uint8Array;
+  codeWrites = 0;
   /** Exceptions and interrupts delivered, by vector. */
   readonly delivered = new Uint32Array(256);
   /** Instructions to execute in this run, so that the count is known at any moment. */
@@ -131,7 +132,10 @@ export class Processor implements Cpu, CpuPins {
     this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
     const watch = {
       codePages: this.codePages,
-      onCodeWrite: (physical: number, bytes: number) => this.translation.onCodeWrite(physical, bytes),
+      onCodeWrite: (physical: number, bytes: number) => {
+        this.codeWrites++;
+        this.translation.onCodeWrite(physical, bytes);
+      },
       codeOverlaps: (physical: number, bytes: number) => this.translation.codeOverlaps(physical, bytes),
     };
     this.physical = new Physical(this.state, options.board, watch, options.holes);

@@ -104,6 +104,8 @@ export const STATE = {
   /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
   simdFlags: field(),
   simdVector: field(),
+  /** Bit 31: it had to do with a denormal number. */
+  simdDenormal: field(),
   /** Groups of instructions that the processor has: levelBit of each. */
   levels: field(),
 

@@ -38,7 +38,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const NOTHING: Established = { clear: 0, control: false };
+const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
 /** Where all ways out meet. */
 const EXIT = 'exit';
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
@@ -69,7 +69,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = NOTHING;
+  established: Established = nothing();
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -189,7 +189,7 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     let flags: FlagSource = flagWords(this.frame);
-    this.established = { ...NOTHING };
+    this.established = nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -226,7 +226,7 @@ class RegionEmitter implements RegionContext {
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = { ...NOTHING };
+      this.established = nothing();
     } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
@@ -297,7 +297,7 @@ class RegionEmitter implements RegionContext {
     c.if(elsewhere, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
     frame.loadHere();
-    this.established = { ...NOTHING };
+    this.established = nothing();
     this.goTo(returnSite);
   }
   private leaveStored(eip: Val, why: Leaving): void {

@@ -86,6 +86,10 @@ export class Frame {
     r.dirty = true;
     this.c.set(r.local, value);
   }
+  /** The XMM register that a value is the reading of, or -1. */
+  vectorIndex({ source }: Val): number {
+    return this.vectors.findIndex(({ local }) => local === source);
+  }
   /** True when this value is the reading of a register or flag word, which later writes would change. */
   isState(value: Val): boolean {
     const { source } = value;
