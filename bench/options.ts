@@ -7,6 +7,8 @@ export interface BenchOptions {
   /** Host paths. */
   kernel?: string;
   initrd?: string;
+  /** Further kernel parameters. */
+  append?: string;
   /** Without a kernel: the project's own guest or Debian's; each command has its own default. */
   guest?: 'embedded' | 'debian';
   /** A kernel without VMI support, for a column of its own. */

@@ -89,12 +89,12 @@ function selection({ programs, parts, idleSeconds }: Suite, only: readonly strin
 /** The guests, each prepared at its first use. */
 function guests(programs: string, options: BenchOptions, memory: number, embedded: boolean): Context['guest'] {
   const made = new Map<string | undefined, Promise<Guest>>();
-  const { kernel: own, initrd, guest: named } = options;
+  const { kernel: own, initrd, append, guest: named } = options;
   return (kernel = own) => {
-    const base = initrd === undefined ? {} : { initrd };
+    const base = { memory, ...(initrd !== undefined && { initrd }), ...(append !== undefined && { append }) };
     const which =
       kernel !== undefined ? { kernel } : { embedded: named === undefined ? embedded : named === 'embedded' };
-    const guest = made.get(kernel) ?? prepareGuest(programs, { ...base, ...which, memory });
+    const guest = made.get(kernel) ?? prepareGuest(programs, { ...base, ...which });
     made.set(kernel, guest);
     return guest;
   };

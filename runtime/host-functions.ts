@@ -30,6 +30,8 @@ export interface HostFunction {
 export interface HostFunctionsCpu extends Cpu {
   /** Physical page behind a linear address, found without any effect on the guest; -1 for none. */
   lookUp(linear: number): number;
+  /** How often bytes were written from which code had been translated. */
+  readonly codeWrites: number;
   /** Translated code that covers a byte is dropped, so that it is made anew. */
   dropCode(physical: number): void;
   /** Drops translated code that calls through pointers which have come to lead to host functions. */
@@ -48,6 +50,7 @@ const MOST_ALIASES = 4;
 const MOST_CHANGES = 4;
 /** Calls remembered; a guest may call from anywhere. */
 const MOST_SITES = 1 << 15;
+const SEEN_ENTRIES = 1 << 12;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
 /** CALL [disp32] and JMP [disp32]: opcode, and ModRM of either. */
@@ -71,19 +74,28 @@ export class HostFunctions {
   readonly #cpu: HostFunctionsCpu;
   readonly #announcements: (HostFunction | undefined)[] = [];
   #page = -1;
+  /** The same by offset / 8. */
+  readonly #functions = new Array<HostFunction | undefined>(PAGE_SIZE >> 3);
   #byOffset: ReadonlyMap<number, HostFunction> = new Map();
   /** Linear page numbers, the latest first. */
   #aliases: number[] = [];
   /** By physical page of the last byte of a call, and its offset there. */
   readonly #sites = new Map<number, Map<number, Site>>();
-  /** By linear address of the last byte: what has been noted, and the execute entry of its page then. */
-  readonly #recent = new Map<number, { target: number; entry: number }>();
+  /** By linear address of the last byte: offset of the function, for reports. */
+  readonly #recent = new Map<number, number>();
+  /** Calls noted lately: address of the last byte, execute entry of its page, offset of the function. */
+  readonly #seen = new Int32Array(SEEN_ENTRIES * 3);
   /** What regions import. */
   imports: Record<string, HostImport> = {};
   /** Names of those that are functions of the core module. */
   readonly inCore = new Set<string>();
   /** Calls that the interpreter has done, by name. */
-  readonly interpreted = new Map<string, number>();
+  get interpreted(): ReadonlyMap<string, number> {
+    const counted = [...this.#byOffset.values()].filter(({ call }) => this.#counts[call.offset >> 3]);
+    return new Map(counted.map(({ call }) => [call.name, this.#counts[call.offset >> 3]!]));
+  }
+  /** By offset / 8, which is unlike for all functions. */
+  readonly #counts = new Uint32Array(PAGE_SIZE >> 3);
   #count = 0;
   #rebindAt = REBIND_AT;
 
@@ -95,6 +107,8 @@ export class HostFunctions {
   install(page: number, functions: readonly HostFunction[]): void {
     this.#page = page;
     this.#byOffset = new Map(functions.map((one) => [one.call.offset, one]));
+    this.#functions.fill(undefined);
+    for (const one of functions) this.#functions[one.call.offset >> 3] = one;
     this.#aliases = [];
     this.#forgetSites();
     this.#announcements.length = 0;
@@ -119,7 +133,7 @@ export class HostFunctions {
   /** The function whose trap lies at a host address. */
   at(host: number): HostFunction | undefined {
     const offset = host - RAM - this.#page * PAGE_SIZE;
-    return offset >= 0 && offset < PAGE_SIZE ? this.#byOffset.get(offset) : undefined;
+    return offset >= 0 && offset < PAGE_SIZE && !(offset & 7) ? this.#functions[offset >> 3] : undefined;
   }
 
   /** The trap of a function is at EIP: does the function and returns from it. Throws GuestFault, EIP as it must be. */
@@ -131,8 +145,8 @@ export class HostFunctions {
     const frame = (state.segBase(SS) + state.gpr(ESP)) | 0;
     const back = cpu.mmu.linear.read32(frame);
     this.#observe(called, back);
-    const { name, transfers } = called.call;
-    this.interpreted.set(name, (this.interpreted.get(name) ?? 0) + 1);
+    const { offset, transfers } = called.call;
+    this.#counts[offset >> 3]!++;
     if (++this.#count === this.#rebindAt) {
       this.#rebindAt *= 2;
       cpu.rebind();
@@ -160,12 +174,12 @@ export class HostFunctions {
       }
     }
     const entry = (RAM + this.#page * PAGE_SIZE) | 1;
-    return { pages: aliases.map((number) => ({ number, entry })), expected };
+    return { pages: aliases.map((number) => ({ number, entry })), expected: Int32Array.from([...expected].flat()) };
   }
 
   /** Calls that the interpreter has met: return address, physical address of the last byte, name of the function. */
   *sites(): Generator<{ back: number; physical: number; name: string }> {
-    for (const [last, { target }] of this.#recent) {
+    for (const [last, target] of this.#recent) {
       const physical = this.#cpu.lookUp(last) * PAGE_SIZE + (last & (PAGE_SIZE - 1));
       yield { back: (last + 1) | 0, physical, name: this.#byOffset.get(target)!.call.name };
     }
@@ -224,7 +238,8 @@ export class HostFunctions {
   #callFromRegion(called: HostFunction, frame: number): number {
     const { state } = this.#cpu;
     try {
-      const leave = called.run(frame);
+      const before = this.#cpu.codeWrites;
+      const leave = called.run(frame) || this.#cpu.codeWrites !== before;
       return leave || state.get(STATE.request) ? HOST_RESULT.leave : HOST_RESULT.done;
     } catch (fault) {
       if (fault instanceof GuestFault) return HOST_RESULT.refused;
@@ -242,12 +257,16 @@ export class HostFunctions {
     if (!bindable) return;
     const last = (back - 1) | 0;
     const entry = state.get(state.get(STATE.tlbExec) + (last >>> 12) * 4);
-    const recent = this.#recent.get(last);
-    if (recent && recent.target === offset && recent.entry === entry) return;
+    const seen = this.#seen;
+    const slot = ((last ^ (last >>> 12)) & (SEEN_ENTRIES - 1)) * 3;
+    if (seen[slot] === last && seen[slot + 1] === entry && seen[slot + 2] === offset) return;
+    seen[slot] = last;
+    seen[slot + 1] = entry;
+    seen[slot + 2] = offset;
     const physical = this.#cpu.lookUp(last);
     if (physical < 0) return;
     if (this.#recent.size >= MOST_SITES) this.#forgetSites();
-    this.#recent.set(last, { target: offset, entry });
+    this.#recent.set(last, offset);
     this.#noteSite(physical, last & (PAGE_SIZE - 1), offset, this.#callLength(back) === DIRECT_CALL);
   }
 
@@ -267,6 +286,7 @@ export class HostFunctions {
   #forgetSites(): void {
     this.#sites.clear();
     this.#recent.clear();
+    this.#seen.fill(0);
   }
 }
 

@@ -29,12 +29,16 @@ export interface GuestOptions {
   /** Host paths. */
   kernel?: string;
   initrd?: string;
+  /** Further parameters of a Linux kernel. */
+  append?: string;
   memory: number;
   /** Without a kernel: the project's own guest instead of Debian's. */
   embedded?: boolean;
 }
 
 const RUNNER_PATH = `${GUEST_DIRECTORY}/${RUNNER}`;
+
+const parameters = (own: string, further: string | undefined) => (further === undefined ? own : `${own} ${further}`);
 
 function file(path: string): string {
   if (!existsSync(path)) throw new UserError(`${path}: no such file`);
@@ -53,14 +57,14 @@ async function initrd(programs: string, name: string, first?: string): Promise<s
 }
 
 /** Debian's 686 kernel with busybox, booted to its shell, which then starts the runner. */
-async function debian(programs: string, memory: number): Promise<Guest> {
+async function debian(programs: string, { memory, append }: GuestOptions): Promise<Guest> {
   const parts = await debianGuest().catch((error: Error) => {
     throw new UserError(`Debian's kernel cannot be had (use --kernel): ${error.message}`);
   });
   return {
     kernel: parts.kernels[686],
     initrd: await initrd(programs, 'initrd-debian', parts.initrd),
-    append: 'console=ttyS0',
+    append: parameters('console=ttyS0', append),
     memory,
     booted: READY,
     begin: `exec ${RUNNER_PATH}\n`,
@@ -83,15 +87,15 @@ async function embedded(programs: string, memory: number): Promise<Guest> {
  * straight into the runner. Throws a UserError that says what cannot be had.
  */
 export async function prepareGuest(programs: string, options: GuestOptions): Promise<Guest> {
-  const { kernel, initrd: first, memory } = options;
+  const { kernel, initrd: first, append, memory } = options;
   if (kernel === undefined) {
     if (first !== undefined) throw new UserError('--initrd needs --kernel');
-    return options.embedded ? embedded(programs, memory) : debian(programs, memory);
+    return options.embedded ? embedded(programs, memory) : debian(programs, options);
   }
   return {
     kernel: file(kernel),
     initrd: await initrd(programs, 'initrd-own', first && file(first)),
-    append: `console=ttyS0 rdinit=${RUNNER_PATH}`,
+    append: parameters(`console=ttyS0 rdinit=${RUNNER_PATH}`, append),
     memory,
     booted: RUNNER_READY,
   };

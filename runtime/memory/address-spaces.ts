@@ -58,6 +58,8 @@ export class AddressSpaces {
   readonly #directoryUsers: Int32Array;
   /** By physical page: the part of the address space that it maps as a page table, counted from 1. */
   readonly #regions: Int32Array;
+  /** The page-directory pointers in force. */
+  readonly #pointers: Int32Array;
   #spaces: Space[] = [];
   #current: Space | undefined;
   #time = 0;
@@ -67,6 +69,7 @@ export class AddressSpaces {
     this.#tlb = tlb;
     this.#physical = physical;
     this.#pae = pae;
+    this.#pointers = state.i32.subarray(STATE.pdpte >> 2, (STATE.pdpte >> 2) + 8);
     const pages = physical.size / PAGE_SIZE;
     this.#tableUsers = new Int32Array(pages);
     this.#directoryUsers = new Int32Array(pages);
@@ -134,7 +137,7 @@ export class AddressSpaces {
     if (!current) return;
     this.#unmark(current);
     current.cr3 = this.#state.get(STATE.cr3);
-    current.pointers.set(this.#pointers());
+    current.pointers.set(this.#pointers);
   }
 
   /** A walk has found a translation that is about to be entered. */
@@ -251,7 +254,7 @@ export class AddressSpaces {
       tables: [],
       lastUse: 0,
     };
-    space.pointers.set(this.#pointers());
+    space.pointers.set(this.#pointers);
     this.#spaces.push(space);
     return space;
   }
@@ -262,11 +265,11 @@ export class AddressSpaces {
     this.#spaces = this.#spaces.filter((one) => one !== space);
   }
 
-  #pointers(): Int32Array {
-    return this.#state.i32.subarray(STATE.pdpte >> 2, (STATE.pdpte >> 2) + 8);
-  }
   #hasPointers({ pointers }: Space): boolean {
-    return !this.#pae() || this.#pointers().every((word, n) => word === pointers[n]);
+    if (!this.#pae()) return true;
+    const now = this.#pointers;
+    for (let n = 0; n < pointers.length; n++) if (now[n] !== pointers[n]) return false;
+    return true;
   }
 
   #pageChanged(users: number, linear: number): void {

@@ -118,6 +118,9 @@ export class Physical implements PhysicalMemory {
     return this.load(Math.floor(address / PAGE_SIZE), address % PAGE_SIZE, 2);
   }
   read32(address: number): number {
+    if (address < this.size && this.#pageMask === -1 && this.#kinds[address >>> 12] !== PAGE_KIND.device) {
+      return this.#data.getInt32(address, true);
+    }
     return this.load(Math.floor(address / PAGE_SIZE), address % PAGE_SIZE, 4);
   }
   write8(address: number, value: number): void {

@@ -55,6 +55,7 @@ function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Co
     .addHelpText('after', help([KINDS[kind]]))
     .option('--kernel <file>', 'Linux kernel for i386', parseText)
     .option('--initrd <file>', 'its initial RAM disk, to which the programs are added', parseText)
+    .option('--append <text>', 'further kernel parameters', parseText)
     .addOption(new Option('--guest <name>', 'what to boot without --kernel').choices(['embedded', 'debian']))
     .option('--only <names>', 'programs, groups of them, other parts; separated by commas', parseNames)
     .option('--rounds <n>', 'how often everything is done', parseCount(1), 3)

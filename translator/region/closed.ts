@@ -7,6 +7,7 @@ import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
 import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
+import type { LaneKind } from '../semantics/vector-operations.ts';
 import { storeMmx } from '../sse/mmx.ts';
 import { unusualControl } from '../sse/words.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
@@ -54,8 +55,11 @@ export interface Established {
   clear: number;
   /** frame.control says what MXCSR asks for. */
   control: boolean;
+  /** XMM registers whose low lane VectorOperations.isTrusted knows, by number and kind. */
+  readonly trusted: Set<string>;
 }
 
+const LANE_KINDS: readonly LaneKind[] = ['ss', 'sd'];
 const ESP = 4;
 const ESI = 6;
 const EDI = 7;
@@ -278,8 +282,31 @@ export class ClosedOps implements Ops {
       return;
     }
     const { index, mmx } = this.vectorRegister(operand);
-    if (mmx) storeMmx(c, c.const(STATE.fpu + 16 * index), value);
-    else frame.setVector(index, value);
+    if (mmx) {
+      storeMmx(c, c.const(STATE.fpu + 16 * index), value);
+      return;
+    }
+    this.copyTrust(frame.vectorIndex(value), index);
+    frame.setVector(index, value);
+  }
+  /** What is known of one register is so of another: a copy; of none (-1), nothing is. */
+  private copyTrust(from: number, to: number): void {
+    const { trusted } = this.r.established;
+    for (const kind of LANE_KINDS) {
+      if (trusted.has(`${from}${kind}`)) trusted.add(`${to}${kind}`);
+      else trusted.delete(`${to}${kind}`);
+    }
+  }
+  distrust(word: Val): void {
+    const { c, frame } = this;
+    c.set(frame.control, c.or(c.get(frame.control), word));
+  }
+  isTrusted(operand: number, kind: LaneKind): boolean {
+    if (this.inMemory(operand)) return false;
+    return this.r.established.trusted.has(`${this.vectorRegister(operand).index}${kind}`);
+  }
+  trust(operand: number, kind: LaneKind): void {
+    if (!this.inMemory(operand)) this.r.established.trusted.add(`${this.vectorRegister(operand).index}${kind}`);
   }
   require(mode: number): void {
     const { established } = this.r;
@@ -293,6 +320,7 @@ export class ClosedOps implements Ops {
   setMxcsr(value: Val): void {
     this.c.store(STATE.mxcsr, value);
     this.r.established.control = false;
+    this.r.established.trusted.clear();
   }
   unusualControl(): Val {
     const { c, frame, r } = this;

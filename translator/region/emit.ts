@@ -38,7 +38,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const NOTHING: Established = { clear: 0, control: false };
+const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -67,7 +67,7 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = NOTHING;
+  established: Established = nothing();
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
@@ -187,7 +187,7 @@ class RegionEmitter implements RegionContext {
     const block = this.flow.order[n]!;
     this.at(n);
     let flags: FlagSource = flagWords(this.frame);
-    this.established = { ...NOTHING };
+    this.established = nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -224,7 +224,7 @@ class RegionEmitter implements RegionContext {
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = { ...NOTHING };
+      this.established = nothing();
     } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
@@ -289,7 +289,7 @@ class RegionEmitter implements RegionContext {
       return;
     }
     frame.callHere(() => this.call(target, returnSite));
-    this.established = { ...NOTHING };
+    this.established = nothing();
     this.goTo(returnSite);
   }
   private call(target: Val, returnSite: number): void {

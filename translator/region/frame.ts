@@ -100,6 +100,10 @@ export class Frame {
   setFlag(word: FlagWord, value: Val): void {
     this.set(this.flags[word], value);
   }
+  /** The XMM register that a value is the reading of, or -1. */
+  vectorIndex({ source }: Val): number {
+    return this.vectors.findIndex(({ local }) => local === source);
+  }
   /** True when this value is the reading of a register or flag word, which later writes would change. */
   isState(value: Val): boolean {
     const { source } = value;

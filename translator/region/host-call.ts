@@ -50,8 +50,8 @@ export const HOST_RESULT = {
 export interface HostBinding {
   /** Linear pages in which the page of functions appears, with its execute entry. */
   readonly pages: readonly { readonly number: number; readonly entry: number }[];
-  /** Indirect calls and jumps by the EIP behind them: where they led last. */
-  readonly expected: ReadonlyMap<number, number>;
+  /** Pairs: EIP behind an indirect call or jump, and where it led last. */
+  readonly expected: Int32Array;
 }
 
 /** A call of a host function in translated code. */
@@ -69,9 +69,10 @@ export interface BoundCall {
 export const BOUND_FUEL = 2;
 
 /** Makes calls and jumps to host functions bound ones. `calls`: by offset. */
-export const hostBinder =
-  (calls: ReadonlyMap<number, HostCall>, { pages, expected }: HostBinding) =>
-  (placed: Placed): Placed => {
+export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expected: pairs }: HostBinding) => {
+  const expected = new Map<number, number>();
+  for (let n = 0; n < pairs.length; n += 2) expected.set(pairs[n]!, pairs[n + 1]!);
+  return (placed: Placed): Placed => {
     const { instruction } = placed;
     const { line } = instruction;
     const behind = (placed.eip + instruction.length) | 0;
@@ -92,6 +93,7 @@ export const hostBinder =
       bound: { call, page: page.number, jump, ...(!direct && { expected: target! }) },
     };
   };
+};
 
 /** Builds the code of a bound call. */
 export const emitHostCall = (o: ClosedOps, region: RegionContext, { call, jump, expected }: BoundCall): void => {

@@ -27,6 +27,8 @@ export const widen = (packed: boolean): Semantics =>
     const quick = packed ? wide : kept(v, a, wide, 8);
     const unusual = () => [control, inLanes(c, SINGLE, notNormalLanes(v, SINGLE, b), packed ? 2 : 1)];
     o.setVector(0, settle(o, packed ? 'cvtps2pd' : 'cvtss2sd', [a, b], quick, unusual));
+    // Doubles hold the smallest singles as normal numbers.
+    o.trust(0, 'sd');
   });
 
 /** CVTSD2SS, CVTPD2PS. */
@@ -55,6 +57,7 @@ export const doubleFromGeneral: Semantics = sse((o) => {
   const v = vector(o.c);
   const a = o.getVector(0);
   o.setVector(0, v.replaceLane('f64x2', a, 0, o.c.op1('f64', 'convert_s.i32', o.get(1))));
+  o.trust(0, 'sd');
 });
 /** CVTSI2SS. */
 export const singleFromGeneral: Semantics = sse((o) => {

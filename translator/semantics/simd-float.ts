@@ -12,15 +12,17 @@ import { sse } from './simd.ts';
 import {
   exactly,
   inLanes,
-  isFloatNotNormal,
+  isNotNormal,
   isOdd,
   isOddNumber,
-  isSmall,
   type Kind,
+  lookAt,
+  lookAtControl,
   notNormalLanes,
   oddLanes,
   SINGLE,
   settle,
+  settleLow,
   smallLanes,
   whereUnusual,
 } from './simd-usual.ts';
@@ -48,17 +50,22 @@ export const arithmetic = (operation: Operation, kind: Kind, packed: boolean): S
     const v = vector(c);
     const a = o.getVector(0);
     const b = o.getVector(1);
-    const control = o.unusualControl();
     if (packed) {
+      const control = o.unusualControl();
       const quick = v.binary(kind.shape, operation)(a, b);
       const unusual = (r: Val) => unusualPacked(c, kind, control, r, [a, b]);
       o.setVector(0, settle(o, operation + kind.packed, [a, b], quick, unusual));
       return;
     }
-    const low = c.keep(c.op2(kind.type, operation, v.lane(kind.shape, a, 0), v.lane(kind.shape, b, 0)));
-    const quick = v.replaceLane(kind.shape, a, 0, low);
-    const unusual = () => [control, isFloatNotNormal(c, kind, low), isSmall(c, kind, a), isSmall(c, kind, b)];
-    o.setVector(0, settle(o, operation + kind.scalar, [a, b], quick, unusual));
+    settleLow(
+      o,
+      operation + kind.scalar,
+      kind,
+      [a, b],
+      [lookAtControl(o), ...lookAt(o, kind, 0, a), ...lookAt(o, kind, 1, b)],
+      () => c.op2(kind.type, operation, v.lane(kind.shape, a, 0), v.lane(kind.shape, b, 0)),
+      (low) => isNotNormal(c, kind, low),
+    );
   });
 
 /** SQRTSD, …: of operand 1. */
@@ -67,16 +74,22 @@ export const squareRoot = (kind: Kind, packed: boolean): Semantics =>
     const { c } = o;
     const v = vector(c);
     const b = o.getVector(1);
-    const control = o.unusualControl();
     if (packed) {
+      const control = o.unusualControl();
       const unusual = (r: Val) => unusualPacked(c, kind, control, r, [b]);
       o.setVector(0, settle(o, `sqrt${kind.packed}`, [b, b], v.unary(kind.shape, 'sqrt')(b), unusual));
       return;
     }
     const a = o.getVector(0);
-    const low = c.keep(c.op1(kind.type, 'sqrt', v.lane(kind.shape, b, 0)));
-    const unusual = () => [control, isFloatNotNormal(c, kind, low), isSmall(c, kind, b)];
-    o.setVector(0, settle(o, `sqrt${kind.scalar}`, [a, b], v.replaceLane(kind.shape, a, 0, low), unusual));
+    settleLow(
+      o,
+      `sqrt${kind.scalar}`,
+      kind,
+      [a, b],
+      [lookAtControl(o), ...lookAt(o, kind, 1, b)],
+      () => c.op1(kind.type, 'sqrt', v.lane(kind.shape, b, 0)),
+      (low) => isNotNormal(c, kind, low),
+    );
   });
 
 /** Which lane of its kind a byte is in, and which byte of the lane it is. */

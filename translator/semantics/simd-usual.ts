@@ -72,6 +72,40 @@ export const settle = (
   return c.get(result);
 };
 
+/**
+ * The same for the low lane: `before` are conditions on which operands are left to the exact function, `low` makes the
+ * lane, and `after` says whether it, too, is. One branch each is cheaper than their sum, as long as none is taken.
+ */
+export const settleLow = (
+  o: Ops,
+  name: string,
+  kind: Kind,
+  operands: readonly [Val, Val],
+  before: readonly Val[],
+  low: () => Val,
+  after: (low: Val) => Val,
+): void => {
+  const { c } = o;
+  const v = vector(c);
+  const result = c.newLocal('v128');
+  const lane = c.newLocal(kind.type);
+  const [usual, unusual] = [c.label('usual'), c.label('unusual')];
+  c.block(usual, () => {
+    c.block(unusual, () => {
+      for (const condition of before) c.break(unusual, condition);
+      c.set(lane, low());
+      c.set(result, v.replaceLane(kind.shape, operands[0], 0, c.get(lane)));
+      c.break(unusual, after(c.get(lane)));
+      c.break(usual);
+    });
+    c.set(result, exactly(o, name, operands));
+    // What is known of lanes holds for all but denormal numbers.
+    o.distrust(c.load(STATE.simdDenormal));
+  });
+  o.setVector(0, c.get(result));
+  o.trust(0, kind.scalar);
+};
+
 /** What the exact function gives, once no exception of it is raised. */
 export const exactly = (o: Ops, name: string, [a, b]: readonly [Val, Val], immediate: Operand = 0): Val => {
   const { c } = o;
@@ -90,19 +124,22 @@ export const whereUnusual = (c: Code, unusual: readonly Val[], body: () => void)
 const exponentWord = (c: Code, { bits }: Kind, value: Val): Val => vector(c).lane('i32x4', value, bits / 32 - 1);
 const place = ({ fraction }: Kind): number => fraction & 31;
 
-/** The low lane of a vector is a zero or a denormal number. */
-export const isSmall = (c: Code, kind: Kind, value: Val): Val =>
-  c.sub(c.and(exponentWord(c, kind, value), kind.special << place(kind)), 1);
+/** Non-zero unless the low lane of operand k, which is `value`, is a zero or a denormal number, or known to be neither. */
+export const lookAt = (o: Ops, kind: Kind, operand: number, value: Val): Val[] => {
+  if (o.isTrusted(operand, kind.scalar)) return [];
+  o.trust(operand, kind.scalar);
+  return [o.c.eqz(o.c.and(exponentWord(o.c, kind, value), kind.special << place(kind)))];
+};
+/** MXCSR asks for the exact functions. */
+export const lookAtControl = (o: Ops): Val => o.c.and(o.unusualControl(), SIGN);
 
-/** An exponent (with whatever is above it) is 0 or the largest: one more makes 0 and 1 of them, but for the carry. */
-const isExtreme = (c: Code, { special }: Kind, exponent: Val): Val => c.sub(c.and(c.add(exponent, 1), special & ~1), 1);
-/** The low lane of a vector is no normal number. */
-export const isNotNormal = (c: Code, kind: Kind, value: Val): Val =>
-  isExtreme(c, kind, c.shrU(exponentWord(c, kind, value), place(kind)));
-/** The same of a float. */
-export const isFloatNotNormal = (c: Code, kind: Kind, value: Val): Val => {
-  if (kind.bits === 32) return isExtreme(c, kind, c.shrU(c.op1('i32', 'reinterpret', value), kind.fraction));
-  return isExtreme(c, kind, c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), kind.fraction)));
+/** A float is no normal number: one more makes 0 and 1 of the lowest and the largest exponent, but for the carry. */
+export const isNotNormal = (c: Code, { bits, fraction, special }: Kind, value: Val): Val => {
+  const exponent =
+    bits === 32
+      ? c.shrU(c.op1('i32', 'reinterpret', value), fraction)
+      : c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), fraction));
+  return c.eqz(c.and(c.add(exponent, 1), special & ~1));
 };
 
 /** The low lane of a vector is a zero. */

@@ -31,4 +31,13 @@ export interface VectorOperations {
    * masked, and PE set already, so that inexact results change nothing. Regions look once in a block.
    */
   unusualControl(): Val;
+  /** Asks for the exact functions from here to the block's end if bit 31 of the word is set. */
+  distrust(word: Val): void;
+  /**
+   * Whether the low lane of operand k, as this kind of float, is known to be no denormal number while unusualControl
+   * asks for nothing; and the note that it is. Only regions know such things, from one instruction of a block to others.
+   */
+  isTrusted(operand: number, kind: LaneKind): boolean;
+  trust(operand: number, kind: LaneKind): void;
 }
+export type LaneKind = 'ss' | 'sd';

@@ -4,8 +4,8 @@
  * MXCSR, and where one of them is unmasked STATE.simdVector says how to raise it.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, ModuleBuilder, Val } from '../wasm/code.ts';
-import { type LaneShape, vector } from '../wasm/vector.ts';
+import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import { IOTA, type LaneShape, vector } from '../wasm/vector.ts';
 import { F32, F64, type Format } from '../x87/float.ts';
 import { EXCEPTIONS, SUPPRESSING } from '../x87/words.ts';
 import {
@@ -54,6 +54,19 @@ interface Instruction {
   readonly rest: 'kept' | 'zero';
 }
 
+/** Keeps in mind whether a lane of these is denormal. */
+const noteDenormals = (c: Code, { name, bits, fraction }: Format, values: readonly Val[]): void => {
+  const v = vector(c);
+  const shape = name === 'f32' ? 'i32x4' : 'i64x2';
+  const least = () => v.constant(IOTA.map((n) => Number((1n << BigInt(fraction)) >> BigInt((8 * n) % bits)) & 0xff));
+  const denormal = (value: Val): Val => {
+    const magnitude = c.keep(v.unary(name === 'f32' ? 'f32x4' : 'f64x2', 'abs')(value));
+    return c.keep(v.and(v.binary(shape, 'lt_s')(magnitude, least()), v.binary(shape, 'gt_s')(magnitude, v.zero())));
+  };
+  const lanes = values.map(denormal).reduce((a, b) => v.or(a, b));
+  c.store(STATE.simdDenormal, c.sub(0, v.anyTrue(lanes)));
+};
+
 const defineInstruction = (
   builder: ModuleBuilder,
   commit: Callee,
@@ -72,6 +85,7 @@ const defineInstruction = (
     for (let n = 0; n < lanes; n++) {
       result = put(result, n, c.call(kernel(n), bitsOf(c.get(a), n), bitsOf(c.get(b), n), c.get(immediate)));
     }
+    if (from === to) noteDenormals(c, to === 'f32' ? F32 : F64, [c.get(a), c.get(b), result]);
     c.call(commit);
     return result;
   });

@@ -1,7 +1,8 @@
 /**
  * Branch hints for emitted modules: binaryen's API has none, so the custom section metadata.code.branch_hint is
  * added to the bytes afterwards. Hinted as unlikely is every `if` on a TLB check, which is recognised by its
- * instructions: i32.const 8000000xh, i32.and, if. A wrong hint would cost time, never correctness.
+ * instructions: i32.const 8000000xh, i32.and, if; and what leaves the usual way of SSE arithmetic: a test of an
+ * exponent or of what MXCSR asks for, then br_if. A wrong hint would cost time, never correctness.
  */
 
 const CODE_SECTION = 10;
@@ -22,6 +23,16 @@ const leb = (value: number): number[] => {
     bytes.push(value ? low | 0x80 : low);
   } while (value);
   return bytes;
+};
+
+const signedLeb = (value: number): number[] => {
+  const bytes: number[] = [];
+  for (;;) {
+    const low = value & 0x7f;
+    value >>= 7;
+    if ((value === 0 && !(low & 0x40)) || (value === -1 && low & 0x40)) return [...bytes, low];
+    bytes.push(low | 0x80);
+  }
 };
 
 class Reader {
@@ -65,13 +76,35 @@ const countImportedFunctions = (reader: Reader): number => {
   return functions;
 };
 
-/** Offsets of hinted `if`s in a function body, from the body's first byte. */
+const I32_EQZ = 0x45;
+const I32_AND = 0x71;
+const BR_IF = 0x0d;
+/** What the tests of SSE arithmetic look at, as i32.const has it: see semantics/simd-usual.ts. */
+const TESTED = [0x8000_0000 | 0, 0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe].map((word) => [I32_CONST, ...signedLeb(word)]);
+
+/** Where a br_if on `test` (a constant's instruction) stands, if it is at `at` and is one. */
+const testedAt = (bytes: Uint8Array, at: number): number => {
+  const test = TESTED.find((one) => one.every((byte, n) => bytes[at + n] === byte));
+  if (!test || bytes[at + test.length] !== I32_AND) return -1;
+  const next = at + test.length + 1;
+  const branch = bytes[next] === I32_EQZ ? next + 1 : next;
+  return bytes[branch] === BR_IF ? branch : -1;
+};
+
+/** Offsets of hinted `if`s and br_ifs in a function body, from the body's first byte. */
 const unlikelyIfs = (bytes: Uint8Array, start: number, end: number): number[] => {
   const found: number[] = [];
   for (let at = start; at < end - TAIL.length - 2; at++) {
-    if (bytes[at] !== I32_CONST || TAIL.some((byte, n) => bytes[at + 2 + n] !== byte)) continue;
-    found.push(at + IF_OFFSET - start);
-    at += TAIL.length + 1;
+    if (bytes[at] !== I32_CONST) continue;
+    if (TAIL.every((byte, n) => bytes[at + 2 + n] === byte)) {
+      found.push(at + IF_OFFSET - start);
+      at += TAIL.length + 1;
+      continue;
+    }
+    const branch = testedAt(bytes, at);
+    if (branch < 0) continue;
+    found.push(branch - start);
+    at = branch;
   }
   return found;
 };

@@ -52,12 +52,9 @@ static u32 *entry, entry_value, table_frame, cr0, cr3, cr4, esp0, sysenter_eip;
   LOOP(plain_##call, CALL_WITH(native_operations.call, a, c, d))
 
 static void return_patched(u32 flags) {
-  __asm__ volatile(
-      "push %0\n\tpush %1\n\tpush $1f\n\t"
-      "771: jmp *%%cs:operations + 4 * %c2\n772:\n\t.pushsection .vmi_sites, \"a\"\n\t.long 771b\n\t"
-      ".byte %c2, 772b - 771b, 0, 0\n\t.popsection\n1:" ::"r"(flags),
-      "i"(KERNEL_CODE), "i"(VMI_IRET)
-      : "memory", "cc");
+  __asm__ volatile("push %[flags]\n\tpush %[code]\n\tpush $1f\n\t" VMI_SITE_OF("jmp") "\n1:"
+                   ::[flags] "r"(flags), [code] "i"(KERNEL_CODE), [call] "i"(VMI_IRET)
+                   : "memory", "cc");
 }
 
 LOOPS(EnableInterrupts, irq_enable(), raw_irq_enable())

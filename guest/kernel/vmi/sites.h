@@ -21,10 +21,11 @@
 
 #else
 
-/* A call of the operation whose number is the asm operand [call]. */
-#define VMI_SITE \
-  "771: call *operations + 4 * %c[call]\n772:\n\t.pushsection .vmi_sites, \"a\"\n\t.long 771b\n\t" \
-  ".byte %c[call], 772b - 771b, 0, 0\n\t.popsection"
+/* A call of, or jump to, the operation whose number is the asm operand [call]. */
+#define VMI_SITE_OF(instruction) \
+  "771: " instruction " *operations + 4 * %c[call]\n772:\n\t.pushsection .vmi_sites, \"a\"\n\t.long 771b\n\t" \
+  ".byte %c[call], 772b - 771b, 0, 0\n\t.popsection\n\t"
+#define VMI_SITE VMI_SITE_OF("call")
 
 struct vmi_site {
   u32 address;

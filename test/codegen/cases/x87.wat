@@ -99,7 +99,7 @@ region 00001000: 4 instructions in 7 bytes, 344 of WebAssembly
       (if $I14
         (local.get $t1)
         (then
-          (local.set $t3 (i64.load (i32.const 752)))
+          (local.set $t3 (i64.load (i32.const 768)))
           (i64.store (local.get $t4) (local.get $t3))
           (call $x87_pop)))
 ;; 00001006  ret  ;; 50
