@@ -50,6 +50,8 @@ const MOST_ALIASES = 4;
 const MOST_CHANGES = 4;
 /** Calls remembered; a guest may call from anywhere. */
 const MOST_SITES = 1 << 15;
+/** Calls of a function that are interpreted at least; its own trap is translated after that, for jumps to it. */
+const FRESH = 256;
 const SEEN_ENTRIES = 1 << 12;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
@@ -175,6 +177,17 @@ export class HostFunctions {
     }
     const entry = (RAM + this.#page * PAGE_SIZE) | 1;
     return { pages: aliases.map((number) => ({ number, entry })), expected: Int32Array.from([...expected].flat()) };
+  }
+
+  /** Whether a linear address is in a page where the functions have been called. */
+  isMapped(linear: number): boolean {
+    return this.#aliases.includes(linear >>> 12);
+  }
+
+  /** A trap that is better interpreted for a while yet: the interpreter notes where it was called. */
+  isFresh(host: number): boolean {
+    const called = this.at(host);
+    return called !== undefined && this.#counts[called.call.offset >> 3]! < FRESH;
   }
 
   /** Calls that the interpreter has met: return address, physical address of the last byte, name of the function. */
