@@ -7,7 +7,18 @@ import type { Announcement } from '../translator/interpreter/announcements.ts';
 import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { decode } from '../translator/isa/decoder.ts';
 import { TABLE } from '../translator/isa/table.ts';
-import { ARITHMETIC_FLAGS, COUNTERS, CS, EFLAGS, MODE, PAGE_SIZE, RAM, REQUEST, STATE } from '../translator/layout.ts';
+import {
+  ARITHMETIC_FLAGS,
+  COUNTERS,
+  CS,
+  EFLAGS,
+  MODE,
+  PAGE_SIZE,
+  RAM,
+  REQUEST,
+  SHADOW,
+  STATE,
+} from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
@@ -355,10 +366,13 @@ export class Processor implements Cpu, CpuPins {
       this.#request(REQUEST.reset, false);
       return 'host';
     }
-    if (state.get(STATE.shadow)) return undefined;
+    const shadow = state.get(STATE.shadow);
+    if (shadow === SHADOW.stackSegment) return undefined;
     if (request & REQUEST.trap) {
       this.#request(REQUEST.trap, false);
       this.#deliver(VECTOR.DB, undefined, false);
+    } else if (shadow) {
+      return undefined;
     } else if (request & REQUEST.nmi) {
       this.#request(REQUEST.nmi, false);
       this.#nmiBlocked = true;
@@ -398,7 +412,8 @@ export class Processor implements Cpu, CpuPins {
   #debugStep(): void {
     const { state } = this;
     try {
-      checkExecuteBreakpoints(this, (state.segBase(CS) + state.get(STATE.eip)) | 0);
+      const linear = (state.segBase(CS) + state.get(STATE.eip)) | 0;
+      if (state.get(STATE.shadow) !== SHADOW.stackSegment) checkExecuteBreakpoints(this, linear);
     } catch (fault) {
       if (!(fault instanceof GuestFault)) throw fault;
       this.#deliver(fault.vector, fault.code, false);

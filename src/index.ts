@@ -20,6 +20,7 @@ export type * from './cpu-api.ts';
 export { UserError } from './errors.ts';
 export type * from './machine/api.ts';
 export { MEMORY_LIMITS } from './machine/specification.ts';
+export type * from './profile/profile.ts';
 
 /**
  * Builds a PC and loads its kernel; it stands still until its run() is called. Its stop() must be called in the end,

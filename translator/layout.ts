@@ -65,7 +65,7 @@ export const STATE = {
   instruction: field(),
   /** Set by a region that makes all who called it leave, too: REGION_EXIT of exits.ts, or 0. */
   leaving: field(),
-  /** 1 while the instruction after STI, POP SS or MOV SS is executed (interrupt shadow). */
+  /** One of SHADOW while the instruction after STI, POP SS or MOV SS is executed, else 0. */
   shadow: field(),
 
   /** Segment caches: SEGMENT_NAMES × { selector, base, limit (bytes, expanded), access (descriptor bits 8-23 >> 8) }. */
@@ -139,6 +139,9 @@ export const SEG_SELECTOR = 0;
 export const SEG_BASE = 4;
 export const SEG_LIMIT = 8;
 export const SEG_ACCESS = 12;
+
+/** Interrupt shadows: that of a load of SS holds off debug exceptions too. SDM vol. 3, 6.8.3. */
+export const SHADOW = { sti: 1, stackSegment: 2 } as const;
 
 /** Bits of STATE.request. */
 export const REQUEST = {

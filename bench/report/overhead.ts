@@ -12,12 +12,15 @@ export interface Compared {
   native: string;
 }
 
-/** Median microseconds of one operation by the guest's clock; of a workload, its milliseconds. */
+/**
+ * Median microseconds of CPU time for one operation. The guest's own clock would not do: one kernel's may lose time that
+ * another's does not, as when the emulator waits for a processor.
+ */
 export function operationTime(record: Record, name: string): number | undefined {
   const runs = record.runs.get(name);
   const program = PROGRAMS.find((one) => one.name === name);
   if (runs === undefined || program === undefined) return undefined;
-  return median(runs.map(({ guestSeconds, count }) => (guestSeconds * 1e6) / count / program.operations));
+  return median(runs.map(({ cpuSeconds, count }) => (cpuSeconds * 1e6) / count / program.operations));
 }
 
 const ratio = (vmi: number | undefined, native: number | undefined) =>
@@ -47,7 +50,7 @@ export function overheadSection(
   const time = (record: Record | undefined, program = '') => record && operationTime(record, program);
   const here = lines.map(({ program }) => ratio(time(vmi, program), time(native, program)));
   return {
-    title: `Operations, µs by the guest's clock; ratios are VMI to native, beside those of 2006 on bare metal`,
+    title: 'Operations, µs of CPU time; ratios are VMI to native, beside those of 2006 on bare metal',
     head: ['', ...records.map(({ name }) => name), 'ratio here', 'Pentium 4', 'Opteron'],
     rows: lines.map(({ name, program, p4, opteron }, n) => [
       name,

@@ -1,5 +1,5 @@
 /** CLI, STI, PUSHF, POPF where IOPL or virtual-8086 mode have a say. SDM vol. 2; vol. 3, 21.2.7. */
-import { ARITHMETIC_FLAGS, EFLAGS, STATE } from '../../translator/layout.ts';
+import { ARITHMETIC_FLAGS, EFLAGS, SHADOW, STATE } from '../../translator/layout.ts';
 import type { HostInstruction } from '../cpu.ts';
 import { cplOf, ioplOf } from '../protection/modes.ts';
 import { Stack } from '../protection/stack.ts';
@@ -17,7 +17,7 @@ const sti: HostInstruction = ({ state }) => {
   if (flag === EFLAGS.VIF && flags & EFLAGS.VIP) generalProtection();
   if (flags & flag) return;
   state.set(STATE.eflags, flags | flag);
-  if (flag === EFLAGS.IF) state.set(STATE.shadow, 1);
+  if (flag === EFLAGS.IF) state.set(STATE.shadow, SHADOW.sti);
 };
 
 const pushf: HostInstruction = (cpu, { operandSize }) => {

@@ -1,6 +1,6 @@
 /** MOV, PUSH and POP of segment registers, far pointer loads. SDM vol. 2. */
 import { isMemory, regOf } from '../../translator/isa/instruction.ts';
-import { CS, DS, ES, FS, GS, SEGMENT_NAMES, SS, STATE } from '../../translator/layout.ts';
+import { CS, DS, ES, FS, GS, SEGMENT_NAMES, SHADOW, SS, STATE } from '../../translator/layout.ts';
 import type { HostInstruction } from '../cpu.ts';
 import { loadSegment } from '../protection/segments.ts';
 import { Stack } from '../protection/stack.ts';
@@ -18,7 +18,7 @@ const movSreg: HostInstruction = (cpu, instruction) => {
   const seg = regOf(instruction.modrm);
   if (seg === CS || seg > GS) invalid();
   loadSegment(cpu, seg, readRm(cpu, instruction, 16));
-  if (seg === SS) cpu.state.set(STATE.shadow, 1);
+  if (seg === SS) cpu.state.set(STATE.shadow, SHADOW.stackSegment);
 };
 
 const movFromSreg: HostInstruction = (cpu, instruction) => {
@@ -46,7 +46,7 @@ const popSreg: HostInstruction = (cpu, { line, operandSize }) => {
   const { esp } = stack;
   loadSegment(cpu, seg, selector);
   state.setGpr(4, esp);
-  if (seg === SS) state.set(STATE.shadow, 1);
+  if (seg === SS) state.set(STATE.shadow, SHADOW.stackSegment);
 };
 
 /** LES, LSS, LDS, LFS, LGS. */

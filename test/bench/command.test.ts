@@ -114,11 +114,11 @@ test('the overhead of an operation is the ratio of medians a unit of work', () =
     runs: new Map([
       [
         '8p/16K',
-        seconds.map((guestSeconds) => ({
+        seconds.map((cpuSeconds) => ({
           count: 100,
-          cpuSeconds: 99,
+          cpuSeconds,
           wallSeconds: 99,
-          guestSeconds,
+          guestSeconds: 99,
           accountedSeconds: 99,
           checksum: 1,
         })),

@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { cpio } from '../../bench/debian/cpio.ts';
 import { initramfsFiles } from '../../src/symbols/initrd.ts';
 import { findKallsyms } from '../../src/symbols/kallsyms.ts';
-import { kernelNames } from '../../src/symbols/kernel-symbols.ts';
+import { kernelNames, readSymbolFile } from '../../src/symbols/kernel-symbols.ts';
 import { SymbolTable } from '../../src/symbols/symbol-table.ts';
 import { parseSystemMap } from '../../src/symbols/system-map.ts';
 import { makeBzImage } from '../machine/boot/kernels.ts';
+import { makeElfWithSymbols } from './elf-image.ts';
 import { kallsymsImage, type Listed, type Version } from './kallsyms-image.ts';
 
 const SYMBOLS: Listed = [
@@ -71,6 +72,28 @@ describe('the kernel that runs', () => {
     const { source, warnings } = kernelNames([{ kind: 'kernel', name: 'System.map', symbols: other }], kernel, ram);
     expect(source).toMatch(/kallsyms/);
     expect(warnings).toEqual(['System.map: not the symbols of the kernel that runs; its own are used']);
+  });
+});
+
+describe('a vmlinux', () => {
+  const kernel = (version: string) => {
+    const bytes = makeBzImage();
+    // The setup header points at the version from 200h on.
+    new DataView(bytes.buffer, bytes.byteOffset).setUint16(0x20e, 0x300, true);
+    bytes.set(Buffer.from(`${version} (someone)\0`), 0x500);
+    return { format: 'bzImage', name: 'vmlinuz', bytes } as const;
+  };
+  const vmlinux = makeElfWithSymbols([['startup_32', 0xc1000000]], 'Linux version 6.1.0-50-686 (someone) #1 SMP');
+
+  test('names the functions of its own kernel', () => {
+    const file = readSymbolFile({ name: 'vmlinux', bytes: vmlinux }, kernel('6.1.0-50-686'));
+    expect(file).toMatchObject({ kind: 'kernel', symbols: [{ name: 'startup_32', address: 0xc1000000 }] });
+  });
+
+  test('of another kernel is refused before the guest starts', () => {
+    expect(() => readSymbolFile({ name: 'vmlinux', bytes: vmlinux }, kernel('6.1.0-49-686'))).toThrow(
+      'vmlinux: symbols of Linux 6.1.0-50-686, but vmlinuz is 6.1.0-49-686',
+    );
   });
 });
 

@@ -11,7 +11,7 @@ import type { Suite, Verdict } from './suite.ts';
 const ENVIRONMENT = Buffer.from('NR_CPUS=1\nMEMSIZE=128\nTEST_DEVICE=0\n');
 const MEMORY = 128 << 20;
 /** Bound for what hangs, ms. */
-const PATIENCE = 300_000;
+const PATIENCE = 180_000;
 
 /** What a kernel prints until it ends itself; `ended` says whether it did. */
 const boot = async (kernel: string, engine: EngineOptions): Promise<{ output: string; ended: string }> => {
