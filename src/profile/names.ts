@@ -26,6 +26,8 @@ export interface NameSources {
   readonly kernelFile: ElfFile | undefined;
   readonly programs: Programs;
   readonly pages: PageStore;
+  /** The host function that the guest finds at a linear address. */
+  readonly hostFunction: (address: number) => string | undefined;
 }
 
 const KERNEL = 'kernel';
@@ -54,7 +56,9 @@ export class Names {
   }
 
   #kernel(address: number): Name {
-    const { kernelSymbols } = this.#sources;
+    const { kernelSymbols, hostFunction } = this.#sources;
+    const host = hostFunction(address);
+    if (host) return { ...whole(KERNEL, `[VMI ${host}]`), known: true };
     const found = kernelSymbols.at(address);
     if (found) return { module: KERNEL, name: found.symbol.name, offset: found.offset, known: true };
     // Behind its text lie modules, and code that it has written itself.

@@ -1,6 +1,7 @@
 /** Takes the profile of one machine's run: the sampler, the log of regions, and at the end the names. */
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
 import type { Processor, RunResult } from '../../runtime/processor.ts';
+import { PAGE_SIZE, RAM } from '../../translator/layout.ts';
 import type { TranslationOptions } from '../../translator/region/translate.ts';
 import { UserError } from '../errors.ts';
 import { isElf } from '../machine/boot/elf.ts';
@@ -69,6 +70,7 @@ export class Profiler {
       kernelFile: isElf(specification.kernel.bytes) ? readElfFile(specification.kernel) : undefined,
       programs: this.#programs(specification),
       pages: this.#pages!,
+      hostFunction: (address) => this.#hostFunction(address),
     });
     return buildProfile({
       cpu: this.#cpu!,
@@ -80,6 +82,13 @@ export class Profiler {
       translation: this.translation,
       interpreted: this.options.exact ? this.#interpreted : undefined,
     });
+  }
+
+  /** Kernels map the page of host functions where they like, and in all address spaces alike. */
+  #hostFunction(address: number): string | undefined {
+    const { mmu, hostFunctions } = this.#cpu!;
+    const page = mmu.lookUp(address);
+    return page < 0 ? undefined : hostFunctions.at(RAM + page * PAGE_SIZE + (address % PAGE_SIZE))?.call.name;
   }
 
   #programs({ kernel, initrd }: MachineSpecification): Programs {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, PROMPT, READY } from '../../bench/debian/guest.ts';
+import { debianGuest, FLAVOURS, PROMPT, READY } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
 import { vmi86 } from '../support/engines.ts';
 import { Gdb, gdbMissing, gdbPort, parseSymbols, symbolFile } from '../support/gdb.ts';
@@ -25,7 +25,7 @@ const found = await debianGuest().catch((error: Error) => {
 /** What the tests name; the kernel's list has functions only. */
 const FUNCTIONS = ['do_sys_openat2', '__ia32_sys_openat', '__ia32_sys_open', 'do_timer'];
 
-describe.skipIf(found === undefined || skipWithout(gdbMissing()))('gdb on the 686 kernel', () => {
+describe.skipIf(found === undefined || skipWithout(gdbMissing())).each(FLAVOURS)('gdb on the %s kernel', (flavour) => {
   let directory: string;
   let guest: Console;
   let gdb: Gdb;
@@ -34,7 +34,7 @@ describe.skipIf(found === undefined || skipWithout(gdbMissing()))('gdb on the 68
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'vmi86-gdb-'));
     const { kernels, initrd } = found!;
-    guest = vmi86({ kernel: kernels[686], initrd, append: 'console=ttyS0 nokaslr' }, ['--gdb', '0']);
+    guest = vmi86({ kernel: kernels[flavour], initrd, append: 'console=ttyS0 nokaslr' }, ['--gdb', '0']);
     const port = await gdbPort(guest, COMMAND_MS);
     await guest.expect(READY, BOOT_MS);
     await guest.expect(PROMPT, COMMAND_MS);

@@ -48,6 +48,10 @@ describe.skipIf(skipWithout(missing))('an exact profile', () => {
     }
   });
 
+  test('names the VMI calls that the interpreter has done', () => {
+    expect(profile.functions.map(({ name }) => name)).toContain('[VMI SetLazyMode]');
+  });
+
   test('names the functions of the programs', () => {
     const hottest = profile.functions.slice(0, 5).map(({ module, name }) => `${module}: ${name}`);
     expect(hottest).toContain('qsort: sort');
