@@ -36,6 +36,8 @@ export interface HostFunctionsCpu extends Cpu {
   dropCode(physical: number): void;
   /** Drops translated code that calls through pointers which have come to lead to host functions. */
   rebind(): void;
+  /** Code at this EIP is hot. */
+  heat(eip: number): void;
   /** An export of the core module. */
   core(name: Announcement): HostImport;
 }
@@ -148,7 +150,8 @@ export class HostFunctions {
     const back = cpu.mmu.linear.read32(frame);
     this.#observe(called, back);
     const { offset, transfers } = called.call;
-    this.#counts[offset >> 3]!++;
+    // From here on its trap is worth translating: cold code calls it too.
+    if (++this.#counts[offset >> 3]! === FRESH) cpu.heat(state.get(STATE.eip));
     if (++this.#count === this.#rebindAt) {
       this.#rebindAt *= 2;
       cpu.rebind();
