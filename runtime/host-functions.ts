@@ -36,6 +36,8 @@ export interface HostFunctionsCpu extends Cpu {
   dropCode(physical: number): void;
   /** Drops translated code that calls through pointers which have come to lead to host functions. */
   rebind(): void;
+  /** Code at this EIP is hot. */
+  heat(eip: number): void;
   /** An export of the core module. */
   core(name: Announcement): HostImport;
 }
@@ -50,6 +52,8 @@ const MOST_ALIASES = 4;
 const MOST_CHANGES = 4;
 /** Calls remembered; a guest may call from anywhere. */
 const MOST_SITES = 1 << 15;
+/** Calls of a function that are interpreted at least; its own trap is translated after that, for jumps to it. */
+const FRESH = 256;
 const SEEN_ENTRIES = 1 << 12;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
@@ -146,7 +150,8 @@ export class HostFunctions {
     const back = cpu.mmu.linear.read32(frame);
     this.#observe(called, back);
     const { offset, transfers } = called.call;
-    this.#counts[offset >> 3]!++;
+    // From here on its trap is worth translating: cold code calls it too.
+    if (++this.#counts[offset >> 3]! === FRESH) cpu.heat(state.get(STATE.eip));
     if (++this.#count === this.#rebindAt) {
       this.#rebindAt *= 2;
       cpu.rebind();
@@ -175,6 +180,17 @@ export class HostFunctions {
     }
     const entry = (RAM + this.#page * PAGE_SIZE) | 1;
     return { pages: aliases.map((number) => ({ number, entry })), expected: Int32Array.from([...expected].flat()) };
+  }
+
+  /** Whether a linear address is in a page where the functions have been called. */
+  isMapped(linear: number): boolean {
+    return this.#aliases.includes(linear >>> 12);
+  }
+
+  /** A trap that is better interpreted for a while yet: the interpreter notes where it was called. */
+  isFresh(host: number): boolean {
+    const called = this.at(host);
+    return called !== undefined && this.#counts[called.call.offset >> 3]! < FRESH;
   }
 
   /** Calls that the interpreter has met: return address, physical address of the last byte, name of the function. */

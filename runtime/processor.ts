@@ -255,6 +255,9 @@ export class Processor implements Cpu, CpuPins {
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
   }
+  heat(eip: number): void {
+    this.translation.heat(eip);
+  }
   rebind(): void {
     this.translation.rebind();
   }

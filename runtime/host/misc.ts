@@ -55,7 +55,7 @@ const enter: HostInstruction = (cpu, { operandSize, immediate, immediate2 }) => 
   }
   stack.release(-(immediate & 0xffff));
   // The new top of stack must be writable, though nothing is written there yet.
-  stack.probe(1);
+  stack.probe(1, bytes);
   stack.commit(state);
   writeRegister(state, EBP, operandSize, frame);
 };

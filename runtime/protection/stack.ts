@@ -79,9 +79,11 @@ export class Stack {
   release(bytes: number): void {
     this.esp = this.#moved(bytes);
   }
-  /** Throws what a write of `bytes` at the stack pointer would throw. */
-  probe(bytes: number): void {
-    this.#memory.probeWrite(this.#address(this.esp, bytes), bytes);
+  /** Throws what a write of `bytes` at the stack pointer would throw, aligned as for `alignment` bytes. */
+  probe(bytes: number, alignment: number): void {
+    const linear = this.#address(this.esp, bytes);
+    if (this.#checked) requireAlignment(this.#checked, linear, alignment);
+    this.#memory.probeWrite(linear, bytes);
   }
 
   /** Makes the stack pointer the CPU's. */

@@ -107,6 +107,11 @@ const CASES: readonly Case[] = [
     holds: (o) => misaligned(o, 6),
   },
   {
+    name: 'enter checks the alignment of the stack that it leaves',
+    code: [...CHECK_ALIGNMENT, 0xc8, 0x7f, 0, 0],
+    holds: (o) => misaligned(o, 6),
+  },
+  {
     name: 'ins asks for the port before it looks at alignment',
     code: [...CHECK_ALIGNMENT, 0x8d, 0x7e, 1, 0x6d],
     holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 9,

@@ -5,7 +5,7 @@
 import { decode } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { PAGE_SIZE } from '../layout.ts';
-import { BOUND_FUEL, type BoundCall } from './host-call.ts';
+import { type BoundCall, boundFuel } from './host-call.ts';
 
 /** Bytes of guest code, by linear page. */
 export interface CodePages {
@@ -37,7 +37,7 @@ export interface Graph {
 }
 
 /** Instructions that are paid for when this one has been executed. */
-export const fuelOf = ({ bound }: Placed): number => (bound ? BOUND_FUEL : 1);
+export const fuelOf = ({ bound }: Placed): number => (bound ? boundFuel(bound) : 1);
 
 const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
 
@@ -99,8 +99,9 @@ export const buildGraph = (
     let eip = pending.shift()!;
     while (!found.has(eip) && found.size < limit) {
       const instruction = decodeAt(pages, eip);
-      if (!instruction || !translatable(instruction)) break;
+      if (!instruction) break;
       const placed = bind({ eip, instruction });
+      if (!placed.bound?.trap && !translatable(instruction)) break;
       found.set(eip, placed);
       const to = followers(placed);
       if (placed.instruction.line.ends === 'no') {

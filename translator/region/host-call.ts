@@ -3,6 +3,8 @@
  * makes of a call. Such a function does its work, takes the return address from the stack and goes on there; in the
  * count of instructions it is one. What the functions are for is not known here.
  */
+
+import type { Line } from '../isa/line.ts';
 import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
@@ -61,12 +63,27 @@ export interface BoundCall {
   readonly page: number;
   /** Jumped to: the return address is the caller's. */
   readonly jump: boolean;
+  /** The instruction is the function's own trap, which something has jumped to. */
+  readonly trap?: boolean;
   /** The target is a value at run time, and this while the binding holds. */
   readonly expected?: number;
 }
 
 /** Instructions that a bound call stands for: the guest's own, and the function. */
 export const BOUND_FUEL = 2;
+export const boundFuel = ({ trap }: BoundCall): number => (trap ? 1 : BOUND_FUEL);
+
+/** The runtime's name of the instruction that a function's slot begins with. */
+const TRAP = 'ud';
+
+/** What the analyses must know of a bound call. */
+const boundLine = (line: Line, { transfers }: HostCall, goesOn: boolean): Line => ({
+  ...line,
+  inline: true,
+  ends: goesOn ? 'no' : 'leave',
+  reads: transfers ? ARITHMETIC_FLAGS : 0,
+  writes: 0,
+});
 
 /** Makes calls and jumps to host functions bound ones. `calls`: by offset. */
 export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expected: pairs }: HostBinding) => {
@@ -75,6 +92,12 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
   return (placed: Placed): Placed => {
     const { instruction } = placed;
     const { line } = instruction;
+    const trapPage = pages.find(({ number }) => number === placed.eip >>> 12);
+    const trapped = trapPage && line.host === TRAP && calls.get(placed.eip & (PAGE_SIZE - 1));
+    if (trapped) {
+      const bound = { call: trapped, page: trapPage.number, jump: true, trap: true };
+      return { eip: placed.eip, instruction: { ...instruction, line: boundLine(line, trapped, false) }, bound };
+    }
     const behind = (placed.eip + instruction.length) | 0;
     const direct = line.operands[0] === 'Jz' && (line.ends === 'call' || line.ends === 'jump');
     if (!direct && !isIndirect(line)) return placed;
@@ -86,18 +109,17 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
     const goesOn = !jump && !call.transfers;
     return {
       eip: placed.eip,
-      instruction: {
-        ...instruction,
-        line: { ...line, ends: goesOn ? 'no' : 'leave', reads: call.transfers ? ARITHMETIC_FLAGS : 0, writes: 0 },
-      },
+      instruction: { ...instruction, line: boundLine(line, call, goesOn) },
       bound: { call, page: page.number, jump, ...(!direct && { expected: target! }) },
     };
   };
 };
 
 /** Builds the code of a bound call. */
-export const emitHostCall = (o: ClosedOps, region: RegionContext, { call, jump, expected }: BoundCall): void => {
+export const emitHostCall = (o: ClosedOps, region: RegionContext, bound: BoundCall): void => {
   const { c } = o;
+  const { call, jump, expected } = bound;
+  const fuel = boundFuel(bound);
   if (expected !== undefined) {
     const target = c.copy(o.get(0));
     c.if(c.ne(target, expected), () => {
@@ -110,10 +132,10 @@ export const emitHostCall = (o: ClosedOps, region: RegionContext, { call, jump, 
   const back = jump && !call.transfers ? o.top(32) : o.nextEip();
   if (call.inlined === 'storeDescriptor') emitStoreDescriptor(o, frame);
   else if (call.inlined) emitInlined(o, call.inlined, frame);
-  else emitImported(o, region, call, frame, back);
+  else emitImported(o, region, call, frame, back, fuel);
   if (!jump || call.transfers) return;
   o.release(4);
-  region.leaveAfter(BOUND_FUEL, back);
+  region.leaveAfter(fuel, back);
 };
 
 const pending = (o: ClosedOps): Val => o.c.ne(o.c.load(STATE.request), 0);
@@ -169,7 +191,14 @@ const FLAG_WORDS = {
   carryB: STATE.flagCarryB,
 } as const;
 
-const emitImported = (o: ClosedOps, region: RegionContext, call: HostCall, frame: number, back: Val): void => {
+const emitImported = (
+  o: ClosedOps,
+  region: RegionContext,
+  call: HostCall,
+  frame: number,
+  back: Val,
+  fuel: number,
+): void => {
   const { c } = o;
   const { frame: state } = region;
   const flags = call.transfers ? (Object.keys(FLAG_WORDS) as (keyof typeof FLAG_WORDS)[]) : [];
@@ -180,16 +209,16 @@ const emitImported = (o: ClosedOps, region: RegionContext, call: HostCall, frame
     const words = flagWords(state);
     for (const flag of flags) c.store(FLAG_WORDS[flag], words[flag]());
   }
-  region.storeFuelAfter(1);
+  region.storeFuelAfter(fuel - 1);
   const result = c.call(region.hostFunction(call.name), c.add(o.reg(ESP), frame));
   o.slowIf(c.eqz(result));
   for (const register of registersIn(call.writes)) o.setReg(register, c.load(gprAt(register)));
   for (const flag of flags) state.setFlag(flag, c.load(FLAG_WORDS[flag]));
-  if (call.transfers) region.leaveAfter(BOUND_FUEL, c.load(STATE.eip), true);
+  if (call.transfers) region.leaveAfter(fuel, c.load(STATE.eip), true);
   else {
     c.if(c.eq(result, HOST_RESULT.leave), () => {
       if (frame === 0) o.release(4);
-      region.leaveAfter(BOUND_FUEL, back, true);
+      region.leaveAfter(fuel, back, true);
     });
   }
 };

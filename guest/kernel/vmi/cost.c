@@ -176,9 +176,8 @@ static u32 turn_measure(loop body) {
   return (u32)best;
 }
 
-static u32 call_measure(loop body, const void *operation) {
-  static u32 overhead;
-  if (!overhead) calibrate(), overhead = turn_measure(empty);
+/* `overhead`: of a turn that does nothing. Each time anew: what is translated meanwhile becomes faster. */
+static u32 call_measure(loop body, const void *operation, u32 overhead) {
   if (!operation) return 0;
   u32 picoseconds = turn_measure(body);
   return picoseconds > overhead ? picoseconds - overhead : 1; /* 0 means not measured */
@@ -215,8 +214,10 @@ bool vmi_cost_measure(struct vmi_cost *cost) {
   u32 needed = loops[number].feature | CPU_TSC;
   bool able = (cpu_features() & needed) == needed;
   if (!loops[number].patched || !able || !prepare()) return true;
-  cost->patched = call_measure(loops[number].patched, ((void *const *)&operations)[number]);
-  cost->native = call_measure(loops[number].native, ((void *const *)&native_operations)[number]);
+  if (!cycles_per_millisecond) calibrate();
+  u32 overhead = turn_measure(empty);
+  cost->patched = call_measure(loops[number].patched, ((void *const *)&operations)[number], overhead);
+  cost->native = call_measure(loops[number].native, ((void *const *)&native_operations)[number], overhead);
   tidy();
   return true;
 }
