@@ -35,7 +35,7 @@ test('a difference is found to the instruction', { timeout: TIMEOUT }, async () 
   ] as const;
   const found = await compareMachines(pair, { to: LAST, step: 20_000 });
   expect(found).toMatchObject({ resolution: 1 });
-  // The number, as soon as it is read.
-  expect(Object.values(found!.values)).toContainEqual([1000, 1001]);
+  // The last digit, as soon as it is read.
+  expect(Object.values(found!.values)).toContainEqual([...'01'].map((digit) => digit.charCodeAt(0)));
   expect(await compareMachines(pair, { to: found!.instructions - 1, step: found!.instructions })).toBeUndefined();
 });

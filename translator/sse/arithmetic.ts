@@ -56,7 +56,11 @@ export const defineRound = (builder: ModuleBuilder, format: Format): Callee =>
       note(c, EXCEPTION.UE | EXCEPTION.PE);
       c.return(w.shl(w.fromU32(sign), format.bits - 16));
     });
-    note(c, flags);
+    // An unmasked underflow is reported with the precision lost before the exponent got too small.
+    const lost = w.isNonzero(w.and(c.get(pSignificand), w.const((1n << BigInt(63 - format.fraction)) - 1n)));
+    const underflow = c.and(c.ne(c.and(flags, EXCEPTION.UE), 0), c.eqz(c.and(wanted, EXCEPTION.UE)));
+    const inexact = c.select(lost, c.const(EXCEPTION.PE), c.const(0));
+    note(c, c.select(underflow, c.or(c.and(flags, ~EXCEPTION.PE), inexact), flags));
     return pack(c, format, sign, c.get(rounded.exponent), c.get(rounded.significand));
   });
 

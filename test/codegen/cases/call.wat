@@ -1,49 +1,49 @@
-region 00001000: 2 instructions in 10 bytes, 132 of WebAssembly
+region 00001000: 2 instructions in 10 bytes, 130 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 2)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
-    (local.set $eax (i32.load (i32.const 0)))
     (block $B1
+      (block $B2
 ;; 00001000  mov eax, 0x1  ;; 2
-      (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 52
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-      (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
-      (local.set $t2
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
-          (local.get $t1)))
-      (if $I2
-        (i32.and (local.get $t2) (i32.const -2147483645))
-        (then
-          (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
-          (local.set $t2 (local.get $t3))
-          (if $I3
-            (i32.lt_s (local.get $t2) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4101))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (i32.store (local.get $t2) (i32.const 4106))
-      (local.set $esp (local.get $t1))
-      (local.set $eip (i32.const 4110))
-      (local.set $reason (i32.const 0))
-      (br $B1))
+        (local.set $eax (i32.const 1))
+;; 00001005  call 0x100e  ;; 58
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
+        (local.set $t2
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
+            (local.get $t1)))
+        (if $I3
+          (i32.and (local.get $t2) (i32.const -2147483645))
+          (then
+            (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
+            (local.set $t2 (local.get $t3))
+            (if $I4
+              (i32.lt_s (local.get $t2) (i32.const 0))
+              (then
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4101))
+                (local.set $reason (i32.const 1))
+                (br $B2)))))
+        (i32.store (local.get $t2) (i32.const 4106))
+        (local.set $esp (local.get $t1))
+        (local.set $eip (i32.const 4110))
+        (local.set $reason (i32.const 0))
+        (br $B2))
+      (i32.store (i32.const 0) (local.get $eax))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I4
+    (if $I5
       (i32.eqz (local.get $reason))
       (then
         (local.set $t3
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I5
+        (if $I6
           (i32.eqz
             (i32.or
               (i32.or
@@ -61,80 +61,80 @@ region 00001000: 2 instructions in 10 bytes, 132 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t3)))))))
-    (if $I6 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I7 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 00001005: calls 0x100e
 
 0000100a  0f 22 d8                mov cr3, eax
     not translated: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 196 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 191 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
-    (local.set $result (i32.load (i32.const 48)))
-    (local.set $parity (i32.load (i32.const 52)))
     (local.set $carryA (i32.load (i32.const 40)))
     (local.set $carryB (i32.load (i32.const 44)))
     (block $B1
+      (block $B2
 ;; 0000100d  inc eax  ;; 44
-      (local.set $t1 (i32.add (local.get $eax) (i32.const 1)))
-      (local.set $t2 (i32.and (local.get $eax) (i32.const 16)))
-      (local.set $t3 (i32.lt_u (local.get $carryA) (local.get $carryB)))
-      (local.set $t4 (i32.eq (local.get $t1) (i32.const -2147483648)))
-      (local.set $t5 (i32.sub (i32.shl (local.get $t4) (i32.const 31)) (i32.and (local.get $t3) (local.get $t4))))
-      (local.set $t6
-        (i32.or
-          (i32.shl (i32.and (local.get $t3) (local.get $t4)) (i32.const 31))
-          (i32.xor (local.get $t3) (local.get $t4))))
-      (local.set $result (local.get $t1))
-      (local.set $parity (local.get $t2))
-      (local.set $carryA (local.get $t5))
-      (local.set $carryB (local.get $t6))
-      (local.set $eax (local.get $t1))
+        (local.set $t1 (i32.add (local.get $eax) (i32.const 1)))
+        (local.set $t2 (i32.and (local.get $eax) (i32.const 16)))
+        (local.set $t3 (i32.lt_u (local.get $carryA) (local.get $carryB)))
+        (local.set $t4 (i32.eq (local.get $t1) (i32.const -2147483648)))
+        (local.set $t5
+          (i32.sub (i32.shl (local.get $t4) (i32.const 31)) (i32.and (local.get $t3) (local.get $t4))))
+        (local.set $t6
+          (i32.or
+            (i32.shl (i32.and (local.get $t3) (local.get $t4)) (i32.const 31))
+            (i32.xor (local.get $t3) (local.get $t4))))
+        (local.set $result (local.get $t1))
+        (local.set $parity (local.get $t2))
+        (local.set $carryA (local.get $t5))
+        (local.set $carryB (local.get $t6))
+        (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 50
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-      (local.set $t6
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I2
-        (i32.and (local.get $t6) (i32.const -2147483645))
-        (then
-          (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t6 (local.get $t5))
-          (if $I3
-            (i32.lt_s (local.get $t6) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4111))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t4 (i32.load (local.get $t6)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-      (local.set $eip (local.get $t4))
-      (local.set $reason (i32.const -1))
-      (br $B1))
+;; 0000100f  ret  ;; 68
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+        (local.set $t6
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I3
+          (i32.and (local.get $t6) (i32.const -2147483645))
+          (then
+            (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t6 (local.get $t5))
+            (if $I4
+              (i32.lt_s (local.get $t6) (i32.const 0))
+              (then
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4111))
+                (local.set $reason (i32.const 1))
+                (br $B2)))))
+        (local.set $t4 (i32.load (local.get $t6)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $t4))
+        (local.set $reason (i32.const -1))
+        (br $B2))
+      (i32.store (i32.const 0) (local.get $eax))
+      (i32.store (i32.const 48) (local.get $result))
+      (i32.store (i32.const 52) (local.get $parity))
+      (i32.store (i32.const 40) (local.get $carryA))
+      (i32.store (i32.const 44) (local.get $carryB))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 48) (local.get $result))
-    (i32.store (i32.const 52) (local.get $parity))
-    (i32.store (i32.const 40) (local.get $carryA))
-    (i32.store (i32.const 44) (local.get $carryB))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I4
+    (if $I5
       (i32.eqz (local.get $reason))
       (then
         (local.set $t4
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I5
+        (if $I6
           (i32.eqz
             (i32.or
               (i32.or
@@ -152,7 +152,7 @@ region 0000100d: 3 instructions in 3 bytes, 196 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t4)))))))
-    (if $I6 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I7 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 0000100f: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 271 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 260 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,102 +9,99 @@ region 00001000: 7 instructions in 16 bytes, 271 of WebAssembly
     (local.set $edx (i32.load (i32.const 8)))
     (local.set $esi (i32.load (i32.const 24)))
     (local.set $edi (i32.load (i32.const 28)))
-    (local.set $result (i32.load (i32.const 48)))
-    (local.set $parity (i32.load (i32.const 52)))
-    (local.set $carryA (i32.load (i32.const 40)))
-    (local.set $carryB (i32.load (i32.const 44)))
     (block $B1
       (block $B2
+        (block $B3
 ;; 00001000  cmp eax, edx  ;; 16
-        (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
-        (local.set $t2 (local.get $eax))
-        (local.set $t3 (local.get $edx))
-        (local.set $result (local.get $t1))
-        (local.set $parity (i32.const 0))
-        (local.set $carryA (local.get $eax))
-        (local.set $carryB (local.get $edx))
+          (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
+          (local.set $t2 (local.get $eax))
+          (local.set $t3 (local.get $edx))
+          (local.set $result (local.get $t1))
+          (local.set $parity (i32.const 0))
+          (local.set $carryA (local.get $eax))
+          (local.set $carryB (local.get $edx))
 ;; 00001002  jl 0x100d  ;; 9
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (if $I3
-          (i32.lt_s (local.get $t2) (local.get $t3))
-          (then
-            (br $B2))
-          (else
-;; 00001004  sub ecx, 0x1  ;; 12
-            (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
-            (local.set $t5 (local.get $ecx))
-            (local.set $carryA (local.get $ecx))
-            (local.set $carryB (i32.const 1))
-            (local.set $ecx (local.get $t4))
-;; 00001007  adc esi, 0x0  ;; 32
-            (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
-            (local.set $t7 (i32.add (local.get $esi) (local.get $t6)))
-            (local.set $t8
-              (i32.or
-                (i32.lt_u (local.get $t7) (local.get $esi))
-                (i32.and (local.get $t6) (i32.eq (local.get $t7) (local.get $esi)))))
-            (local.set $t9
-              (i32.shr_u
-                (i32.and (i32.xor (local.get $esi) (local.get $t7)) (i32.xor (i32.const 0) (local.get $t7)))
-                (i32.const 31)))
-            (local.set $result (local.get $t7))
-            (local.set $esi (local.get $t7))
-;; 0000100a  setz al  ;; 15
-            (local.set $eax
-              (i32.or
-                (i32.and (local.get $eax) (i32.const -256))
-                (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-            (br $B2)))
-        (unreachable))
-;; 0000100d  test edi, edi  ;; 16
-      (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
-      (local.set $t4 (i32.and (local.get $t5) (i32.const 16)))
-      (local.set $result (local.get $t5))
-      (local.set $parity (local.get $t4))
-      (local.set $carryA (i32.const 0))
-      (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 50
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-      (local.set $t4
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I4
-        (i32.and (local.get $t4) (i32.const -2147483645))
-        (then
-          (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t4 (local.get $t9))
-          (if $I5
-            (i32.lt_s (local.get $t4) (i32.const 0))
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          (if $I4
+            (i32.lt_s (local.get $t2) (local.get $t3))
             (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4111))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t8 (i32.load (local.get $t4)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-      (local.set $eip (local.get $t8))
-      (local.set $reason (i32.const -1))
-      (br $B1))
+              (br $B3))
+            (else
+;; 00001004  sub ecx, 0x1  ;; 12
+              (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
+              (local.set $t5 (local.get $ecx))
+              (local.set $carryA (local.get $ecx))
+              (local.set $carryB (i32.const 1))
+              (local.set $ecx (local.get $t4))
+;; 00001007  adc esi, 0x0  ;; 32
+              (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
+              (local.set $t7 (i32.add (local.get $esi) (local.get $t6)))
+              (local.set $t8
+                (i32.or
+                  (i32.lt_u (local.get $t7) (local.get $esi))
+                  (i32.and (local.get $t6) (i32.eq (local.get $t7) (local.get $esi)))))
+              (local.set $t9
+                (i32.shr_u
+                  (i32.and (i32.xor (local.get $esi) (local.get $t7)) (i32.xor (i32.const 0) (local.get $t7)))
+                  (i32.const 31)))
+              (local.set $result (local.get $t7))
+              (local.set $esi (local.get $t7))
+;; 0000100a  setz al  ;; 15
+              (local.set $eax
+                (i32.or
+                  (i32.and (local.get $eax) (i32.const -256))
+                  (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+              (br $B3)))
+          (unreachable))
+;; 0000100d  test edi, edi  ;; 16
+        (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
+        (local.set $t4 (i32.and (local.get $t5) (i32.const 16)))
+        (local.set $result (local.get $t5))
+        (local.set $parity (local.get $t4))
+        (local.set $carryA (i32.const 0))
+        (local.set $carryB (i32.const 0))
+;; 0000100f  ret  ;; 74
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        (local.set $t4
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I5
+          (i32.and (local.get $t4) (i32.const -2147483645))
+          (then
+            (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t4 (local.get $t9))
+            (if $I6
+              (i32.lt_s (local.get $t4) (i32.const 0))
+              (then
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4111))
+                (local.set $reason (i32.const 1))
+                (br $B2)))))
+        (local.set $t8 (i32.load (local.get $t4)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $t8))
+        (local.set $reason (i32.const -1))
+        (br $B2))
+      (i32.store (i32.const 0) (local.get $eax))
+      (i32.store (i32.const 4) (local.get $ecx))
+      (i32.store (i32.const 24) (local.get $esi))
+      (i32.store (i32.const 48) (local.get $result))
+      (i32.store (i32.const 52) (local.get $parity))
+      (i32.store (i32.const 40) (local.get $carryA))
+      (i32.store (i32.const 44) (local.get $carryB))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 4) (local.get $ecx))
-    (i32.store (i32.const 24) (local.get $esi))
-    (i32.store (i32.const 48) (local.get $result))
-    (i32.store (i32.const 52) (local.get $parity))
-    (i32.store (i32.const 40) (local.get $carryA))
-    (i32.store (i32.const 44) (local.get $carryB))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I6
+    (if $I7
       (i32.eqz (local.get $reason))
       (then
         (local.set $t8
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I7
+        (if $I8
           (i32.eqz
             (i32.or
               (i32.or
@@ -122,7 +119,7 @@ region 00001000: 7 instructions in 16 bytes, 271 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t8)))))))
-    (if $I8 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I9 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 0000100f: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 275 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -6,108 +6,105 @@ region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
     (local.set $esi (i32.load (i32.const 24)))
-    (local.set $result (i32.load (i32.const 48)))
-    (local.set $parity (i32.load (i32.const 52)))
-    (local.set $carryA (i32.load (i32.const 40)))
-    (local.set $carryB (i32.load (i32.const 44)))
     (block $B1
       (block $B2
+        (block $B3
 ;; 00001000  test al, 0x1  ;; 23
-        (local.set $t1 (i32.and (local.get $eax) (i32.const 255)))
-        (local.set $t2 (i32.and (local.get $t1) (i32.const 1)))
-        (local.set $t3 (i32.extend8_s (local.get $t2)))
-        (local.set $t4 (i32.and (local.get $t2) (i32.const 16)))
-        (local.set $result (local.get $t3))
-        (local.set $parity (local.get $t4))
-        (local.set $carryA (i32.const 0))
-        (local.set $carryB (i32.const 0))
+          (local.set $t1 (i32.and (local.get $eax) (i32.const 255)))
+          (local.set $t2 (i32.and (local.get $t1) (i32.const 1)))
+          (local.set $t3 (i32.extend8_s (local.get $t2)))
+          (local.set $t4 (i32.and (local.get $t2) (i32.const 16)))
+          (local.set $result (local.get $t3))
+          (local.set $parity (local.get $t4))
+          (local.set $carryA (i32.const 0))
+          (local.set $carryB (i32.const 0))
 ;; 00001002  jz 0x100a  ;; 9
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (if $I3
-          (i32.eqz (i32.and (local.get $t2) (i32.const 255)))
-          (then
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          (if $I4
+            (i32.eqz (i32.and (local.get $t2) (i32.const 255)))
+            (then
 ;; 0000100a  shr eax, 1  ;; 51
-            (local.set $t4 (local.get $eax))
-            (local.set $t3 (i32.shr_u (local.get $t4) (i32.const 1)))
-            (local.set $t1 (i32.and (local.get $t4) (i32.const 1)))
-            (local.set $t5 (i32.shr_u (local.get $t4) (i32.const 31)))
-            (local.set $t6 (i32.and (local.get $t3) (i32.const 16)))
-            (local.set $t7
-              (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t1) (local.get $t5))))
-            (local.set $t8
-              (i32.or
-                (i32.shl (i32.and (local.get $t1) (local.get $t5)) (i32.const 31))
-                (i32.xor (local.get $t1) (local.get $t5))))
-            (local.set $result (local.get $t3))
-            (local.set $parity (local.get $t6))
-            (local.set $carryA (local.get $t7))
-            (local.set $carryB (local.get $t8))
-            (local.set $eax (local.get $t3))
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-            (br $B2))
-          (else
+              (local.set $t4 (local.get $eax))
+              (local.set $t3 (i32.shr_u (local.get $t4) (i32.const 1)))
+              (local.set $t1 (i32.and (local.get $t4) (i32.const 1)))
+              (local.set $t5 (i32.shr_u (local.get $t4) (i32.const 31)))
+              (local.set $t6 (i32.and (local.get $t3) (i32.const 16)))
+              (local.set $t7
+                (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t1) (local.get $t5))))
+              (local.set $t8
+                (i32.or
+                  (i32.shl (i32.and (local.get $t1) (local.get $t5)) (i32.const 31))
+                  (i32.xor (local.get $t1) (local.get $t5))))
+              (local.set $result (local.get $t3))
+              (local.set $parity (local.get $t6))
+              (local.set $carryA (local.get $t7))
+              (local.set $carryB (local.get $t8))
+              (local.set $eax (local.get $t3))
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+              (br $B3))
+            (else
 ;; 00001002  jz 0x100a  ;; 9
 ;; 00001004  lea eax, [eax+eax*2+0x1]  ;; 8
-            (local.set $eax
-              (i32.add (i32.add (local.get $eax) (i32.const 1)) (i32.shl (local.get $eax) (i32.const 1))))
+              (local.set $eax
+                (i32.add (i32.add (local.get $eax) (i32.const 1)) (i32.shl (local.get $eax) (i32.const 1))))
 ;; 00001008  jmp 0x100c  ;; 6
-            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-            (br $B2)))
-        (unreachable))
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+              (br $B3)))
+          (unreachable))
 ;; 0000100c  mov dword ptr [esi], eax  ;; 33
-      (local.set $t8
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $esi) (i32.const 12)) (i32.const 2))))
-          (local.get $esi)))
-      (if $I4
-        (i32.and (local.get $t8) (i32.const -2147483645))
-        (then
-          (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
-          (local.set $t8 (local.get $t7))
-          (if $I5
-            (i32.lt_s (local.get $t8) (i32.const 0))
-            (then (local.set $eip (i32.const 4108)) (local.set $reason (i32.const 1)) (br $B1)))))
-      (i32.store (local.get $t8) (local.get $eax))
-;; 0000100e  ret  ;; 50
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-      (local.set $t7
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I6
-        (i32.and (local.get $t7) (i32.const -2147483645))
-        (then
-          (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t7 (local.get $t8))
-          (if $I7
-            (i32.lt_s (local.get $t7) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4110))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t6 (i32.load (local.get $t7)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-      (local.set $eip (local.get $t6))
-      (local.set $reason (i32.const -1))
-      (br $B1))
+        (local.set $t8
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $esi) (i32.const 12)) (i32.const 2))))
+            (local.get $esi)))
+        (if $I5
+          (i32.and (local.get $t8) (i32.const -2147483645))
+          (then
+            (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
+            (local.set $t8 (local.get $t7))
+            (if $I6
+              (i32.lt_s (local.get $t8) (i32.const 0))
+              (then (local.set $eip (i32.const 4108)) (local.set $reason (i32.const 1)) (br $B2)))))
+        (i32.store (local.get $t8) (local.get $eax))
+;; 0000100e  ret  ;; 68
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+        (local.set $t7
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I7
+          (i32.and (local.get $t7) (i32.const -2147483645))
+          (then
+            (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t7 (local.get $t8))
+            (if $I8
+              (i32.lt_s (local.get $t7) (i32.const 0))
+              (then
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4110))
+                (local.set $reason (i32.const 1))
+                (br $B2)))))
+        (local.set $t6 (i32.load (local.get $t7)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $t6))
+        (local.set $reason (i32.const -1))
+        (br $B2))
+      (i32.store (i32.const 0) (local.get $eax))
+      (i32.store (i32.const 48) (local.get $result))
+      (i32.store (i32.const 52) (local.get $parity))
+      (i32.store (i32.const 40) (local.get $carryA))
+      (i32.store (i32.const 44) (local.get $carryB))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 48) (local.get $result))
-    (i32.store (i32.const 52) (local.get $parity))
-    (i32.store (i32.const 40) (local.get $carryA))
-    (i32.store (i32.const 44) (local.get $carryB))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I8
+    (if $I9
       (i32.eqz (local.get $reason))
       (then
         (local.set $t6
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I9
+        (if $I10
           (i32.eqz
             (i32.or
               (i32.or
@@ -125,7 +122,7 @@ region 00001000: 7 instructions in 15 bytes, 286 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I10 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 0000100e: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
+region 00001000: 4 instructions in 11 bytes, 216 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -7,75 +7,71 @@ region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
     (local.set $eax (i32.load (i32.const 0)))
     (local.set $ecx (i32.load (i32.const 4)))
     (local.set $edx (i32.load (i32.const 8)))
-    (local.set $ebx (i32.load (i32.const 12)))
-    (local.set $result (i32.load (i32.const 48)))
-    (local.set $parity (i32.load (i32.const 52)))
-    (local.set $carryA (i32.load (i32.const 40)))
-    (local.set $carryB (i32.load (i32.const 44)))
     (block $B1
+      (block $B2
 ;; 00001000  mov ah, cl  ;; 14
-      (local.set $t1 (i32.and (local.get $ecx) (i32.const 255)))
-      (local.set $eax
-        (i32.or
-          (i32.and (local.get $eax) (i32.const -65281))
-          (i32.shl (i32.and (local.get $t1) (i32.const 255)) (i32.const 8))))
+        (local.set $t1 (i32.and (local.get $ecx) (i32.const 255)))
+        (local.set $eax
+          (i32.or
+            (i32.and (local.get $eax) (i32.const -65281))
+            (i32.shl (i32.and (local.get $t1) (i32.const 255)) (i32.const 8))))
 ;; 00001002  add dx, 0x1234  ;; 41
-      (local.set $t1 (i32.and (local.get $edx) (i32.const 65535)))
-      (local.set $t2 (i32.add (local.get $t1) (i32.const 4660)))
-      (local.set $t3 (i32.extend16_s (local.get $t2)))
-      (local.set $t4 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
-      (local.set $t5 (i32.shl (local.get $t2) (i32.const 16)))
-      (local.set $t6 (i32.shl (local.get $t1) (i32.const 16)))
-      (local.set $result (local.get $t3))
-      (local.set $parity (local.get $t4))
-      (local.set $carryA (local.get $t5))
-      (local.set $carryB (local.get $t6))
-      (local.set $edx
-        (i32.or (i32.and (local.get $edx) (i32.const -65536)) (i32.and (local.get $t2) (i32.const 65535))))
+        (local.set $t1 (i32.and (local.get $edx) (i32.const 65535)))
+        (local.set $t2 (i32.add (local.get $t1) (i32.const 4660)))
+        (local.set $t3 (i32.extend16_s (local.get $t2)))
+        (local.set $t4 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
+        (local.set $t5 (i32.shl (local.get $t2) (i32.const 16)))
+        (local.set $t6 (i32.shl (local.get $t1) (i32.const 16)))
+        (local.set $result (local.get $t3))
+        (local.set $parity (local.get $t4))
+        (local.set $carryA (local.get $t5))
+        (local.set $carryB (local.get $t6))
+        (local.set $edx
+          (i32.or (i32.and (local.get $edx) (i32.const -65536)) (i32.and (local.get $t2) (i32.const 65535))))
 ;; 00001007  movzx ebx, ah  ;; 8
-      (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
-      (local.set $ebx (local.get $t6))
-;; 0000100a  ret  ;; 50
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-      (local.set $t6
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I2
-        (i32.and (local.get $t6) (i32.const -2147483645))
-        (then
-          (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t6 (local.get $t5))
-          (if $I3
-            (i32.lt_s (local.get $t6) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4106))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t4 (i32.load (local.get $t6)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-      (local.set $eip (local.get $t4))
-      (local.set $reason (i32.const -1))
-      (br $B1))
+        (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
+        (local.set $ebx (local.get $t6))
+;; 0000100a  ret  ;; 74
+        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
+        (local.set $t6
+          (i32.add
+            (i32.load
+              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+            (local.get $esp)))
+        (if $I3
+          (i32.and (local.get $t6) (i32.const -2147483645))
+          (then
+            (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t6 (local.get $t5))
+            (if $I4
+              (i32.lt_s (local.get $t6) (i32.const 0))
+              (then
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4106))
+                (local.set $reason (i32.const 1))
+                (br $B2)))))
+        (local.set $t4 (i32.load (local.get $t6)))
+        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+        (local.set $eip (local.get $t4))
+        (local.set $reason (i32.const -1))
+        (br $B2))
+      (i32.store (i32.const 0) (local.get $eax))
+      (i32.store (i32.const 8) (local.get $edx))
+      (i32.store (i32.const 12) (local.get $ebx))
+      (i32.store (i32.const 48) (local.get $result))
+      (i32.store (i32.const 52) (local.get $parity))
+      (i32.store (i32.const 40) (local.get $carryA))
+      (i32.store (i32.const 44) (local.get $carryB))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 8) (local.get $edx))
-    (i32.store (i32.const 12) (local.get $ebx))
-    (i32.store (i32.const 48) (local.get $result))
-    (i32.store (i32.const 52) (local.get $parity))
-    (i32.store (i32.const 40) (local.get $carryA))
-    (i32.store (i32.const 44) (local.get $carryB))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I4
+    (if $I5
       (i32.eqz (local.get $reason))
       (then
         (local.set $t4
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I5
+        (if $I6
           (i32.eqz
             (i32.or
               (i32.or
@@ -93,7 +89,7 @@ region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t4)))))))
-    (if $I6 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I7 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 0000100a: returns
 

@@ -1,110 +1,125 @@
-region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
+region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
-    (local.set $eax (i32.load (i32.const 0)))
     (local.set $ebp (i32.load (i32.const 20)))
     (block $B1
+      (block $B2
+        (block $B3
+          (block $B4
 ;; 00001000  push ebp  ;; 41
-      (local.set $t1 (local.get $ebp))
-      (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
-      (local.set $t3
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t2) (i32.const 12)) (i32.const 2))))
-          (local.get $t2)))
-      (if $I2
-        (i32.and (local.get $t3) (i32.const -2147483645))
-        (then
-          (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
-          (local.set $t3 (local.get $t4))
-          (if $I3
-            (i32.lt_s (local.get $t3) (i32.const 0))
-            (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B1)))))
-      (i32.store (local.get $t3) (local.get $t1))
-      (local.set $esp (local.get $t2))
+            (local.set $t1 (local.get $ebp))
+            (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
+            (local.set $t3
+              (i32.add
+                (i32.load
+                  (i32.add
+                    (local.get $tlbWrite)
+                    (i32.shl (i32.shr_u (local.get $t2) (i32.const 12)) (i32.const 2))))
+                (local.get $t2)))
+            (if $I5
+              (i32.and (local.get $t3) (i32.const -2147483645))
+              (then
+                (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
+                (local.set $t3 (local.get $t4))
+                (if $I6
+                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))
+            (i32.store (local.get $t3) (local.get $t1))
+            (local.set $esp (local.get $t2))
 ;; 00001001  mov ebp, esp  ;; 2
-      (local.set $ebp (local.get $esp))
+            (local.set $ebp (local.get $esp))
 ;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 43
-      (local.set $t4 (i32.add (local.get $ebp) (i32.const 8)))
-      (local.set $t3
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $t4) (i32.const 12)) (i32.const 2))))
-          (local.get $t4)))
-      (if $I4
-        (i32.and (local.get $t3) (i32.const -2147483645))
-        (then
-          (local.set $t2 (call $hostForRead (local.get $t4) (i32.const 4)))
-          (local.set $t3 (local.get $t2))
-          (if $I5
-            (i32.lt_s (local.get $t3) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-              (local.set $eip (i32.const 4099))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t1 (i32.load (local.get $t3)))
-      (local.set $eax (local.get $t1))
+            (local.set $t4 (i32.add (local.get $ebp) (i32.const 8)))
+            (local.set $t3
+              (i32.add
+                (i32.load
+                  (i32.add
+                    (local.get $tlbRead)
+                    (i32.shl (i32.shr_u (local.get $t4) (i32.const 12)) (i32.const 2))))
+                (local.get $t4)))
+            (if $I7
+              (i32.and (local.get $t3) (i32.const -2147483645))
+              (then
+                (local.set $t2 (call $hostForRead (local.get $t4) (i32.const 4)))
+                (local.set $t3 (local.get $t2))
+                (if $I8
+                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (then
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+                    (local.set $eip (i32.const 4099))
+                    (local.set $reason (i32.const 1))
+                    (br $B3)))))
+            (local.set $t1 (i32.load (local.get $t3)))
+            (local.set $eax (local.get $t1))
 ;; 00001006  pop ebp  ;; 43
-      (local.set $t1
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I6
-        (i32.and (local.get $t1) (i32.const -2147483645))
-        (then
-          (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t1 (local.get $t2))
-          (if $I7
-            (i32.lt_s (local.get $t1) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-              (local.set $eip (i32.const 4102))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t3 (i32.load (local.get $t1)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-      (local.set $ebp (local.get $t3))
-;; 00001007  ret 0x4  ;; 50
-      (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-      (local.set $t3
-        (i32.add
-          (i32.load
-            (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-          (local.get $esp)))
-      (if $I8
-        (i32.and (local.get $t3) (i32.const -2147483645))
-        (then
-          (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-          (local.set $t3 (local.get $t2))
-          (if $I9
-            (i32.lt_s (local.get $t3) (i32.const 0))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-              (local.set $eip (i32.const 4103))
-              (local.set $reason (i32.const 1))
-              (br $B1)))))
-      (local.set $t1 (i32.load (local.get $t3)))
-      (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
-      (local.set $eip (local.get $t1))
-      (local.set $reason (i32.const -1))
-      (br $B1))
+            (local.set $t1
+              (i32.add
+                (i32.load
+                  (i32.add
+                    (local.get $tlbRead)
+                    (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+                (local.get $esp)))
+            (if $I9
+              (i32.and (local.get $t1) (i32.const -2147483645))
+              (then
+                (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+                (local.set $t1 (local.get $t2))
+                (if $I10
+                  (i32.lt_s (local.get $t1) (i32.const 0))
+                  (then
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+                    (local.set $eip (i32.const 4102))
+                    (local.set $reason (i32.const 1))
+                    (br $B4)))))
+            (local.set $t3 (i32.load (local.get $t1)))
+            (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+            (local.set $ebp (local.get $t3))
+;; 00001007  ret 0x4  ;; 70
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
+            (local.set $t3
+              (i32.add
+                (i32.load
+                  (i32.add
+                    (local.get $tlbRead)
+                    (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+                (local.get $esp)))
+            (if $I11
+              (i32.and (local.get $t3) (i32.const -2147483645))
+              (then
+                (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+                (local.set $t3 (local.get $t2))
+                (if $I12
+                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (then
+                    (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                    (local.set $eip (i32.const 4103))
+                    (local.set $reason (i32.const 1))
+                    (br $B4)))))
+            (local.set $t1 (i32.load (local.get $t3)))
+            (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
+            (local.set $eip (local.get $t1))
+            (local.set $reason (i32.const -1))
+            (br $B4))
+          (i32.store (i32.const 0) (local.get $eax))
+          (i32.store (i32.const 20) (local.get $ebp))
+          (i32.store (i32.const 60) (local.get $fuel))
+          (br $B1))
+        (i32.store (i32.const 20) (local.get $ebp))
+        (i32.store (i32.const 60) (local.get $fuel))
+        (br $B1))
+      (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (i32.store (i32.const 0) (local.get $eax))
-    (i32.store (i32.const 20) (local.get $ebp))
-    (i32.store (i32.const 60) (local.get $fuel))
-    (if $I10
+    (if $I13
       (i32.eqz (local.get $reason))
       (then
         (local.set $t1
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I11
+        (if $I14
           (i32.eqz
             (i32.or
               (i32.or
@@ -122,7 +137,7 @@ region 00001000: 5 instructions in 10 bytes, 263 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t1)))))))
-    (if $I12 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I15 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 00001007: returns
 
