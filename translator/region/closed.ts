@@ -451,6 +451,11 @@ export class ClosedOps implements Ops {
     this.r.goTo(this.target);
   }
   branchRelative(_operand: number, condition: Val): void {
+    // Kernels are full of branches to what follows anyway: patched, or built for another processor.
+    if (this.target === this.next) {
+      this.r.goTo(this.next);
+      return;
+    }
     this.c.if(
       condition,
       () => this.r.goTo(this.target),
