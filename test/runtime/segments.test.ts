@@ -73,7 +73,7 @@ describe('loading segment registers', () => {
     cpu.run('movSreg', { modrm: registers(DS, EAX) });
     expect(cpu.state.get(STATE.shadow)).toBe(0);
     cpu.run('movSreg', { modrm: registers(SS, EAX) });
-    expect(cpu.state.get(STATE.shadow)).toBe(1);
+    expect(cpu.state.get(STATE.shadow)).toBe(2);
   });
 
   it('makes paragraphs of selectors in real mode and keeps the limit', () => {
