@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CS, DS, ES, FS, GS, SS, STATE, TR } from '../../translator/layout.ts';
+import { CS, DS, ES, FS, GS, SHADOW, SS, STATE, TR } from '../../translator/layout.ts';
 import { faultOf, GDT, protectedMode, realMode, registers, SELECTOR } from './flat-cpu.ts';
 
 const EAX = 0;
@@ -73,7 +73,7 @@ describe('loading segment registers', () => {
     cpu.run('movSreg', { modrm: registers(DS, EAX) });
     expect(cpu.state.get(STATE.shadow)).toBe(0);
     cpu.run('movSreg', { modrm: registers(SS, EAX) });
-    expect(cpu.state.get(STATE.shadow)).toBe(2);
+    expect(cpu.state.get(STATE.shadow)).toBe(SHADOW.stackSegment);
   });
 
   it('makes paragraphs of selectors in real mode and keeps the limit', () => {
