@@ -87,7 +87,7 @@ describe.skipIf(found === undefined || skipWithout(gdbMissing())).each(FLAVOURS)
 
   test('stops on Ctrl-C, and time stands meanwhile', async () => {
     await gdb.run('delete');
-    const stopped = await gdb.continueUntil(() => gdb.console.interrupt());
+    const stopped = await gdb.interrupt();
     expect(stopped).toMatch(/Program received signal SIGINT/);
     const read = async () => await gdb.run('p *(unsigned int *) &jiffies_64');
     const first = /= (\d+)/.exec(await read())![1];

@@ -6,6 +6,8 @@ import { Console } from './console.ts';
 import { runs } from './tools.ts';
 
 const PROMPT = '(gdb) ';
+/** Between one Ctrl-C and the next. */
+const INTERRUPT_MS = 500;
 const SETTINGS = ['pagination off', 'confirm off', 'style enabled off', 'width 0', 'height 0'];
 
 /** What is missing for tests with gdb. */
@@ -24,7 +26,11 @@ export class Gdb {
   /** @param symbols an ELF file; `patienceMs` is the longest that any command may take */
   static async start(symbols: string, patienceMs: number): Promise<Gdb> {
     const settings = SETTINGS.flatMap((setting) => ['-iex', `set ${setting}`]);
-    const gdb = new Gdb(Console.spawn('gdb', ['-q', '-nx', ...settings, symbols]), patienceMs);
+    // One stream, so that complaints come before the prompt behind them.
+    const gdb = new Gdb(
+      Console.spawn('sh', ['-c', 'exec gdb "$@" 2>&1', 'gdb', '-q', '-nx', ...settings, symbols]),
+      patienceMs,
+    );
     await gdb.#answer();
     return gdb;
   }
@@ -45,6 +51,18 @@ export class Gdb {
     const said = await this.console.expect('Continuing.\n', this.#patienceMs);
     act();
     return said + (await this.#answer());
+  }
+
+  /** Lets the guest go on and stops it with Ctrl-C. What comes before gdb has resumed the guest is lost, so again. */
+  async interrupt(): Promise<string> {
+    this.console.type('continue\n');
+    const said = await this.console.expect('Continuing.\n', this.#patienceMs);
+    const again = setInterval(() => this.console.interrupt(), INTERRUPT_MS);
+    try {
+      return said + (await this.#answer());
+    } finally {
+      clearInterval(again);
+    }
   }
 
   async #answer(): Promise<string> {
