@@ -1,9 +1,10 @@
 /** Instructions too rare or too large for generated code: PUSHA, POPA, ENTER, BOUND, CMPXCHG8B, SALC. SDM vol. 2. */
 import { EFLAGS } from '../../translator/layout.ts';
 import type { HostInstruction } from '../cpu.ts';
+import { requireAlignment } from '../protection/alignment.ts';
 import { Stack } from '../protection/stack.ts';
 import { GuestFault, VECTOR } from '../state.ts';
-import { operandAddress, readReg, writeRegister } from './operands.ts';
+import { effectiveAddress, linearAddress, operandAddress, readReg, writeRegister } from './operands.ts';
 
 const EAX = 0;
 const ECX = 1;
@@ -64,7 +65,9 @@ const enter: HostInstruction = (cpu, { operandSize, immediate, immediate2 }) => 
 const bound: HostInstruction = (cpu, instruction) => {
   const bits = instruction.operandSize;
   const bytes = bits >> 3;
-  const at = operandAddress(cpu, instruction, bytes * 2, 'read');
+  // Two operands: each is aligned by its own size.
+  const at = linearAddress(cpu, instruction.segment, effectiveAddress(cpu, instruction), bytes * 2, 'read', true);
+  requireAlignment(cpu.state, at, bytes);
   const memory = cpu.mmu.linear;
   const signed = (value: number): number => (bits === 16 ? (value << 16) >> 16 : value);
   const read = (address: number): number => signed(bits === 16 ? memory.read16(address) : memory.read32(address));

@@ -17,6 +17,7 @@ import {
 
 const EAX = 0;
 const ECX = 1;
+const BOUND_RANGE = 5;
 const EBX = 3;
 const ESP = 4;
 const ESI = 6;
@@ -110,6 +111,12 @@ const CASES: readonly Case[] = [
     name: 'enter checks the alignment of the stack that it leaves',
     code: [...CHECK_ALIGNMENT, 0xc8, 0x7f, 0, 0],
     holds: (o) => misaligned(o, 6),
+  },
+  {
+    // Two words, aligned as words are; 0 is not within them.
+    name: 'bound checks the alignment of each bound by itself',
+    code: [...CHECK_ALIGNMENT, 0x66, 0x62, 0x46, 2],
+    holds: (o) => o.vector === BOUND_RANGE && o.eip === CODE + 6,
   },
   {
     name: 'ins asks for the port before it looks at alignment',

@@ -1,4 +1,4 @@
-/** The fuzzer on sequences that nobody has seen: a failure's report has the seed that shows it again. */
+/** The fuzzer, on sequences that nobody has seen where somebody looks on: a failure's report has the seed that shows it again. */
 import { expect, test } from 'vitest';
 import { campaign, describeTally } from './campaign.ts';
 
@@ -6,11 +6,13 @@ const SECONDS = process.env['CI'] ? 60 : 5;
 /** Time to build engines in and to make a report, s. */
 const SLACK = 180;
 const MOST = 3;
+/** Where nobody looks at results before they count, a failure is to be that of a change; `npm run fuzz` explores. */
+const FIXED_SEED = 20_000_000;
 
 test(
   'the fuzzer finds no disagreement',
   async () => {
-    const seed = Date.now() % 2 ** 32;
+    const seed = process.env['CI'] ? FIXED_SEED : Date.now() % 2 ** 32;
     console.log(`seed ${seed}`);
     const tally = await campaign({ seed, count: Number.POSITIVE_INFINITY, seconds: SECONDS, most: MOST });
     console.log(describeTally(tally));

@@ -64,7 +64,7 @@ describe('what does not fit into memory is refused', () => {
   it.each([
     ['outside RAM', 0x80000000, /a kernel segment at 0x80000000-0x8000000f does not fit/],
     ['in the video memory', 0xa0000, /a kernel segment at 0xa0000-0xa000f does not fit/],
-    ["over the loader's own data", 0x8000, /overlaps/],
+    ["over the loader's own data", 0x7000, /overlaps/],
   ])('a segment %s', (_where, physical, message) => {
     const bytes = new Uint8Array(16);
     bytes.set(multibootHeader(0));
