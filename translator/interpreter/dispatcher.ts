@@ -88,11 +88,11 @@ export const defineDispatcher = (
             c.set(fuel, c.load(STATE.fuel));
             c.if(c.leS(c.get(fuel), 0), () => c.return(RUN_EXIT.fuel));
             c.set(eip, c.load(STATE.eip));
-            c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
+            const link = new Link(c, c.get(eip));
+            c.set(entry, link.entry());
             c.break('step', c.eqz(c.get(entry)));
             c.block('interpret', () => {
               c.block('missing', () => {
-                const link = new Link(c, c.get(eip));
                 c.if(link.misses(mode, c.get(entry)), () => {
                   c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
                   c.set(slot, jumpSlotOf(c, c.get(host), mode));
@@ -120,7 +120,6 @@ export const defineDispatcher = (
                 c.set(reason, c.call(hot.plain, NEVER));
                 c.break('interpret');
               });
-              c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
               c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));
               c.if(c.leS(c.get(threshold), 0), () => c.return(RUN_EXIT.hot));
               // The interpreter counts what it jumps to; where regions leave off is counted here.

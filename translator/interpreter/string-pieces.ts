@@ -5,10 +5,15 @@
  * elements are done, or 0, with nothing changed, where the interpreter must do the instruction.
  */
 import { PAGE_SIZE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, ModuleBuilder, Type, Val } from '../wasm/code.ts';
 
 /** Up to so many bytes a loop beats the machine's function for copying. */
 const SHORT = 64;
+
+const FOUR: readonly Type[] = ['i32', 'i32', 'i32', 'i32'];
+const FIVE: readonly Type[] = [...FOUR, 'i32'];
+/** Parameters of the pieces by name; all give an i32. */
+export const PIECE_PARAMS = { copyPiece: FOUR, fillPiece: FOUR, scanPiece: FIVE, comparePiece: FIVE } as const;
 
 interface Hosts {
   readonly hostForRead: Callee;
@@ -67,7 +72,7 @@ const copyLoop = (c: Code, from: Val, to: Val, bytes: Val, bits: number): void =
 };
 
 const defineCopy = (builder: ModuleBuilder, { hostForRead, hostForWrite }: Hosts): Callee =>
-  builder.define('copyPiece', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, source, target, count, shift) => {
+  builder.define('copyPiece', PIECE_PARAMS.copyPiece, 'i32', (c, source, target, count, shift) => {
     limit(c, count!, shift!, [source!, target!]);
     const bytes = c.copy(c.shl(c.get(count!), c.get(shift!)));
     const from = hostOf(c, hostForRead, source!, bytes);
@@ -84,7 +89,7 @@ const defineCopy = (builder: ModuleBuilder, { hostForRead, hostForWrite }: Hosts
   });
 
 const defineFill = (builder: ModuleBuilder, { hostForWrite }: Hosts): Callee =>
-  builder.define('fillPiece', ['i32', 'i32', 'i32', 'i32'], 'i32', (c, target, value, count, shift) => {
+  builder.define('fillPiece', PIECE_PARAMS.fillPiece, 'i32', (c, target, value, count, shift) => {
     limit(c, count!, shift!, [target!]);
     const bytes = c.copy(c.shl(c.get(count!), c.get(shift!)));
     const to = hostOf(c, hostForWrite, target!, bytes);
@@ -123,7 +128,7 @@ const search = (c: Code, count: Local, shift: Local, whenEqual: Local, pair: (at
 };
 
 const defineScan = (builder: ModuleBuilder, { hostForRead }: Hosts): Callee =>
-  builder.define('scanPiece', ['i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (c, target, value, count, shift, equal) => {
+  builder.define('scanPiece', PIECE_PARAMS.scanPiece, 'i32', (c, target, value, count, shift, equal) => {
     limit(c, count!, shift!, [target!]);
     const host = hostOf(c, hostForRead, target!, c.copy(c.shl(c.get(count!), c.get(shift!))));
     search(c, count!, shift!, equal!, (at, bits) =>
@@ -132,21 +137,16 @@ const defineScan = (builder: ModuleBuilder, { hostForRead }: Hosts): Callee =>
   });
 
 const defineCompare = (builder: ModuleBuilder, { hostForRead }: Hosts): Callee =>
-  builder.define(
-    'comparePiece',
-    ['i32', 'i32', 'i32', 'i32', 'i32'],
-    'i32',
-    (c, source, target, count, shift, equal) => {
-      limit(c, count!, shift!, [source!, target!]);
-      const bytes = c.copy(c.shl(c.get(count!), c.get(shift!)));
-      const first = hostOf(c, hostForRead, source!, bytes);
-      const second = hostOf(c, hostForRead, target!, bytes);
-      search(c, count!, shift!, equal!, (at, bits) => {
-        const offset = c.copy(at);
-        return c.xor(c.load(c.add(first, offset), bits), c.load(c.add(second, offset), bits));
-      });
-    },
-  );
+  builder.define('comparePiece', PIECE_PARAMS.comparePiece, 'i32', (c, source, target, count, shift, equal) => {
+    limit(c, count!, shift!, [source!, target!]);
+    const bytes = c.copy(c.shl(c.get(count!), c.get(shift!)));
+    const first = hostOf(c, hostForRead, source!, bytes);
+    const second = hostOf(c, hostForRead, target!, bytes);
+    search(c, count!, shift!, equal!, (at, bits) => {
+      const offset = c.copy(at);
+      return c.xor(c.load(c.add(first, offset), bits), c.load(c.add(second, offset), bits));
+    });
+  });
 
 /**
  * copyPiece(source, target, count, shift), fillPiece(target, value, count, shift), scanPiece(target, value, count,

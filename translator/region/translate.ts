@@ -1,6 +1,7 @@
 /** A batch of regions becomes one wasm module: the translator's whole way from bytes to bytes. */
 
 import { defineHelpers } from '../helpers.ts';
+import { PIECE_PARAMS } from '../interpreter/string-pieces.ts';
 import { type Instruction, isMemory } from '../isa/instruction.ts';
 import { isIndirect, levelBit, type OperandKind } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
@@ -123,10 +124,9 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
-  copyPiece: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
-  fillPiece: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
-  scanPiece: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
-  comparePiece: { params: ['i32', 'i32', 'i32', 'i32', 'i32'], result: 'i32' },
+  ...Object.fromEntries(
+    Object.entries(PIECE_PARAMS).map(([name, params]) => [name, { params, result: 'i32' as const }]),
+  ),
 };
 
 /** Signatures of the core module's helpers: worked out by defining them in a module that is thrown away. */
