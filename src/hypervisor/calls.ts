@@ -178,4 +178,3 @@ export const LAZY_MODE = { none: 0, mmu: 1, cpu: 2 } as const;
 export const ALARM = { counterMask: 0xff, periodic: 0x100, wiredLvtt: 0x1_0000 } as const;
 /** Counters of GetCycleCounter; the first two can have alarms. */
 export const CYCLES = { real: 0, available: 1, stolen: 2 } as const;
-export const REBOOT = { soft: 0, hard: 1 } as const;

@@ -50,7 +50,6 @@ export const deliver = (o: Ops, bits: Bits, value: Val): void => {
 };
 
 /** Makes a result of values that may be used more than once. */
-export type Unary = (v: Vector, a: Val) => Val;
 export type Binary = (v: Vector, a: Val, b: Val, bits: Bits) => Val;
 
 /** Operand 0 := operand 0 op operand 1. */
