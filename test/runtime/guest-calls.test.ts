@@ -26,8 +26,21 @@ const MOV_ESI_5 = [0xbe, 5, 0, 0, 0];
 
 const PROGRAMS: Record<string, readonly number[]> = {
   'call and come back': [...CALL(1), HLT, INC_EAX, RET],
-  // Both ways of the branch are one block: what is written before it must reach the callee, and survive the call.
-  'a branch to what follows, then a call': [...MOV_ESI_5, 0x74, 0x00, ...CALL(3), 0x89, 0xf0, HLT, 0x89, 0xf1, RET],
+  // Both ways of the branch, which is not taken, are one block: what is written before it must reach the callee, and survive the call.
+  'a branch to what follows, then a call': [
+    ...MOV_ESI_5,
+    0x85,
+    0xf6,
+    0x74,
+    0x00,
+    ...CALL(3),
+    0x89,
+    0xf0,
+    HLT,
+    0x89,
+    0xf1,
+    RET,
+  ],
   'a call to what follows: the return address is data': [...CALL(0), POP_EAX, HLT],
   'a return to elsewhere': [...CALL(2), INC_EAX, HLT, POP_EAX, 0x83, 0xc0, 0x01, PUSH_EAX, RET],
   // fib-like: EAX counts calls down, each caller adds one behind its call.
