@@ -6,7 +6,8 @@
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
 import { MODE, STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
+import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
 import { CompleteOps, EIP_SET, FAULTED, type Handler, UD } from './complete-operands.ts';
 import { STEP } from './exits.ts';

@@ -3,7 +3,8 @@
  * with what is lost noted in the last one; that is then rounded once. SDM vol. 1, 11.5.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type Format, widened } from '../x87/float.ts';
 import { roundTo } from '../x87/round.ts';
 import type { Encoded } from '../x87/unpack.ts';
