@@ -35,7 +35,7 @@ const fill = (o: Ops, to: Slots, { significand, signExponent }: Encoded): void =
   o.c.set(to.significand, significand);
   o.c.set(to.signExponent, signExponent);
 };
-const valueOf = (o: Ops, from: Slots): Encoded => ({
+const heldIn = (o: Ops, from: Slots): Encoded => ({
   significand: o.c.get(from.significand),
   signExponent: o.c.get(from.signExponent),
 });
@@ -89,7 +89,7 @@ export const memoryOperand = (o: Ops, fpu: FpuRegisters, kind: MemoryKind, bits:
     fillFromResult(o, to);
     fpu.distrust(c.const(1));
   });
-  return { value: valueOf(o, to), normal: true };
+  return { value: heldIn(o, to), normal: true };
 };
 
 // ---- Arithmetic ---------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ const exactResult = (o: Ops, fpu: FpuRegisters, to: Slots, kernel: string, opera
   const args = operands.flatMap(({ value }) => [value.significand, value.signExponent]);
   exactly(o, fpu, o.helper(`x87_${kernel}`), RESULT, ...args);
   fillFromResult(o, to);
-  fpu.distrust(notNormal(o, valueOf(o, to)));
+  fpu.distrust(notNormal(o, heldIn(o, to)));
 };
 
 /** ST(i) := a op b; gives up nothing of them before. */
@@ -130,7 +130,7 @@ export const arithmetic = (o: Ops, fpu: FpuRegisters, kernel: string, i: number,
     fpu.unusual();
     exactResult(o, fpu, to, kernel, operands);
   }
-  fpu.write(i, valueOf(o, to), true);
+  fpu.write(i, heldIn(o, to), true);
 };
 
 // ---- Loads, stores, moves -----------------------------------------------------------------------------------
