@@ -38,6 +38,7 @@ import { deliver } from './protection/interrupts.ts';
 import { resetState } from './reset.ts';
 import { CpuState, GuestFault, VECTOR } from './state.ts';
 import { NO_TRANSLATION, type Translation } from './translation.ts';
+import { isErrorPending, withoutSummary } from './x87/registers.ts';
 
 /** Why `run` came back. */
 export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
@@ -109,6 +110,8 @@ export class Processor implements Cpu, CpuPins {
   #shutdown = false;
   #interruptRequest = false;
   #interruptsHeld = false;
+  /** IGNNE#. */
+  #numericErrorsIgnored = false;
   timestampOffset = 0;
   onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
@@ -192,6 +195,12 @@ export class Processor implements Cpu, CpuPins {
   setAddress20(enabled: boolean): void {
     this.mmu.setAddress20(enabled);
   }
+  /** While it is asserted each instruction is looked at, for the one that ends the exception. */
+  setIgnoreNumericErrors(asserted: boolean): void {
+    this.#numericErrorsIgnored = asserted;
+    this.updateMode();
+    if (asserted) this.#endNumericError();
+  }
   /** Makes `run` come back soon, with 'host'. */
   requestAttention(): void {
     this.#request(REQUEST.host, true);
@@ -212,7 +221,7 @@ export class Processor implements Cpu, CpuPins {
     this.updateMode();
   }
   updateMode(): void {
-    this.state.set(STATE.mode, computeMode(this.state));
+    this.state.set(STATE.mode, computeMode(this.state) | (this.#numericErrorsIgnored ? MODE.debug : 0));
   }
   setCpl(cpl: number): void {
     this.state.set(STATE.cpl, cpl);
@@ -238,6 +247,7 @@ export class Processor implements Cpu, CpuPins {
     this.resume();
     this.#nmiPending = false;
     this.#nmiBlocked = false;
+    this.#numericErrorsIgnored = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -402,13 +412,25 @@ export class Processor implements Cpu, CpuPins {
     const code = this.state.get(STATE.faultCode);
     this.state.set(STATE.faultVector, NO_FAULT);
     if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
-      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
-      this.board.floatingPointError?.();
-      this.halt();
+      this.#meetNumericError();
       return;
     }
     if (vector === HELD) this.requestAttention();
     else this.#deliver(vector, code === NO_FAULT ? undefined : code, false);
+  }
+
+  /** CR0.NE is clear: the instruction waits for the interrupt that FERR# makes, unless IGNNE# lets it through. SDM vol. 1, 8.7.2. */
+  #meetNumericError(): void {
+    if (this.#numericErrorsIgnored) {
+      withoutSummary(this.state, () => this.#interpretOne());
+      return;
+    }
+    this.board.floatingPointError?.(true);
+    this.halt();
+  }
+
+  #endNumericError(): void {
+    if (!isErrorPending(this.state)) this.board.floatingPointError?.(false);
   }
 
   /** One instruction with breakpoints and single step observed. */
@@ -426,6 +448,7 @@ export class Processor implements Cpu, CpuPins {
     const before = state.get(STATE.fuel);
     this.#interpretOne();
     if (stepping && state.get(STATE.fuel) !== before) singleStep(this);
+    if (this.#numericErrorsIgnored) this.#endNumericError();
   }
 
   // ---- called from generated code ---------------------------------------------------------------------------

@@ -90,7 +90,7 @@ export class PcBoard implements Board {
     new Cmos(clock, line(Irq.RTC), { memory: memory.size, date }).connect(ports);
     new PowerManagement(clock, line(SCI_IRQ), onPowerOff).connect(ports);
 
-    this.coprocessor = new CoprocessorError(line(Irq.COPROCESSOR));
+    this.coprocessor = new CoprocessorError(line(Irq.COPROCESSOR), pins);
     this.coprocessor.connect(ports);
 
     const gate = new Address20Gate(pins);
@@ -124,8 +124,8 @@ export class PcBoard implements Board {
     return this.interrupts.acknowledge();
   }
 
-  floatingPointError(): void {
-    this.coprocessor.raise();
+  floatingPointError(asserted: boolean): void {
+    this.coprocessor.setError(asserted);
   }
 
   timestamp(): number {
