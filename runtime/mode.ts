@@ -47,3 +47,7 @@ export const computeMode = (state: CpuState): number => {
   if (alignment) mode |= MODE.alignment;
   return mode;
 };
+
+/** Default operand and address size of the code segment, in bits. */
+export const codeSize = (state: CpuState): 16 | 32 => (state.get(STATE.mode) & MODE.code32 ? 32 : 16);
+export const isFlat = (state: CpuState): boolean => (state.get(STATE.mode) & MODE.flat) !== 0;

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { X87 } from '../../translator/isa/x87.ts';
 import type { Ops } from '../../translator/semantics/ops.ts';
-import { type Code, ModuleBuilder } from '../../translator/wasm/code.ts';
+import type { Code } from '../../translator/wasm/code.ts';
+import { ModuleBuilder } from '../../translator/wasm/module.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
 
 const OPERAND = 0x1000;

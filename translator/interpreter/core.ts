@@ -3,7 +3,8 @@
  * loaded like any wasm file.
  */
 import { defineHelpers } from '../helpers.ts';
-import { type Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';

@@ -19,7 +19,8 @@ import {
   STATE,
 } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 import { heatUp } from './hot.ts';
 

@@ -20,7 +20,8 @@ import {
   TLB_EXEC,
   TLB_TABLE_SIZE,
 } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
 import {
   decodeAddress,

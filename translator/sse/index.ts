@@ -4,7 +4,8 @@
  * MXCSR, and where one of them is unmasked STATE.simdVector says how to raise it.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { IOTA, type LaneShape, vector } from '../wasm/vector.ts';
 import { F32, F64, type Format } from '../x87/float.ts';
 import { EXCEPTIONS, SUPPRESSING } from '../x87/words.ts';

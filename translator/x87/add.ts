@@ -1,6 +1,7 @@
 /** Addition and subtraction. SDM vol. 2, FADD, FSUB. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
 import { fastControl, finishFast } from './round.ts';
 import { beginGeneral, encoded, OPERATION_PARAMS, signOfZeroSum } from './unpack.ts';

@@ -1,6 +1,7 @@
 /** Comparisons. SDM vol. 2, FCOM, FUCOM, FCOMI, FTST; vol. 1, 8.3.6. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';

@@ -1,6 +1,7 @@
 /** Division. SDM vol. 2, FDIV. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
 import { fastControl, finishFast } from './round.ts';
 import { beginGeneral, encoded, OPERATION_PARAMS } from './unpack.ts';

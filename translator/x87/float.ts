@@ -1,6 +1,7 @@
 /** Single and double precision: operands widened, results rounded. SDM vol. 1, 4.2.2; vol. 2, FLD, FST. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
 import { roundTo } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';

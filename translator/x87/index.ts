@@ -3,7 +3,8 @@
  * kept with 3 for empty registers and anything else for the rest (their class is worked out where it is stored).
  * A result called `delivered` is 0 when an unmasked exception left registers and memory as they were.
  */
-import type { Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { defineAdd } from './add.ts';
 import { defineFloat, defineInteger, defineRegisters, defineUnary, type MemoryForm } from './arithmetic.ts';
 import {

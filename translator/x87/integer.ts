@@ -1,6 +1,7 @@
 /** Integers: operands, results, and rounding to integers in place. SDM vol. 2, FILD, FIST, FRNDINT. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions, writeRegister } from './exceptions.ts';
 import { roundsUp } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';

@@ -1,6 +1,7 @@
 /** Multiplication. SDM vol. 2, FMUL. */
 import { STATE } from '../layout.ts';
-import type { Callee, Local, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee, Local } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
 import { fastControl, finishFast } from './round.ts';
 import { beginGeneral, encoded, OPERATION_PARAMS } from './unpack.ts';

@@ -3,7 +3,8 @@
  * Tininess is detected after rounding. SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4-8.5.6.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type Exceptions, writeRegister } from './exceptions.ts';
 import { type Pair, shiftRightJam, variable, wide } from './wide.ts';
 import {
