@@ -209,6 +209,7 @@ export class Processor implements Cpu, CpuPins {
   }
   setCpl(cpl: number): void {
     this.state.set(STATE.cpl, cpl);
+    if (cpl === 3) this.state.set(STATE.userEntered, 1);
     this.mmu.privilegeChanged();
   }
   /** IRET, even one that faults. */
@@ -256,6 +257,12 @@ export class Processor implements Cpu, CpuPins {
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
     this.#requests.resume();
+  }
+  /** Whether code at CPL 3 has been entered since the last call. */
+  takeUserEntered(): boolean {
+    const entered = this.state.get(STATE.userEntered) !== 0;
+    this.state.set(STATE.userEntered, 0);
+    return entered;
   }
   get halted(): boolean {
     return this.#requests.halted;
