@@ -61,7 +61,7 @@ const shiftOrString = ({ line, rep, modrm, immediate }: Instruction, before: num
 const LEAVES_C1 = /^f(u?)comi(p?)$/;
 const C1 = 0x200;
 /** These neither read nor write the status word's conditions. */
-const WITHOUT_CONDITIONS = /^(fcmov.*|fnop|fwait|fldcw|fnstcw|feni|fdisi|fsetpm)$/;
+const WITHOUT_CONDITIONS = /^(fcmov.*|fnop|fwait|fldcw|fnstcw|fnclex|feni|fdisi|fsetpm)$/;
 const READS_STATUS = /^(fnstsw|fnstenv|fnsave|fxsave)$/;
 const isX87 = ({ line }: Instruction): boolean => line.opcode === 0x9b || line.opcode >> 3 === 0x1b;
 
