@@ -285,7 +285,7 @@ class RegionEmitter implements RegionContext {
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
     const { frame } = this;
-    if (!this.flow.number.has(returnSite)) {
+    if (!this.flow.number.has(returnSite) && !this.flow.elsewhere.has(returnSite)) {
       this.leaveTo(target);
       return;
     }
