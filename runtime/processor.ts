@@ -38,6 +38,7 @@ import { Requests } from './requests.ts';
 import { resetState } from './reset.ts';
 import { CpuState, GuestFault, VECTOR } from './state.ts';
 import { NO_TRANSLATION, type Translation } from './translation.ts';
+import { isErrorPending, withoutSummary } from './x87/registers.ts';
 
 /** Why `run` came back. */
 export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
@@ -93,6 +94,8 @@ export class Processor implements Cpu, CpuPins {
   /** Instructions to execute in this run, so that the count is known at any moment. */
   #budget = 0;
   #executed = 0;
+  /** IGNNE#. */
+  #numericErrorsIgnored = false;
   timestampOffset = 0;
   onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
@@ -180,6 +183,12 @@ export class Processor implements Cpu, CpuPins {
   setAddress20(enabled: boolean): void {
     this.mmu.setAddress20(enabled);
   }
+  /** While it is asserted each instruction is looked at, for the one that ends the exception. */
+  setIgnoreNumericErrors(asserted: boolean): void {
+    this.#numericErrorsIgnored = asserted;
+    this.updateMode();
+    if (asserted) this.#endNumericError();
+  }
   /** Makes `run` come back soon, with 'host'. */
   requestAttention(): void {
     this.#requests.set(REQUEST.host, true);
@@ -196,10 +205,11 @@ export class Processor implements Cpu, CpuPins {
     this.updateMode();
   }
   updateMode(): void {
-    this.state.set(STATE.mode, computeMode(this.state));
+    this.state.set(STATE.mode, computeMode(this.state) | (this.#numericErrorsIgnored ? MODE.debug : 0));
   }
   setCpl(cpl: number): void {
     this.state.set(STATE.cpl, cpl);
+    if (cpl === 3) this.state.set(STATE.userEntered, 1);
     this.mmu.privilegeChanged();
   }
   /** IRET, even one that faults. */
@@ -217,6 +227,7 @@ export class Processor implements Cpu, CpuPins {
     resetState(this.state);
     this.resume();
     this.#requests.forgetNmi();
+    this.#numericErrorsIgnored = false;
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -246,6 +257,12 @@ export class Processor implements Cpu, CpuPins {
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {
     this.#requests.resume();
+  }
+  /** Whether code at CPL 3 has been entered since the last call. */
+  takeUserEntered(): boolean {
+    const entered = this.state.get(STATE.userEntered) !== 0;
+    this.state.set(STATE.userEntered, 0);
+    return entered;
   }
   get halted(): boolean {
     return this.#requests.halted;
@@ -348,13 +365,25 @@ export class Processor implements Cpu, CpuPins {
   #deliverRecorded(): void {
     const { vector, code } = this.#fault.take();
     if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
-      // The instruction waits for the interrupt that FERR# makes. SDM vol. 1, 8.7.2.
-      this.board.floatingPointError?.();
-      this.halt();
+      this.#meetNumericError();
       return;
     }
     if (vector === HELD) this.requestAttention();
     else this.#deliver(vector, code, false);
+  }
+
+  /** CR0.NE is clear: the instruction waits for the interrupt that FERR# makes, unless IGNNE# lets it through. SDM vol. 1, 8.7.2. */
+  #meetNumericError(): void {
+    if (this.#numericErrorsIgnored) {
+      withoutSummary(this.state, () => this.#interpretOne());
+      return;
+    }
+    this.board.floatingPointError?.(true);
+    this.halt();
+  }
+
+  #endNumericError(): void {
+    if (!isErrorPending(this.state)) this.board.floatingPointError?.(false);
   }
 
   /** One instruction with breakpoints and single step observed. */
@@ -372,5 +401,6 @@ export class Processor implements Cpu, CpuPins {
     const before = state.get(STATE.fuel);
     this.#interpretOne();
     if (stepping && state.get(STATE.fuel) !== before) singleStep(this);
+    if (this.#numericErrorsIgnored) this.#endNumericError();
   }
 }

@@ -82,6 +82,8 @@ export const STATE = {
   /** Page directory pointers loaded with CR3 under PAE: 4 × u64. */
   pdpte: field(32, 8),
   cpl: field(),
+  /** Set to 1 whenever CPL becomes 3; who wants to know clears it. */
+  userEntered: field(),
   sysenterCs: field(),
   sysenterEsp: field(),
   sysenterEip: field(),

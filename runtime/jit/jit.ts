@@ -3,7 +3,7 @@
  * into the jump cache and drops them when their code changes.
  */
 
-import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
+import { jumpSlots } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
 import {
   HEAT,
@@ -363,7 +363,9 @@ export class Jit implements Translation {
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
   #link({ host, eip, mode, index }: Entry): void {
     const { state } = this.#cpu;
-    const slot = jumpSlot(host, mode);
+    const [first, second] = jumpSlots(host, mode);
+    const holder = state.get(first + JUMP_ENTRY.host);
+    const slot = holder === 0 || holder === host ? first : second;
     state.set(slot + JUMP_ENTRY.host, host);
     state.set(slot + JUMP_ENTRY.eip, eip);
     state.set(slot + JUMP_ENTRY.mode, mode);
@@ -379,8 +381,9 @@ export class Jit implements Translation {
     this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
     const { state, table } = this.#cpu;
-    const slot = jumpSlot(entry.host, entry.mode);
-    if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    for (const slot of jumpSlots(entry.host, entry.mode)) {
+      if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    }
     const link = linkSlot(entry.eip);
     if (state.get(link + LINK.function) === entry.index) state.set(link + LINK.mode, 0);
     table.set(entry.index, null);

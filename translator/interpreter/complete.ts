@@ -4,7 +4,7 @@
  * may fault. A fault is left in STATE.faultVector, with nothing of the instruction done.
  */
 import type { Line } from '../isa/line.ts';
-import { hasModrm, linesOf } from '../isa/table.ts';
+import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
 import { MODE, STATE } from '../layout.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -93,9 +93,9 @@ const undefinedOpcode = (c: Code): void => {
 
 const HANDLER_PARAMS: Type[] = ['i32', 'i32'];
 
-/** Index of a handler in the table: opcode, two-byte map, operand size. */
-const handlerIndex = (opcode: number, operandSize: 16 | 32): number =>
-  (opcode & 0xff) | (opcode > 0xff ? 0x100 : 0) | (operandSize === 16 ? 0x200 : 0);
+/** Index of a handler in the table: an opcode's last byte, its map by number, the operand size. */
+const MAP_SHIFT = 8;
+const SIZE_SHIFT = 10;
 
 /** Defines the handlers and `step() → STEP`: executes the instruction at EIP, whatever it is. */
 export const defineComplete = (
@@ -109,10 +109,10 @@ export const defineComplete = (
     return undefined;
   });
   for (const operandSize of [32, 16] as const) {
-    for (let n = 0; n < 512; n++) {
-      const opcode = n < 256 ? n : 0x0f00 | (n & 0xff);
+    for (let n = 0; n < OPCODE_MAPS.length << MAP_SHIFT; n++) {
+      const opcode = (OPCODE_MAPS[n >> MAP_SHIFT]! << 8) | (n & 0xff);
       const lines = linesOf(opcode);
-      const index = handlerIndex(opcode, operandSize);
+      const index = n | (operandSize === 16 ? 1 << SIZE_SHIFT : 0);
       if (!lines.length) {
         names[index] = 'undefinedOpcode';
         continue;
@@ -188,14 +188,24 @@ const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
         c.break('prefix');
       });
     });
-    const index = c.newLocal();
-    c.set(index, c.get(byte));
-    c.if(isByte(0x0f), () => {
-      c.set(ip, c.add(c.get(ip), 1));
-      c.set(index, c.or(c.load(c.get(ip), 8), 0x100));
-    });
-    c.set(index, c.or(c.get(index), c.shl(c.get(size16), 9)));
-    const next = c.callIndirect('handlers', c.get(index), HANDLER_PARAMS, [c.get(ip), c.get(prefixes)], 'i32');
+    const map = c.newLocal();
+    const escapedBy = (code: number, more: () => void) =>
+      c.if(isByte(code & 0xff), () => {
+        c.set(ip, c.add(c.get(ip), 1));
+        c.set(byte, c.load(c.get(ip), 8));
+        c.set(map, c.const(OPCODE_MAPS.indexOf(code)));
+        more();
+      });
+    const [, twoByte, ...threeByte] = OPCODE_MAPS;
+    c.set(map, c.const(0));
+    escapedBy(twoByte, () =>
+      c.block('map', () => {
+        for (const code of threeByte) escapedBy(code, () => c.break('map'));
+      }),
+    );
+    const opcode = c.or(c.get(byte), c.shl(c.get(map), MAP_SHIFT));
+    const index = c.or(opcode, c.shl(c.get(size16), SIZE_SHIFT));
+    const next = c.callIndirect('handlers', index, HANDLER_PARAMS, [c.get(ip), c.get(prefixes)], 'i32');
     c.if(c.eqz(next), () => c.return(STEP.fault));
     c.if(c.ne(next, EIP_SET), () => c.store(STATE.eip, c.add(c.load(STATE.eip), c.sub(next, start))));
     return c.const(STEP.done);

@@ -86,7 +86,7 @@ export const levelBit = (level: Cpu): number => 1 << CPU_LEVELS.indexOf(level);
 export interface Line {
   /** Position in the table; identifies the line in generated code and in coverage. */
   readonly id: number;
-  /** Opcode bytes: 0x00-0xff, or 0x0f00 | second byte. */
+  /** Opcode bytes: 0x00-0xff, 0x0f00 | second byte, 0x0f3800 | third, or 0x0f3a00 | third. */
   readonly opcode: number;
   /** ModRM reg field that selects the line within a group, or -1. */
   readonly extension: number;
