@@ -33,6 +33,8 @@ export interface RegionRequest {
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
   readonly pages: readonly RequestPage[];
+  /** EIPs of entries of other regions in these pages and this mode that are worth going on in. */
+  readonly entries?: readonly number[] | undefined;
   /** Where host functions are; undefined where the region cannot call them. */
   readonly host?: HostBinding | undefined;
 }
@@ -64,6 +66,8 @@ export interface TranslatedRegion {
   readonly ranges: readonly (readonly [number, number])[];
   /** EIPs of its blocks but the first. */
   readonly inside: readonly number[];
+  /** EIPs at which it goes on in other regions. */
+  readonly elsewhere: readonly number[];
   /** Calls of host functions that were bound: EIP behind the call, name of the function. */
   readonly bound: readonly (readonly [number, string])[];
   /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
@@ -99,14 +103,16 @@ export const translatable =
   };
 
 /** The bytes that a request's region may be made from. */
-export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+export const codePages = ({ pages, entries: others }: RegionRequest, contents: PageContents): CodePages => {
   const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  const elsewhere = new Set(others);
   return {
     page: (number) => contents.get(entries.get(number) ?? 0),
     visited: (eip) => {
       const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
       return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
+    elsewhere: (eip) => elsewhere.has(eip),
   };
 };
 
@@ -195,6 +201,9 @@ const rangesOf = (graph: Graph): [number, number][] => {
   return merged;
 };
 
+/** Instructions of a region that is gone on in; what is shorter costs less as a copy. */
+const WORTH_ENTERING = 24;
+
 /** Translates requests into one module. Names of functions are reused, as binaryen keeps them for ever. */
 export const translateModule = (
   requests: readonly RegionRequest[],
@@ -207,10 +216,18 @@ export const translateModule = (
     const imports = importsOf(builder);
     const regions: Translated[] = [];
     requests.forEach((request, n) => {
-      const covered = regions.some(
-        (region, k) => typeof region === 'object' && covers(requests[k]!, region, request, options),
-      );
-      regions.push(covered ? 'covered' : translateRegion(builder, imports, request, contents, `r${n}`, options));
+      const earlier = regions.flatMap((region, k) => {
+        return typeof region === 'object' && sharePages(requests[k]!, request)
+          ? [{ request: requests[k]!, region }]
+          : [];
+      });
+      if (earlier.some(({ region }) => region.inside.includes(request.eip)) && options.regionLimit > 1) {
+        regions.push('covered');
+        return;
+      }
+      const entries = earlier.filter(({ region }) => isWorthEntering(region)).map(({ request }) => request.eip);
+      const complete = { ...request, entries: [...(request.entries ?? []), ...entries] };
+      regions.push(translateRegion(builder, imports, complete, contents, `r${n}`, options));
     });
     return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
@@ -218,18 +235,17 @@ export const translateModule = (
   }
 };
 
-/** Whether code of a region that comes first is all that a later one would be: what becomes hot together. */
-const covers = (
-  first: RegionRequest,
-  { inside }: TranslatedRegion,
-  { eip, mode, pages }: RegionRequest,
-  { regionLimit }: TranslationOptions,
-): boolean => {
-  if (first.mode !== mode || regionLimit === 1 || !inside.includes(eip)) return false;
-  const number = eip >>> 12;
-  const entry = pages.find((page) => page.number === number)?.entry;
-  return first.pages.some((page) => page.number === number && page.entry === entry);
+/** Whether two regions may be made from the same code: the same mode, and the entry's page where both have it. */
+const sharePages = (first: RegionRequest, { eip, mode, pages }: RegionRequest): boolean => {
+  if (first.mode !== mode) return false;
+  const at = (number: number, among: RegionRequest['pages']) => among.find((page) => page.number === number)?.entry;
+  const own = at(first.eip >>> 12, first.pages);
+  const mine = at(eip >>> 12, pages);
+  return own === at(first.eip >>> 12, pages) && mine === at(eip >>> 12, first.pages);
 };
+
+/** Whether others go on in this region instead of translating its code again: not for the sake of a few instructions. */
+export const isWorthEntering = ({ size }: TranslatedRegion): boolean => size >= WORTH_ENTERING;
 
 const translateRegion = (
   builder: ModuleBuilder,
@@ -264,6 +280,7 @@ const translateRegion = (
     size: graph.size,
     ranges,
     inside: [...graph.blocks.keys()].filter((eip) => eip !== request.eip),
+    elsewhere: [...graph.elsewhere],
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
     pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),
