@@ -26,9 +26,11 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 import { heatUp } from './hot.ts';
 
-/** Slot of a host address in the jump cache; the same in generated code. */
-export const jumpSlot = (host: number, mode: number): number =>
-  JUMP_CACHE + ((host ^ (host >>> 14) ^ mode) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
+/** The two slots that a host address may have in the jump cache; the same in generated code. */
+export const jumpSlots = (host: number, mode: number): readonly [number, number] => {
+  const offset = ((host ^ (host >>> 14) ^ mode) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
+  return [JUMP_CACHE + offset, JUMP_CACHE + (offset ^ JUMP_ENTRY_SIZE)];
+};
 const jumpSlotOf = (c: Code, host: Val, mode: Val): Val =>
   c.mul(c.and(c.xor(c.xor(host, c.shrU(host, 14)), mode), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
 
@@ -118,9 +120,14 @@ export const defineDispatcher = (
                   c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
                   c.set(slot, jumpSlotOf(c, c.get(host), mode));
                   const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
-                  c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
-                  c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
-                  c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
+                  const differs = () => {
+                    const place = c.or(c.xor(at(JUMP_ENTRY.host), c.get(host)), c.xor(at(JUMP_ENTRY.eip), c.get(eip)));
+                    return c.or(place, c.xor(at(JUMP_ENTRY.mode), mode));
+                  };
+                  c.if(differs(), () => {
+                    c.set(slot, c.xor(c.get(slot), JUMP_ENTRY_SIZE));
+                    c.break('missing', differs());
+                  });
                   link.make(mode, c.get(entry), c.copy(at(JUMP_ENTRY.function)));
                 });
                 const args = [c.load(ESP), LINK_DEPTH];

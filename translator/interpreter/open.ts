@@ -225,6 +225,12 @@ export abstract class OpenOps implements Ops {
   abstract getExponent(operand: number): Val;
   abstract setExponent(operand: number, value: Val): void;
   abstract recordPointers(): void;
+  callFpu(callee: Callee, ...args: Operand[]): Val {
+    return this.c.call(callee, ...args);
+  }
+  withFpuInMemory(body: () => void): void {
+    body();
+  }
   abstract stackIndex(operand: number): Val;
   abstract mode(bits: number): Val;
   abstract address(operand: number): Val;
