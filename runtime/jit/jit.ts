@@ -23,7 +23,7 @@ import {
   type RegionRequest,
   type RequestPage,
   type TranslatedRegion,
-} from '../../translator/region/translate.ts';
+} from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';

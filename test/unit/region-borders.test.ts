@@ -1,7 +1,8 @@
 /** Where regions end because another one has the code. */
 import { describe, expect, test } from 'vitest';
 import { MODE, RAM } from '../../translator/layout.ts';
-import { type RegionRequest, type TranslatedRegion, translateModule } from '../../translator/region/translate.ts';
+import type { RegionRequest, TranslatedRegion } from '../../translator/region/request.ts';
+import { translateModule } from '../../translator/region/translate.ts';
 
 const BASE = 0x1000;
 const LOOP = 0x10;

@@ -13,74 +13,19 @@ import { ModuleBuilder } from '../wasm/module.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
 import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
-import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
+import { HOST_MODULE, hostBinder } from './host-call.ts';
 import { type Counter, countPlaces, markPlaces } from './places.ts';
 import { isRepeatable } from './repeat.ts';
-
-/** A linear page of a request: its number and execute entry. */
-export interface RequestPage {
-  readonly number: number;
-  readonly entry: number;
-  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
-  readonly visited?: Uint8Array | undefined;
-}
-
-/** One region to translate. All that the translation depends on is here. */
-export interface RegionRequest {
-  /** EIP, which is the linear address. */
-  readonly eip: number;
-  /** Bits of MODE. */
-  readonly mode: number;
-  /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
-  readonly pages: readonly RequestPage[];
-  /** EIPs of entries of other regions in these pages and this mode that are worth going on in. */
-  readonly entries?: readonly number[] | undefined;
-  /** Where host functions are; undefined where the region cannot call them. */
-  readonly host?: HostBinding | undefined;
-}
-
-/** Content of the pages that requests name, by execute entry. */
-export type PageContents = ReadonlyMap<number, Uint8Array>;
-
-export interface TranslationOptions {
-  /** Instructions in one region at most. */
-  readonly regionLimit: number;
-  /** All flags right at every instruction that may fault. */
-  readonly precise: boolean;
-  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
-  readonly levels?: number;
-  /** Functions of the host that guests may call. */
-  readonly hostCalls?: readonly HostCall[];
-  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
-  readonly extra?: 'counters' | 'marks';
-}
-
-/** What became of a request: a region; or none, as its first instruction cannot be translated; or part of another. */
-export type Translated = TranslatedRegion | 'refused' | 'covered';
-export interface TranslatedRegion {
-  /** Export of the module. */
-  readonly name: string;
-  /** Instructions, and so the fuel the region may use. */
-  readonly size: number;
-  /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
-  readonly ranges: readonly (readonly [number, number])[];
-  /** EIPs of its blocks but the first. */
-  readonly inside: readonly number[];
-  /** EIPs at which it goes on in other regions. */
-  readonly elsewhere: readonly number[];
-  /** Calls of host functions that were bound: EIP behind the call, name of the function. */
-  readonly bound: readonly (readonly [number, string])[];
-  /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
-  readonly pointers: readonly number[];
-  /** With `extra: 'counters'`. */
-  readonly counters?: readonly Counter[];
-}
-
-export interface TranslatedModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** In the order of the requests. */
-  readonly regions: readonly Translated[];
-}
+import {
+  isWorthEntering,
+  type PageContents,
+  type RegionRequest,
+  sharePages,
+  type Translated,
+  type TranslatedModule,
+  type TranslatedRegion,
+  type TranslationOptions,
+} from './request.ts';
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
@@ -94,7 +39,7 @@ export const translatable =
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
     if (!(levelBit(line.cpu) & levels)) return false;
-    if (!line.inline || (line.host !== undefined && rep && !isRepeatable(instruction))) return false;
+    if (line.inline && line.host !== undefined && rep && !isRepeatable(instruction)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
@@ -131,6 +76,7 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
+  loadSegment: { params: ['i32', 'i32'], result: 'i32' },
   ...Object.fromEntries(
     Object.entries(PIECE_PARAMS).map(([name, params]) => [name, { params, result: 'i32' as const }]),
   ),
@@ -201,9 +147,6 @@ const rangesOf = (graph: Graph): [number, number][] => {
   return merged;
 };
 
-/** Instructions of a region that is gone on in; what is shorter costs less as a copy. */
-const WORTH_ENTERING = 24;
-
 /** Translates requests into one module. Names of functions are reused, as binaryen keeps them for ever. */
 export const translateModule = (
   requests: readonly RegionRequest[],
@@ -234,18 +177,6 @@ export const translateModule = (
     builder.dispose();
   }
 };
-
-/** Whether two regions may be made from the same code: the same mode, and the entry's page where both have it. */
-const sharePages = (first: RegionRequest, { eip, mode, pages }: RegionRequest): boolean => {
-  if (first.mode !== mode) return false;
-  const at = (number: number, among: RegionRequest['pages']) => among.find((page) => page.number === number)?.entry;
-  const own = at(first.eip >>> 12, first.pages);
-  const mine = at(eip >>> 12, pages);
-  return own === at(first.eip >>> 12, pages) && mine === at(eip >>> 12, first.pages);
-};
-
-/** Whether others go on in this region instead of translating its code again: not for the sake of a few instructions. */
-export const isWorthEntering = ({ size }: TranslatedRegion): boolean => size >= WORTH_ENTERING;
 
 const translateRegion = (
   builder: ModuleBuilder,
