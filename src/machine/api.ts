@@ -134,6 +134,10 @@ export interface MachineEvents {
   crash: [report: CrashReport];
   /** A run ends because of pause(). */
   pause: [];
+  /** A debugger holds the guest now: it does not run, and its time stands. */
+  hold: [];
+  /** The guest goes on after `hold`. */
+  release: [];
   /** All resources are released. */
   stop: [];
 }
