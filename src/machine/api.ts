@@ -23,7 +23,10 @@ export interface EngineOptions {
 
 /** How a profile is taken. */
 export interface ProfileOptions {
-  /** Guest instructions between two samples on average. Default 200,000. */
+  /**
+   * Guest instructions between two samples on average. The first thousand samples come ten times as close, so that
+   * short runs have some. Default 500,000.
+   */
   readonly interval?: number;
   /** Executions are counted too, which makes the guest slower. Default false. */
   readonly exact?: boolean;
