@@ -2,7 +2,7 @@
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
 import type { Processor, RunResult } from '../../runtime/processor.ts';
 import { PAGE_SIZE, RAM } from '../../translator/layout.ts';
-import type { TranslationOptions } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/request.ts';
 import { UserError } from '../errors.ts';
 import { isElf } from '../machine/boot/elf.ts';
 import { peek } from '../machine/debug/memory.ts';
