@@ -14,6 +14,7 @@ import type { Flow } from './dominators.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
+import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 import { emitRepeated, ownFlags } from './repeat.ts';
@@ -39,7 +40,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
+const nothing = (): Established => ({ clear: 0 });
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -90,7 +91,7 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order));
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
