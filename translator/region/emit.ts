@@ -5,7 +5,8 @@
 
 import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
-import { STATE } from '../layout.ts';
+import { OPERANDS } from '../isa/operands.ts';
+import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -40,7 +41,14 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const nothing = (): Established => ({ clear: 0 });
+/** SSE in a loop is looked for once, at the entry; but not where a function of the host may forbid it in between. */
+const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
+  const all = order.flatMap(({ instructions }) => instructions);
+  return isLoop.includes(true) && all.some(usesXmm) && !all.some(({ bound }) => bound);
+};
+const usesXmm = ({ instruction: { line } }: Placed): boolean =>
+  line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
+
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -69,13 +77,15 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = nothing();
+  established: Established;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
+  /** SSE may be used wherever control is in the region. */
+  private readonly usesSse: boolean;
   /** One of REGION_EXIT, or BACK. */
   private readonly reason: Local;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
@@ -97,6 +107,12 @@ class RegionEmitter implements RegionContext {
     c.nameLocal(depth, 'depth');
     this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
+    this.usesSse = hasSseInLoop(flow);
+    this.established = this.nothing();
+  }
+  /** What holds where nothing is known of what was before. */
+  private nothing(): Established {
+    return { clear: this.usesSse ? MODE.noSse : 0 };
   }
 
   helper(name: string): Callee {
@@ -113,6 +129,7 @@ class RegionEmitter implements RegionContext {
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
+    if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     this.note('enter', flow.order[0]!.eip);
     frame.loadAtEntry();
     frame.closeExits(body);
@@ -149,12 +166,18 @@ class RegionEmitter implements RegionContext {
       const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
-        c.if(c.ne(filled, entry), () => {
-          c.store(STATE.leaving, REGION_EXIT.slow);
-          this.returnTo(c.const(this.entry));
-        });
+        c.if(c.ne(filled, entry), () => this.refuse());
       });
     }
+  }
+
+  private noSse(): Val {
+    return this.c.and(this.c.load(STATE.mode), MODE.noSse);
+  }
+  /** The interpreter does the first instruction. */
+  private refuse(): void {
+    this.c.store(STATE.leaving, REGION_EXIT.slow);
+    this.returnTo(this.c.const(this.entry));
   }
 
   // ---- control flow -----------------------------------------------------------------------------------------
@@ -189,7 +212,7 @@ class RegionEmitter implements RegionContext {
     const block = this.flow.order[n]!;
     this.at(n);
     let flags: FlagSource = flagWords(this.frame);
-    this.established = nothing();
+    this.established = this.nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -226,7 +249,7 @@ class RegionEmitter implements RegionContext {
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = nothing();
+      this.established = this.nothing();
     } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
@@ -254,7 +277,7 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(eip));
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) c.break(this.label(target));
     else {
@@ -265,8 +288,11 @@ class RegionEmitter implements RegionContext {
     }
   }
 
-  leaveTo(eip: Val, why: Leaving = 'next'): void {
-    this.exit(eip, REGION_EXIT.next, why);
+  leaveTo(eip: Val): void {
+    this.exit(eip, REGION_EXIT.next, 'next');
+  }
+  private leaveForFuel(eip: number): void {
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', this.liveness.before(eip));
   }
   returnBack(eip: Val): void {
     this.exit(eip, BACK, 'next');
@@ -275,12 +301,12 @@ class RegionEmitter implements RegionContext {
     this.spend(this.unpaid + fuel);
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
   }
-  private exit(eip: Val, reason: number, why: Leaving): void {
+  private exit(eip: Val, reason: number, why: Leaving, liveFlags = ARITHMETIC_FLAGS): void {
     const { c } = this;
     this.note(why, this.eip);
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(reason));
-    this.frame.exitHere();
+    this.frame.exitHere(liveFlags);
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
@@ -291,7 +317,7 @@ class RegionEmitter implements RegionContext {
       return;
     }
     frame.callHere(() => this.call(target, returnSite));
-    this.established = nothing();
+    this.established = this.nothing();
     this.goTo(returnSite);
   }
   private call(target: Val, returnSite: number): void {
@@ -304,7 +330,8 @@ class RegionEmitter implements RegionContext {
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
     const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
-    c.if(elsewhere, () => this.leaveStored(eip, 'next'));
+    const refused = this.usesSse ? c.or(elsewhere, this.noSse()) : elsewhere;
+    c.if(refused, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
   }
   private leaveStored(eip: Val, why: Leaving): void {
@@ -330,6 +357,6 @@ class RegionEmitter implements RegionContext {
 
   leaveSlow(): void {
     this.spend(this.unpaid);
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow');
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.liveness.before(this.eip));
   }
 }

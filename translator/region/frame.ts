@@ -3,8 +3,9 @@
  * leaves after it has been written. Where that is shows only once the body is built, so the places are filled in then.
  */
 
+import { FLAG_CARRY } from '../flags.ts';
 import type { LaneKind } from '../isa/operands.ts';
-import { GPR_NAMES, STATE } from '../layout.ts';
+import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
 import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
 import { usualExponents } from '../sse/words.ts';
 import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
@@ -154,11 +155,19 @@ export class Frame {
     this.events[this.block]!.push(event);
   }
 
-  /** Leaves the region: by the stores it takes, and then on as `closeExits` says. */
-  exitHere(): void {
-    const exit = { place: this.c.placeholder(), dirty: 0 };
+  /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
+  exitHere(liveFlags: number): void {
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0 };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
+  }
+  /** Flag words that only other flags than these follow from. */
+  private deadWords(live: number): number {
+    const { result, parity, carryA, carryB } = this.flags;
+    const { ZF, SF, PF, AF } = EFLAGS;
+    const carries = live & FLAG_CARRY ? 0 : carryA.word | carryB.word;
+    const signs = live & (SF | PF | AF) ? 0 : parity.word;
+    return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
   /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
   callHere(call: () => void): void {

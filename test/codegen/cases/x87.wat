@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 351 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -7,12 +7,12 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
     (local.set $eax (i32.load (i32.const 0)))
     (block $B1
       (block $B2
-;; 00001000  fld qword ptr [eax]  ;; 79
+;; 00001000  fld qword ptr [eax]  ;; 81
         (if $I3
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
         (if $I4
-          (i32.and (i32.load (i32.const 360)) (i32.const 128))
+          (i32.and (i32.load (i32.const 364)) (i32.const 128))
           (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
         (local.set $t1
           (i32.add
@@ -26,16 +26,16 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
               (i32.gt_u (i32.and (local.get $t1) (i32.const -2147479553)) (i32.const 4088))
               (then
                 (local.set $t2 (call $hostForRead (local.get $eax) (i32.const 8)))
-                (local.set $t1 (local.get $t2))
                 (if $I7
-                  (i32.lt_s (local.get $t1) (i32.const 0))
-                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))))
+                  (i32.lt_s (local.get $t2) (i32.const 0))
+                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
+                (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))))
         (local.set $t3 (i64.load (local.get $t1)))
-        (i32.store (i32.const 372) (i32.const 4096))
-        (i32.store (i32.const 376) (i32.load (i32.const 128)))
-        (i32.store (i32.const 368) (i32.const 1280))
-        (i32.store (i32.const 380) (local.get $eax))
-        (i32.store (i32.const 384) (i32.load (i32.const 160)))
+        (i32.store (i32.const 376) (i32.const 4096))
+        (i32.store (i32.const 380) (i32.load (i32.const 128)))
+        (i32.store (i32.const 372) (i32.const 1280))
+        (i32.store (i32.const 384) (local.get $eax))
+        (i32.store (i32.const 388) (i32.load (i32.const 160)))
         (local.set $t4 (call $x87_load_f64 (local.get $t3)))
 ;; 00001002  fadd st, st(1)  ;; 44
         (if $I8
@@ -46,17 +46,17 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
             (local.set $reason (i32.const 1))
             (br $B2)))
         (if $I9
-          (i32.and (i32.load (i32.const 360)) (i32.const 128))
+          (i32.and (i32.load (i32.const 364)) (i32.const 128))
           (then
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
             (local.set $eip (i32.const 4098))
             (local.set $reason (i32.const 1))
             (br $B2)))
-        (i32.store (i32.const 372) (i32.const 4098))
-        (i32.store (i32.const 376) (i32.load (i32.const 128)))
-        (i32.store (i32.const 368) (i32.const 193))
+        (i32.store (i32.const 376) (i32.const 4098))
+        (i32.store (i32.const 380) (i32.load (i32.const 128)))
+        (i32.store (i32.const 372) (i32.const 193))
         (local.set $t4 (call $x87_add_registers (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0)))
-;; 00001004  fstp qword ptr [eax]  ;; 96
+;; 00001004  fstp qword ptr [eax]  ;; 98
         (if $I10
           (i32.and (i32.load (i32.const 68)) (i32.const 256))
           (then
@@ -65,7 +65,7 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
             (local.set $reason (i32.const 1))
             (br $B2)))
         (if $I11
-          (i32.and (i32.load (i32.const 360)) (i32.const 128))
+          (i32.and (i32.load (i32.const 364)) (i32.const 128))
           (then
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
             (local.set $eip (i32.const 4100))
@@ -83,27 +83,27 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
               (i32.gt_u (i32.and (local.get $t4) (i32.const -2147479553)) (i32.const 4088))
               (then
                 (local.set $t2 (call $hostForWrite (local.get $eax) (i32.const 8)))
-                (local.set $t4 (local.get $t2))
                 (if $I14
-                  (i32.lt_s (local.get $t4) (i32.const 0))
+                  (i32.lt_s (local.get $t2) (i32.const 0))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                     (local.set $eip (i32.const 4100))
                     (local.set $reason (i32.const 1))
-                    (br $B2)))))))
-        (i32.store (i32.const 372) (i32.const 4100))
-        (i32.store (i32.const 376) (i32.load (i32.const 128)))
-        (i32.store (i32.const 368) (i32.const 1304))
-        (i32.store (i32.const 380) (local.get $eax))
-        (i32.store (i32.const 384) (i32.load (i32.const 160)))
+                    (br $B2)))
+                (local.set $t4 (i32.and (local.get $t2) (i32.const 2147483647)))))))
+        (i32.store (i32.const 376) (i32.const 4100))
+        (i32.store (i32.const 380) (i32.load (i32.const 128)))
+        (i32.store (i32.const 372) (i32.const 1304))
+        (i32.store (i32.const 384) (local.get $eax))
+        (i32.store (i32.const 388) (i32.load (i32.const 160)))
         (local.set $t1 (call $x87_store_f64))
         (if $I15
           (local.get $t1)
           (then
-            (local.set $t3 (i64.load (i32.const 768)))
+            (local.set $t3 (i64.load (i32.const 752)))
             (i64.store (local.get $t4) (local.get $t3))
             (call $x87_pop)))
-;; 00001006  ret  ;; 53
+;; 00001006  ret  ;; 55
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         (local.set $t1
           (i32.add
@@ -114,14 +114,14 @@ region 00001000: 4 instructions in 7 bytes, 345 of WebAssembly
           (i32.and (local.get $t1) (i32.const -2147483645))
           (then
             (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $t1 (local.get $t2))
             (if $I17
-              (i32.lt_s (local.get $t1) (i32.const 0))
+              (i32.lt_s (local.get $t2) (i32.const 0))
               (then
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (local.set $eip (i32.const 4102))
                 (local.set $reason (i32.const 1))
-                (br $B2)))))
+                (br $B2)))
+            (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))
         (local.set $t4 (i32.load (local.get $t1)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $eip (local.get $t4))
