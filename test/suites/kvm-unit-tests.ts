@@ -43,6 +43,8 @@ const boot = async (kernel: string, engine: EngineOptions): Promise<Ending> => {
   return { output, ended: '', status };
 };
 
+/** Exit status of a kernel that finds nothing to test: that of Automake, halved, as QEMU doubles it again. */
+const SKIPPED = 77 >> 1;
 const RESULT = /^(PASS|FAIL|SKIP|XFAIL|XPASS): (.*)$/;
 
 export const KVM_UNIT_TESTS: Suite = {
@@ -63,7 +65,8 @@ export const KVM_UNIT_TESTS: Suite = {
         yield { test: `${name}: ${found[2]}`, passed: found[1] !== 'FAIL' && found[1] !== 'XPASS' };
       }
       if (ended) yield { test: name, passed: false, detail: `${ended}; ${output.trim().split('\n').at(-1) ?? ''}` };
-      else if (tests === 0) yield { test: name, passed: status === 0, detail: output.trim().split('\n').at(-1) ?? '' };
+      else if (tests === 0 && status !== SKIPPED)
+        yield { test: name, passed: status === 0, detail: output.trim().split('\n').at(-1) ?? '' };
     }
   },
 };

@@ -64,8 +64,11 @@ class Shell {
       const left = end - performance.now();
       if (left <= 0) throw new Error(`the guest did not print '${text}' in time: ${this.#output.slice(-500)}`);
       await new Promise<void>((resolve) => {
-        this.#changed = resolve;
-        setTimeout(resolve, left);
+        const timer = setTimeout(resolve, left);
+        this.#changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
       });
     }
     const at = this.#output.indexOf(text);
