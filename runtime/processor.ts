@@ -12,6 +12,7 @@ import {
   EFLAGS,
   MODE,
   PAGE_SIZE,
+  PAGES,
   RAM,
   REQUEST,
   SHADOW,
@@ -81,7 +82,7 @@ export class Processor implements Cpu, CpuPins {
   readonly model: CpuModel;
   readonly translation: Translation;
   /** Who looks on: a debugger, a tracer. */
-  readonly observers = new Observers(() => this.mmu.flushAll());
+  readonly observers = new Observers(() => this.#observersChanged());
   /** Functions of the host that the guest calls at addresses. */
   readonly hostFunctions: HostFunctions;
   /** Functions that generated code imports by name. */
@@ -115,7 +116,7 @@ export class Processor implements Cpu, CpuPins {
     this.state = new CpuState(this.memory, options.ramSize);
     this.#requests = new Requests(this.state, () => options.board.acknowledgeInterrupt());
     this.#fault = new RecordedFault(this.state);
-    this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
+    this.codePages = new Uint8Array(this.state.buffer, PAGES.code, options.ramSize / PAGE_SIZE);
     const watch = {
       codePages: this.codePages,
       onCodeWrite: (physical: number, bytes: number) => {
@@ -128,7 +129,7 @@ export class Processor implements Cpu, CpuPins {
     resetState(this.state);
     this.state.set(STATE.levels, this.model.levels);
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
-    this.observers.add(new DataBreakpoints(this));
+    this.observers.add(new DataBreakpoints(this), true);
     this.hostFunctions = new HostFunctions(this);
     const imports = this.#coreImports();
     const instance = new WebAssembly.Instance(options.core, { env: imports });
@@ -253,6 +254,10 @@ export class Processor implements Cpu, CpuPins {
   }
   core(name: Announcement): HostImport {
     return this.imports[name] as HostImport;
+  }
+  #observersChanged(): void {
+    this.state.set(STATE.observed, Number(this.observers.onTranslated));
+    this.mmu.flushAll();
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {

@@ -128,7 +128,7 @@ const DRAFTS: readonly Draft[] = [
   absent('PhysicalToMachine', SAME_MEMORY),
   compiled('AllocatePage', { page: 'EAX', flags: 'EDX', origin: 'ECX', start: '[4]', count: '[8]' }),
   compiled('ReleasePage', { page: 'EAX', flags: 'EDX' }),
-  script('InvalPage', { address: 'EAX' }),
+  compiled('InvalPage', { address: 'EAX' }),
   script('FlushTLB', { flags: 'EAX' }),
   inline('SetLinearMapping', { slot: 'EAX', address: 'EDX', pages: 'ECX', first: '[4]' }),
   script('INL', PORT_IN, VALUE),

@@ -87,7 +87,7 @@ export const PAGING_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
   },
 };
 
-/** Calls that functions of the core module do where nothing need be forgotten. */
+/** Calls that functions of the core module do, but for what is rare. */
 export const ANNOUNCED: Readonly<Record<string, Announcement>> = {
   SetPxE: 'setEntry',
   SetPxELong: 'setLongEntry',
@@ -95,5 +95,6 @@ export const ANNOUNCED: Readonly<Record<string, Announcement>> = {
   UpdatePxELong: 'updateEntry',
   AllocatePage: 'replaceTable',
   ReleasePage: 'replaceTable',
+  InvalPage: 'invalidatePage',
   SetLazyMode: 'setLazyMode',
 };
