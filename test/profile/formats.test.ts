@@ -97,7 +97,7 @@ describe.skipIf(skipWithout(browserMissing))('in a browser', () => {
     const { page, requests } = await openPage(browser, pathToFileURL(file).href);
     expect(requests).toEqual([pathToFileURL(file).href]);
     expect(await page.$$eval('#flame .bar', (bars) => bars.map((bar) => bar.textContent))).toEqual(
-      expect.arrayContaining(['all', 'start', 'work', '</script>;odd', 'main']),
+      expect.arrayContaining(['all', 'start', 'work', '</script>;odd', 'main (bench)']),
     );
     await page.click('[data-region="0"]');
     const lines = (side: string) =>

@@ -23,6 +23,8 @@ const binding = (c: Code, callees: ReturnType<typeof defineX87>): Ops => {
     mode: () => c.load(OPERAND),
     openForWriting: () => {},
     recordPointers: () => c.store(OPERAND, 0),
+    callFpu: (callee, ...args) => c.call(callee, ...args),
+    withFpuInMemory: (body) => body(),
     raiseIf: (condition) => c.if(condition, () => c.append(c.module.unreachable())),
     when: (condition, body) => c.if(condition, body),
     condition: () => c.load(OPERAND),

@@ -5,13 +5,14 @@
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
-import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import { EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { LaneKind } from '../semantics/vector-operations.ts';
 import { storeMmx } from '../sse/mmx.ts';
 import { unusualControl } from '../sse/words.ts';
 import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
+import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
 
 /** What the emitter of a region does for its instructions. */
@@ -57,6 +58,7 @@ export interface Established {
   control: boolean;
   /** XMM registers whose low lane VectorOperations.isTrusted knows, by number and kind. */
   readonly trusted: Set<string>;
+  fpu: FpuKnowledge;
 }
 
 const LANE_KINDS: readonly LaneKind[] = ['ss', 'sd'];
@@ -80,6 +82,7 @@ export class ClosedOps implements Ops {
   private hostAddress: Val | undefined;
   private displaced: Val | undefined;
   private conditional = false;
+  private isFpuInMemory = false;
 
   constructor(region: RegionContext, eip: number, instruction: Instruction, live: number, flags: FlagSource) {
     this.r = region;
@@ -149,6 +152,11 @@ export class ClosedOps implements Ops {
     }
     const v = this.c.keep(value);
     this.c.store(this.memory(operand), v, width);
+  }
+
+  segmentNumber(operand: number): Val {
+    const { place, value } = this.info(operand);
+    return this.c.const(place === 'fixedSegment' ? value! : regOf(this.i.modrm));
   }
 
   reg(index: number, width: Width = 32): Val {
@@ -331,14 +339,33 @@ export class ClosedOps implements Ops {
 
   // ---- x87 --------------------------------------------------------------------------------------------------
 
+  get fpu(): RegionFpu | undefined {
+    if (this.isFpuInMemory) return undefined;
+    return new RegionFpu(this.frame, this.r.established.fpu, () => this.r.leaveSlow());
+  }
+  withFpuInMemory(body: () => void): void {
+    this.frame.withFpuInMemory(() => {
+      this.isFpuInMemory = true;
+      body();
+      this.isFpuInMemory = false;
+    });
+    this.r.established.fpu = nothingOfFpu();
+  }
+  callFpu(callee: Callee, ...args: Operand[]): Val {
+    let result: Val | undefined;
+    this.withFpuInMemory(() => {
+      result = this.c.call(callee, ...args);
+    });
+    return result!;
+  }
   recordPointers(): void {
-    const { c, i } = this;
-    c.store(STATE.fpuIp, this.eip);
-    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
-    c.store(STATE.fpuOpcode, ((i.line.opcode & 7) << 8) | i.modrm);
+    const { frame, i } = this;
+    const { fpu } = frame;
+    fpu.setInstruction(this.eip, ((i.line.opcode & 7) << 8) | i.modrm);
+    frame.define(fpu.instruction);
     if (modOf(i.modrm) === 3) return;
-    c.store(STATE.fpuDp, this.address());
-    c.store(STATE.fpuDs, c.load(segment(i.segment) + SEG_SELECTOR));
+    fpu.setOperand(this.address(), i.segment);
+    frame.define(fpu.operand);
   }
   stackIndex(operand: number): Val {
     return this.c.const(this.i.line.operands[operand] === 'ST0' ? 0 : rmOf(this.i.modrm));
@@ -476,6 +503,11 @@ export class ClosedOps implements Ops {
   }
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
+  }
+  modeMayHaveChanged(): void {
+    const { c, r } = this;
+    const changed = c.ne(c.and(c.load(STATE.mode), MODE_KEY), r.mode & MODE_KEY);
+    c.if(changed, () => r.leaveAfter(1, this.nextEip(), true));
   }
   fuelEnds(): Val {
     return this.r.fuelEnds();

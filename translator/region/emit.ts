@@ -11,12 +11,13 @@ import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
+import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
-import { emitRepeated, ownFlags } from './repeat.ts';
+import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -39,7 +40,7 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
+const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set(), fpu: nothingOfFpu() });
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -81,6 +82,8 @@ class RegionEmitter implements RegionContext {
   private block = 0;
   private eip = 0;
   private unpaid = 0;
+  /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
+  private readonly depths = new Map([[0, 0]]);
 
   constructor(c: Code, esp: Local, depth: Local, flow: Flow, imports: RegionImports, options: EmitOptions) {
     this.c = c;
@@ -187,6 +190,7 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     this.at(n);
+    this.frame.fpu.depth = this.depths.get(n) ?? 0;
     let flags: FlagSource = flagWords(this.frame);
     this.established = nothing();
     /** Locals that hold the operands the current flags follow from. */
@@ -226,7 +230,7 @@ class RegionEmitter implements RegionContext {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = nothing();
-    } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
+    } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
   }
@@ -254,14 +258,30 @@ class RegionEmitter implements RegionContext {
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
       c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
+      this.alignStack(target);
       c.break(this.loopLabel(target));
-    } else if (flow.isMerge[target]) c.break(this.label(target));
-    else {
+    } else if (flow.isMerge[target]) {
+      this.alignStack(target);
+      c.break(this.label(target));
+    } else {
       const { eip: from } = this;
+      const { fpu } = this.frame;
+      const { depth } = fpu;
+      this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
       this.eip = from;
+      fpu.depth = depth;
     }
+  }
+  /** The FPU's registers go where a block expects them. */
+  private alignStack(target: number): void {
+    const { frame, depths } = this;
+    const { depth } = frame.fpu;
+    const expected = depths.get(target);
+    if (expected === undefined) depths.set(target, depth);
+    else if (expected !== depth) frame.withFpuInMemory(() => {}, expected);
+    frame.fpu.depth = depth;
   }
 
   leaveTo(eip: Val, why: Leaving = 'next'): void {
@@ -285,7 +305,7 @@ class RegionEmitter implements RegionContext {
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
     const { frame } = this;
-    if (!this.flow.number.has(returnSite)) {
+    if (!this.flow.number.has(returnSite) && !this.flow.elsewhere.has(returnSite)) {
       this.leaveTo(target);
       return;
     }

@@ -5,7 +5,8 @@
 import { GPR_NAMES, STATE } from '../layout.ts';
 import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import { analyseStateFlow, type Call, type Event, type Exit } from './state-flow.ts';
+import { FpuState } from './fpu-state.ts';
+import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
 
 const ESP = 4;
 /** State words that live in locals while a region runs. */
@@ -24,6 +25,10 @@ interface Cached {
   readonly word: number;
 }
 
+interface Depth {
+  readonly depth: number;
+}
+
 export class Frame {
   readonly c: Code;
   readonly fuel: Local;
@@ -33,6 +38,7 @@ export class Frame {
   readonly tlbWrite: Local;
   /** In blocks that have looked at MXCSR: see VectorOperations.unusualControl. */
   readonly control: Local;
+  readonly fpu: FpuState;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -41,8 +47,10 @@ export class Frame {
   private readonly events: Event[][] = [];
   private readonly nesting: number[] = [];
   private block = 0;
-  private readonly exits: Exit[] = [];
-  private readonly calls: Call[] = [];
+  /** With the depth of the FPU's stack there. */
+  private readonly exits: (Exit & Depth)[] = [];
+  private readonly calls: (Call & Depth)[] = [];
+  private readonly moves: (Move & Depth & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
   /** `esp` is a parameter of the region. */
@@ -71,15 +79,28 @@ export class Frame {
     );
     this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
+    this.fpu = new FpuState(c, 1 << this.words.length);
   }
 
   private get({ local, word }: Cached): Val {
-    this.record({ kind: 'use', word });
+    this.use(word);
     return this.c.get(local);
   }
   private set({ local, word }: Cached, value: Val): void {
-    this.record({ kind: this.c.nesting > this.nesting[this.block]! ? 'mayDefine' : 'define', word });
+    this.define(word);
     this.c.set(local, value);
+  }
+  /** These words are read here. */
+  use(word: number): void {
+    this.record({ kind: 'use', word });
+  }
+  /** These words are written here. */
+  define(word: number): void {
+    this.record({ kind: this.isConditional ? 'mayDefine' : 'define', word });
+  }
+  /** What is built here may not happen when its block does. */
+  private get isConditional(): boolean {
+    return this.c.nesting > this.nesting[this.block]!;
   }
   register(index: number): Val {
     return this.get(this.registers[index]!);
@@ -130,7 +151,7 @@ export class Frame {
 
   /** Leaves the region: by the stores it takes, and then on as `closeExits` says. */
   exitHere(): void {
-    const exit = { place: this.c.placeholder(), dirty: 0 };
+    const exit = { place: this.c.placeholder(), dirty: 0, depth: this.fpu.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -138,57 +159,84 @@ export class Frame {
   callHere(call: () => void): void {
     const stores = this.c.placeholder();
     call();
-    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0 };
+    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0, depth: this.fpu.depth };
     this.calls.push(made);
     this.record({ kind: 'call', call: made });
+  }
+
+  /** The FPU's registers are in memory for what `body` builds; then in locals again, the stack being `depth` deep. */
+  withFpuInMemory(body: () => void, depth = this.fpu.depth): void {
+    this.move('spill');
+    body();
+    this.fpu.depth = depth;
+    this.move('reload');
+  }
+  private move(kind: 'spill' | 'reload'): void {
+    const { c, fpu, isConditional } = this;
+    const place = c.placeholder();
+    const move = { kind, place, words: fpu.file, conditional: isConditional, moved: 0, depth: fpu.depth };
+    this.moves.push(move);
+    this.record({ kind, move });
   }
 
   /** Once the body is built: finds out where words are loaded and stored. */
   close(flow: Flow): void {
     const { c } = this;
     this.live = analyseStateFlow(flow, this.events);
-    for (const { stores, loads, dirty, live } of this.calls) {
-      c.fill(stores, () => this.store(dirty));
-      c.fill(loads, () => this.load(live));
+    for (const { stores, loads, dirty, live, depth } of this.calls) {
+      c.fill(stores, () => this.storeAll(dirty, depth));
+      c.fill(loads, () => this.load(live, depth));
     }
-    for (const { place, dirty } of this.exits) c.fill(place, () => c.break(exitLabel(dirty)));
+    for (const { kind, place, moved, depth } of this.moves)
+      c.fill(place, () => (kind === 'spill' ? this.store(moved, depth) : this.load(moved, depth)));
+    for (const exit of this.exits) c.fill(exit.place, () => c.break(this.exitLabel(exit)));
   }
   /** The words that the region needs from the start. */
   loadAtEntry(): void {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.load(this.live);
+    this.load(this.live, 0);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory. */
   closeExits(body: Place): void {
     const { c } = this;
-    const sets = [...new Set(this.exits.map(({ dirty }) => dirty))];
+    const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
     const nest = (n: number): void => {
-      const dirty = sets[n];
-      if (dirty === undefined) {
+      const way = ways[n];
+      if (way === undefined) {
         c.append(body);
         return;
       }
-      c.block(exitLabel(dirty), () => nest(n + 1));
-      this.store(dirty);
+      c.block(this.exitLabel(way), () => nest(n + 1));
+      this.storeAll(way.dirty, way.depth);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
   }
+  /** Exits share the code that stores the same words. */
+  private exitLabel({ dirty, depth }: Exit & Depth): string {
+    return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
+  }
 
-  private load(words: number): void {
-    const { c } = this;
+  private load(words: number, depth: number): void {
+    const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
+    fpu.depth = depth;
+    fpu.load(words);
   }
-  private store(words: number): void {
-    const { c } = this;
+  private storeAll(words: number, depth: number): void {
+    this.store(words, depth);
+    this.c.store(STATE.fuel, this.c.get(this.fuel));
+  }
+  private store(words: number, depth: number): void {
+    const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.storeAs(local.type, c.const(offset), c.get(local));
-    c.store(STATE.fuel, c.get(this.fuel));
+    fpu.depth = depth;
+    fpu.store(words);
   }
 }
 
 const STORED = 'stored';
-const exitLabel = (dirty: number): string => `exit${dirty}`;

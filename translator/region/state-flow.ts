@@ -22,11 +22,23 @@ export interface Call {
   live: number;
 }
 
+/** Some words go to memory and come back, while others stay in locals. */
+export interface Move {
+  readonly place: Place;
+  /** Words it is about. */
+  readonly words: number;
+  /** It may not happen. */
+  readonly conditional: boolean;
+  /** Which of them must be stored, or loaded. */
+  moved: number;
+}
+
 /** What a block does to the state, in order. */
 export type Event =
   | { readonly kind: 'use' | 'define' | 'mayDefine'; readonly word: number }
   | { readonly kind: 'exit'; readonly exit: Exit }
-  | { readonly kind: 'call'; readonly call: Call };
+  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'spill' | 'reload'; readonly move: Move };
 
 /** Fills in exits and calls; gives the words that the region needs from memory when it is entered. */
 export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])[]): number => {
@@ -69,7 +81,11 @@ const forwards = (events: readonly Event[], before: number): number => {
     else if (event.kind === 'call') {
       event.call.dirty = dirty;
       dirty = 0;
-    } else if (event.kind !== 'use') dirty |= event.word;
+    } else if (event.kind === 'spill') {
+      const { move } = event;
+      move.moved = dirty & move.words;
+      if (!move.conditional) dirty &= ~move.words;
+    } else if (event.kind === 'define' || event.kind === 'mayDefine') dirty |= event.word;
   }
   return dirty;
 };
@@ -83,6 +99,11 @@ const backwards = (events: readonly Event[], after: number): number => {
     else if (event.kind === 'call') {
       event.call.live = live;
       live = event.call.dirty;
+    } else if (event.kind === 'spill') live |= event.move.moved;
+    else if (event.kind === 'reload') {
+      const { move } = event;
+      move.moved = live & move.words;
+      if (!move.conditional) live &= ~move.words;
     } else if (event.kind === 'use') live |= event.word;
     else if (event.kind === 'define') live &= ~event.word;
   }
