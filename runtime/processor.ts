@@ -4,7 +4,7 @@
  */
 
 import { CR0 } from '../translator/control-bits.ts';
-import type { Announcement } from '../translator/interpreter/announcements.ts';
+import type { CoreCall } from '../translator/interpreter/core-calls.ts';
 import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import {
   ARITHMETIC_FLAGS,
@@ -165,7 +165,7 @@ export class Processor implements Cpu, CpuPins {
       fetch: () => fetch.fetch(),
       host: () => instructions.execute(),
       executed: (eip: number, times: number) => this.#announce?.(eip, times),
-      announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
+      callRuntime: (number: number, frame: number) => this.hostFunctions.callRuntime(number, frame),
     };
   }
 
@@ -267,7 +267,7 @@ export class Processor implements Cpu, CpuPins {
   rebind(): void {
     this.translation.rebind();
   }
-  core(name: Announcement): HostImport {
+  core(name: CoreCall): HostImport {
     return this.imports[name] as HostImport;
   }
   #observersChanged(): void {

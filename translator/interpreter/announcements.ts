@@ -1,30 +1,11 @@
-/**
- * Announced changes of page tables: functions of the core module, to be called like functions of the host
- * (translator/region/host-call.ts). They do what is frequent; whatever is more goes to the function of the runtime;
- * runtime/memory/address-spaces.ts says what an announcement means.
- */
+/** Announced changes of page tables: runtime/memory/address-spaces.ts says what an announcement means. */
 import { CHANGED_ENTRIES, CHANGED_LIMIT, MOST_PAGES, PAGES, STATE } from '../layout.ts';
 import { HOST_RESULT } from '../region/host-call.ts';
+import { SLOW } from '../system/plain.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
+import type { DefineCoreCall } from './core-calls.ts';
 import { FORMS, forgetEntry, forgetPage, isReachable, isUsed, type NewEntry, prefill } from './tlb.ts';
-
-/** By the number under which the runtime's function is called. */
-export const ANNOUNCEMENTS = [
-  /** The doubleword at EDX := EAX; flags ECX. */
-  'setEntry',
-  /** The quadword at ECX := EDX:EAX; flags in the doubleword above the return address. */
-  'setLongEntry',
-  /** The entry at EAX has been changed. */
-  'updateEntry',
-  /** Physical page EAX becomes a page table, or is one no more. */
-  'replaceTable',
-  /** The translation of linear address EAX is void. */
-  'invalidatePage',
-  /** Lazy mode := EAX. */
-  'setLazyMode',
-] as const;
-export type Announcement = (typeof ANNOUNCEMENTS)[number];
 
 /** Flags of an entry of a page table in the address space in force, whose translation will be wanted soon. */
 const WANTED_SOON = 0x11;
@@ -36,25 +17,8 @@ const EAX = STATE.gpr;
 const ECX = STATE.gpr + 4;
 const EDX = STATE.gpr + 8;
 
-/** The block to leave for what is the runtime's. */
-const SLOW = 'slow';
-
-/** Defines and exports them; `slow(number, frame)` is the runtime's. */
-export const defineAnnouncements = (builder: ModuleBuilder): void => {
-  const slow = builder.importFunction('announce', 'announce', ['i32', 'i32'], 'i32');
+export const defineAnnouncements = (builder: ModuleBuilder, define: DefineCoreCall): void => {
   const commit = defineCommit(builder);
-  const define = (name: Announcement, body: (c: Code, frame: Val) => void): void => {
-    builder.define(
-      name,
-      ['i32'],
-      'i32',
-      (c, frame) => {
-        c.block(SLOW, () => body(c, c.get(frame!)));
-        return c.call(slow, ANNOUNCEMENTS.indexOf(name), c.get(frame!));
-      },
-      true,
-    );
-  };
   define('setEntry', (c) => {
     const at = hostOf(c, STATE.tlbWrite, c.load(EDX), 4);
     const low = c.copy(c.load(EAX));

@@ -3,6 +3,7 @@
  * Whatever is not among them leaves for the block `rare`, behind which the runtime does all of it again; what has been
  * done by then does no harm.
  */
+import { CR4, EFER_NXE } from '../control-bits.ts';
 import {
   FILLED,
   FILLED_LIMIT,
@@ -30,8 +31,6 @@ const ENTRY = {
 const REACHABLE = ENTRY.present | ENTRY.user;
 /** High word of a PAE entry, where execution is not disabled in it, but bit 63. */
 const HIGH_ADDRESS = 0x7fff_ffff;
-const EFER_NXE = 11;
-const CR4_PAE = 5;
 
 /** The two forms of page tables below the top level. */
 export const FORMS = {
@@ -46,7 +45,7 @@ const FIRST_WORD = TLB_TABLES.supervisor.read >> 2;
 const SEVERAL = -1;
 const OFFSET = PAGE_SIZE - 1;
 
-const pae = (c: Code): Val => c.and(c.shrU(c.load(STATE.cr4), CR4_PAE), 1);
+const pae = (c: Code): Val => c.and(c.shrU(c.load(STATE.cr4), Math.log2(CR4.PAE)), 1);
 /** Physical page of a host address, as an index of words in PAGES. */
 const pageWord = (c: Code, host: Val): Val => c.shl(c.shrU(c.sub(host, RAM), 12), 2);
 
@@ -131,7 +130,7 @@ export const prefill = (c: Code, form: Form, { at, low, high, linear }: NewEntry
   c.break(rare, c.or(c.or(otherForm, c.geS(c.load(STATE.cr0), 0)), c.load(STATE.observed)));
   c.break(rare, c.and(low, ENTRY.large | ENTRY.global));
   if (high) {
-    const allowed = c.and(c.shrU(c.load(STATE.efer), EFER_NXE), 1);
+    const allowed = c.and(c.shrU(c.load(STATE.efer), Math.log2(EFER_NXE)), 1);
     c.break(rare, c.or(c.and(high, HIGH_ADDRESS), c.gtU(c.shrU(high, 31), allowed)));
   }
   // The walk, which comes to the same entry.
