@@ -106,8 +106,6 @@ export const STATE = {
   /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
   simdFlags: field(),
   simdVector: field(),
-  /** Bit 31: it had to do with a denormal number. */
-  simdDenormal: field(),
   /** Groups of instructions that the processor has: levelBit of each. */
   levels: field(),
 
@@ -117,6 +115,10 @@ export const STATE = {
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
   scratch: field(64, 16),
+  /** Non-zero once an SSE instruction has had to do with a denormal number; regions clear it. */
+  simdDenormal: field(),
+  /** See VectorOperations.usualExponents: as it is after an exact function. */
+  simdUsual: field(),
   /**
    * Announced changes of page tables: the bit of the address space in force, or 0 while they are not used; the lazy
    * mode, and entries in the queue. Counters of what was looked at together, and of translations made in advance.
