@@ -97,7 +97,7 @@ region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
               (i32.load offset=1572876 (local.get $t7)))))))
     (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
-ends at 00001005: calls 0x100e
+ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
 region 0000100d: 3 instructions in 3 bytes, 193 of WebAssembly
