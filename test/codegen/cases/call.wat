@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 111
+;; 00001005  call 0x100e  ;; 113
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
           (local.set $t2
@@ -21,14 +21,14 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
             (i32.and (local.get $t2) (i32.const -2147483645))
             (then
               (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
-              (local.set $t2 (local.get $t3))
               (if $I5
-                (i32.lt_s (local.get $t2) (i32.const 0))
+                (i32.lt_s (local.get $t3) (i32.const 0))
                 (then
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                   (local.set $eip (i32.const 4101))
                   (local.set $reason (i32.const 1))
-                  (br $B2)))))
+                  (br $B2)))
+              (local.set $t2 (i32.and (local.get $t3) (i32.const 2147483647)))))
           (i32.store (local.get $t2) (i32.const 4106))
           (local.set $esp (local.get $t1))
           (i32.store (i32.const 0) (local.get $eax))
@@ -97,10 +97,10 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
               (i32.load offset=1572876 (local.get $t7)))))))
     (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
-ends at 00001005: calls 0x100e
+ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 191 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 193 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
@@ -128,7 +128,7 @@ region 0000100d: 3 instructions in 3 bytes, 191 of WebAssembly
         (local.set $carryB (local.get $t6))
         (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 68
+;; 0000100f  ret  ;; 70
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
         (local.set $t6
           (i32.add
@@ -139,14 +139,14 @@ region 0000100d: 3 instructions in 3 bytes, 191 of WebAssembly
           (i32.and (local.get $t6) (i32.const -2147483645))
           (then
             (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $t6 (local.get $t5))
             (if $I4
-              (i32.lt_s (local.get $t6) (i32.const 0))
+              (i32.lt_s (local.get $t5) (i32.const 0))
               (then
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (local.set $eip (i32.const 4111))
                 (local.set $reason (i32.const 1))
-                (br $B2)))))
+                (br $B2)))
+            (local.set $t6 (i32.and (local.get $t5) (i32.const 2147483647)))))
         (local.set $t4 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $eip (local.get $t4))

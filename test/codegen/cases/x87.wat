@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -32,7 +32,7 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 199
+;; 00001000  fld qword ptr [eax]  ;; 201
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
@@ -53,10 +53,10 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                     (i32.gt_u (i32.and (local.get $t1) (i32.const -2147479553)) (i32.const 4088))
                     (then
                       (local.set $t2 (call $hostForRead (local.get $eax) (i32.const 8)))
-                      (local.set $t1 (local.get $t2))
                       (if $I10
-                        (i32.lt_s (local.get $t1) (i32.const 0))
-                        (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))))
+                        (i32.lt_s (local.get $t2) (i32.const 0))
+                        (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
+                      (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))))
               (local.set $t3 (i64.load (local.get $t1)))
               (local.set $fpuIp (i32.const 4096))
               (local.set $fpuCs (i32.const 128))
@@ -88,8 +88,8 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                   (if $I13
                     (local.get $t16)
                     (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B3)))
-                  (local.set $t14 (i64.load (i32.const 768)))
-                  (local.set $t15 (i32.load16_u offset=8 (i32.const 768)))
+                  (local.set $t14 (i64.load (i32.const 752)))
+                  (local.set $t15 (i32.load16_u offset=8 (i32.const 752)))
                   (local.set $fpuUnusual (i32.or (local.get $fpuUnusual) (i32.const 1)))))
               (local.set $t17 (i64.shl (local.get $t14) (i64.const 1)))
               (local.set $t18 (i64.ne (local.get $t17) (i64.const 0)))
@@ -224,7 +224,7 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                     (br $B4)))
                 (local.set $t56
                   (call $x87_add
-                    (i32.const 768)
+                    (i32.const 752)
                     (local.get $significand7)
                     (local.get $exponent7)
                     (local.get $significand0)
@@ -234,8 +234,8 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                   (i32.or (local.get $fpuSticky) (i32.and (local.get $t57) (i32.const 33023))))
                 (local.set $fpuUp
                   (i64.extend_i32_u (i32.and (i32.shr_u (local.get $t57) (i32.const 9)) (i32.const 1))))
-                (local.set $t19 (i64.load (i32.const 768)))
-                (local.set $t20 (i32.load16_u offset=8 (i32.const 768)))
+                (local.set $t19 (i64.load (i32.const 752)))
+                (local.set $t20 (i32.load16_u offset=8 (i32.const 752)))
                 (local.set $t58 (i64.ge_s (local.get $t19) (i64.const 0)))
                 (local.set $fpuUnusual
                   (i32.or
@@ -245,7 +245,7 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                       (i32.eqz (i32.and (i32.add (local.get $t20) (i32.const 1)) (i32.const 32766)))))))
               (local.set $significand7 (local.get $t19))
               (local.set $exponent7 (local.get $t20))
-;; 00001004  fstp qword ptr [eax]  ;; 206
+;; 00001004  fstp qword ptr [eax]  ;; 208
               (if $I22
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then
@@ -267,14 +267,14 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                     (i32.gt_u (i32.and (local.get $t58) (i32.const -2147479553)) (i32.const 4088))
                     (then
                       (local.set $t57 (call $hostForWrite (local.get $eax) (i32.const 8)))
-                      (local.set $t58 (local.get $t57))
                       (if $I25
-                        (i32.lt_s (local.get $t58) (i32.const 0))
+                        (i32.lt_s (local.get $t57) (i32.const 0))
                         (then
                           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                           (local.set $eip (i32.const 4100))
                           (local.set $reason (i32.const 1))
-                          (br $B4)))))))
+                          (br $B4)))
+                      (local.set $t58 (i32.and (local.get $t57) (i32.const 2147483647)))))))
               (local.set $fpuIp (i32.const 4100))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 1304))
@@ -319,10 +319,10 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                   (i32.or (local.get $fpuSticky) (i32.and (local.get $t47) (i32.const 33023))))
                 (local.set $fpuUp
                   (i64.extend_i32_u (i32.and (i32.shr_u (local.get $t47) (i32.const 9)) (i32.const 1))))
-                (local.set $t53 (i64.load (i32.const 768))))
+                (local.set $t53 (i64.load (i32.const 752))))
               (i64.store (local.get $t58) (local.get $t53))
               (local.set $fpuEmpty (i32.or (local.get $fpuEmpty) (i32.const 16384)))
-;; 00001006  ret  ;; 230
+;; 00001006  ret  ;; 232
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
               (local.set $t47
                 (i32.add
@@ -335,14 +335,14 @@ region 00001000: 4 instructions in 7 bytes, 1165 of WebAssembly
                 (i32.and (local.get $t47) (i32.const -2147483645))
                 (then
                   (local.set $t54 (call $hostForRead (local.get $esp) (i32.const 4)))
-                  (local.set $t47 (local.get $t54))
                   (if $I30
-                    (i32.lt_s (local.get $t47) (i32.const 0))
+                    (i32.lt_s (local.get $t54) (i32.const 0))
                     (then
                       (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                       (local.set $eip (i32.const 4102))
                       (local.set $reason (i32.const 1))
-                      (br $B5)))))
+                      (br $B5)))
+                  (local.set $t47 (i32.and (local.get $t54) (i32.const 2147483647)))))
               (local.set $t55 (i32.load (local.get $t47)))
               (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
               (local.set $eip (local.get $t55))
