@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 1157 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -32,12 +32,12 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 201
+;; 00001000  fld qword ptr [eax]  ;; 213
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
               (if $I7
-                (i32.and (local.get $fpuSticky) (i32.const 128))
+                (i32.and (i32.and (local.get $fpuSticky) (i32.const 128)) (i32.const -1))
                 (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
               (local.set $t1
                 (i32.add
@@ -64,7 +64,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
               (if $I11
-                (i32.eqz (i32.and (local.get $fpuEmpty) (i32.const 16384)))
+                (i32.and (i32.eqz (i32.and (local.get $fpuEmpty) (i32.const 16384))) (i32.const -1))
                 (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B3)))
               (local.set $t4 (i64.shr_u (local.get $t3) (i64.const 52)))
               (local.set $t5 (i32.wrap_i64 (local.get $t4)))
@@ -82,11 +82,11 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
               (local.set $t14 (local.get $t12))
               (local.set $t15 (local.get $t13))
               (if $I12
-                (i32.eqz (local.get $t11))
+                (i32.and (i32.eqz (local.get $t11)) (i32.const -1))
                 (then
                   (local.set $t16 (call $x87_widen_f64 (local.get $t3)))
                   (if $I13
-                    (local.get $t16)
+                    (i32.and (local.get $t16) (i32.const -1))
                     (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B3)))
                   (local.set $t14 (i64.load (i32.const 752)))
                   (local.set $t15 (i32.load16_u offset=8 (i32.const 752)))
@@ -94,48 +94,43 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
               (local.set $t17 (i64.shl (local.get $t14) (i64.const 1)))
               (local.set $t18 (i64.ne (local.get $t17) (i64.const 0)))
               (if $I14
-                (local.get $fpuUnusual)
+                (i32.and (local.get $fpuUnusual) (i32.const -1))
                 (then
                   (local.set $t19 (i64.and (local.get $t14) (i64.const 4611686018427387904)))
                   (local.set $t20 (i64.eq (local.get $t19) (i64.const 0)))
                   (if $I15
                     (i32.and
                       (i32.and
-                        (i32.eq (i32.and (local.get $t15) (i32.const 32767)) (i32.const 32767))
-                        (local.get $t18))
-                      (local.get $t20))
+                        (i32.and
+                          (i32.eq (i32.and (local.get $t15) (i32.const 32767)) (i32.const 32767))
+                          (local.get $t18))
+                        (local.get $t20))
+                      (i32.const -1))
                     (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B3)))))
               (local.set $significand7 (local.get $t14))
               (local.set $exponent7 (local.get $t15))
               (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
               (local.set $fpuUp (i64.const 0))
-;; 00001002  fadd st, st(1)  ;; 391
-              (if $I16
-                (i32.and (i32.load (i32.const 68)) (i32.const 256))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-                  (local.set $eip (i32.const 4098))
-                  (local.set $reason (i32.const 1))
-                  (br $B4)))
+;; 00001002  fadd st, st(1)  ;; 379
               (local.set $fpuIp (i32.const 4098))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 193))
-              (if $I17
-                (i32.and (local.get $fpuEmpty) (i32.const 1))
+              (if $I16
+                (i32.and (i32.and (local.get $fpuEmpty) (i32.const 1)) (i32.const -1))
                 (then
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
                   (local.set $eip (i32.const 4098))
                   (local.set $reason (i32.const 1))
                   (br $B4)))
-              (block $B18
-                (block $B19
-                  (br_if $B19 (i32.and (i32.ne (local.get $fpuUnusual) (i32.const 0)) (i32.const 1)))
+              (block $B17
+                (block $B18
+                  (br_if $B18 (i32.and (local.get $fpuUnusual) (i32.const -1)))
                   (local.set $t18 (i64.ge_s (local.get $significand0) (i64.const 0)))
-                  (br_if $B19 (i32.and (local.get $t18) (i32.const 1)))
-                  (br_if $B19
+                  (br_if $B18 (i32.and (local.get $t18) (i32.const -1)))
+                  (br_if $B18
                     (i32.and
                       (i32.eqz (i32.and (i32.add (local.get $exponent0) (i32.const 1)) (i32.const 32766)))
-                      (i32.const 1)))
+                      (i32.const -1)))
                   (local.set $t16 (i32.and (local.get $exponent7) (i32.const 32767)))
                   (local.set $t13 (i32.and (local.get $exponent0) (i32.const 32767)))
                   (local.set $t11 (i32.sub (local.get $t16) (local.get $t13)))
@@ -146,7 +141,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                       (i32.and (i32.eqz (local.get $t11)) (local.get $t8))))
                   (local.set $t5
                     (select (i32.sub (i32.const 0) (local.get $t11)) (local.get $t11) (local.get $t6)))
-                  (br_if $B19 (i32.and (i32.gt_u (local.get $t5) (i32.const 63)) (i32.const 1)))
+                  (br_if $B18 (i32.and (i32.gt_u (local.get $t5) (i32.const 63)) (i32.const -1)))
                   (local.set $t17 (select (local.get $significand0) (local.get $significand7) (local.get $t6)))
                   (local.set $t12 (select (local.get $significand7) (local.get $significand0) (local.get $t6)))
                   (local.set $t10 (i64.extend_i32_u (local.get $t5)))
@@ -157,7 +152,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                   (local.set $t3 (local.get $t17))
                   (local.set $t21 (local.get $t14))
                   (local.set $t15 (select (local.get $t13) (local.get $t16) (local.get $t6)))
-                  (if $I20
+                  (if $I19
                     (i32.and (i32.xor (local.get $exponent7) (local.get $exponent0)) (i32.const 32768))
                     (then
                       (local.set $t2 (i64.lt_u (i64.const 0) (local.get $t14)))
@@ -174,7 +169,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                       (local.set $t32 (i64.shl (local.get $t25) (local.get $t26)))
                       (local.set $t1 (i32.wrap_i64 (local.get $t26)))
                       (local.set $t33 (i64.eq (local.get $t31) (i64.const 0)))
-                      (br_if $B19 (i32.and (local.get $t33) (i32.const 1)))
+                      (br_if $B18 (i32.and (local.get $t33) (i32.const -1)))
                       (local.set $t3 (local.get $t31))
                       (local.set $t21 (local.get $t32))
                       (local.set $t15 (i32.sub (local.get $t15) (local.get $t1))))
@@ -205,18 +200,20 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                   (local.set $t51 (i64.and (local.get $t50) (local.get $t48)))
                   (local.set $t52 (i64.xor (local.get $t51) (local.get $t3)))
                   (local.set $t53 (i64.and (local.get $t52) (i64.const 1)))
-                  (br_if $B19
-                    (i32.and (i32.ge_u (i32.sub (local.get $t15) (i32.const 1)) (i32.const 32765)) (i32.const 1)))
+                  (br_if $B18
+                    (i32.and (i32.ge_u (i32.sub (local.get $t15) (i32.const 1)) (i32.const 32765)) (i32.const -1)))
                   (local.set $t54 (i64.eq (local.get $t51) (i64.const 0)))
-                  (br_if $B19 (i32.and (local.get $t54) (i32.const 1)))
+                  (br_if $B18 (i32.and (local.get $t54) (i32.const -1)))
                   (local.set $t55 (i32.or (local.get $t46) (local.get $t15)))
                   (local.set $t19 (local.get $t51))
                   (local.set $t20 (local.get $t55))
                   (local.set $fpuLost (i64.or (local.get $fpuLost) (local.get $t21)))
                   (local.set $fpuUp (local.get $t53))
-                  (br $B18))
-                (if $I21
-                  (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                  (br $B17))
+                (if $I20
+                  (i32.and
+                    (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                    (i32.const -1))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
                     (local.set $eip (i32.const 4098))
@@ -245,14 +242,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                       (i32.eqz (i32.and (i32.add (local.get $t20) (i32.const 1)) (i32.const 32766)))))))
               (local.set $significand7 (local.get $t19))
               (local.set $exponent7 (local.get $t20))
-;; 00001004  fstp qword ptr [eax]  ;; 208
-              (if $I22
-                (i32.and (i32.load (i32.const 68)) (i32.const 256))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                  (local.set $eip (i32.const 4100))
-                  (local.set $reason (i32.const 1))
-                  (br $B4)))
+;; 00001004  fstp qword ptr [eax]  ;; 194
               (local.set $t58
                 (i32.add
                   (i32.load
@@ -260,14 +250,14 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                       (local.get $tlbWrite)
                       (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
                   (local.get $eax)))
-              (if $I23
+              (if $I21
                 (i32.and (local.get $t58) (i32.const -2147483641))
                 (then
-                  (if $I24
+                  (if $I22
                     (i32.gt_u (i32.and (local.get $t58) (i32.const -2147479553)) (i32.const 4088))
                     (then
                       (local.set $t57 (call $hostForWrite (local.get $eax) (i32.const 8)))
-                      (if $I25
+                      (if $I23
                         (i32.lt_s (local.get $t57) (i32.const 0))
                         (then
                           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
@@ -280,12 +270,12 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
               (local.set $fpuOpcode (i32.const 1304))
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
-              (block $B26
-                (block $B27
-                  (br_if $B27 (i32.and (i32.ne (local.get $fpuUnusual) (i32.const 0)) (i32.const 1)))
+              (block $B24
+                (block $B25
+                  (br_if $B25 (i32.and (local.get $fpuUnusual) (i32.const -1)))
                   (local.set $t56 (i32.sub (i32.and (local.get $exponent7) (i32.const 32767)) (i32.const 15360)))
-                  (br_if $B27
-                    (i32.and (i32.ge_u (i32.sub (local.get $t56) (i32.const 1)) (i32.const 2045)) (i32.const 1)))
+                  (br_if $B25
+                    (i32.and (i32.ge_u (i32.sub (local.get $t56) (i32.const 1)) (i32.const 2045)) (i32.const -1)))
                   (local.set $t52 (i64.extend_i32_u (local.get $t56)))
                   (local.set $t51 (i64.shl (local.get $t52) (i64.const 52)))
                   (local.set $t50 (i64.shl (local.get $significand7) (i64.const 1)))
@@ -305,9 +295,11 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                   (local.set $t53 (local.get $t36))
                   (local.set $fpuLost (i64.or (local.get $fpuLost) (local.get $t45)))
                   (local.set $fpuUp (local.get $t39))
-                  (br $B26))
-                (if $I28
-                  (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                  (br $B24))
+                (if $I26
+                  (i32.and
+                    (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                    (i32.const -1))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                     (local.set $eip (i32.const 4100))
@@ -331,11 +323,11 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
                       (local.get $tlbRead)
                       (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
                   (local.get $esp)))
-              (if $I29
+              (if $I27
                 (i32.and (local.get $t47) (i32.const -2147483645))
                 (then
                   (local.set $t54 (call $hostForRead (local.get $esp) (i32.const 4)))
-                  (if $I30
+                  (if $I28
                     (i32.lt_s (local.get $t54) (i32.const 0))
                     (then
                       (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
@@ -415,14 +407,14 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
         (br $B1))
       (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (if $I31
+    (if $I29
       (i32.eqz (local.get $reason))
       (then
         (local.set $t55
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I32
+        (if $I30
           (i32.eqz
             (i32.or
               (i32.or
@@ -440,7 +432,7 @@ region 00001000: 4 instructions in 7 bytes, 1171 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t55)))))))
-    (if $I33 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I31 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 00001006: returns
 
