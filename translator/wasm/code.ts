@@ -52,7 +52,7 @@ export class Code extends Expressions {
 
   /** A block; `break(label)` jumps to its end. */
   block(label: string, body: () => void): void {
-    this.append(this.module.block(label, this.collectList(body), NO_TYPE));
+    this.append(this.blockOf(label, this.collectList(body)));
   }
 
   /** A loop; `break(label)` jumps to its start. */
@@ -71,7 +71,7 @@ export class Code extends Expressions {
       const index = this.paramTypes.length + before + n;
       return this.module.local.set(index, this.zero(type));
     });
-    this.append(this.module.loop(label, this.module.block(null as unknown as string, [...forget, ...list], NO_TYPE)));
+    this.append(this.module.loop(label, this.blockOf(null, [...forget, ...list])));
   }
 
   private zero(type: Result): Ref {
