@@ -1,6 +1,7 @@
 /** Debug registers: breakpoints, single step, and what DR6 tells of them. SDM vol. 3, chapter 17. */
+
+import { CR4 } from '../translator/control-bits.ts';
 import { EFLAGS, REQUEST, STATE } from '../translator/layout.ts';
-import { CR4 } from './control/bits.ts';
 import type { Cpu } from './cpu.ts';
 import type { Observer } from './observers.ts';
 import { type CpuState, GuestFault, VECTOR } from './state.ts';

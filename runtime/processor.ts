@@ -3,12 +3,14 @@
  * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
  */
 
+import { CR0 } from '../translator/control-bits.ts';
 import type { Announcement } from '../translator/interpreter/announcements.ts';
 import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import {
   ARITHMETIC_FLAGS,
   COUNTERS,
   CS,
+  DELIVERED,
   EFLAGS,
   MODE,
   PAGE_SIZE,
@@ -18,7 +20,6 @@ import {
   STATE,
 } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
-import { CR0 } from './control/bits.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import type { Cpu } from './cpu.ts';
 import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
@@ -90,14 +91,14 @@ export class Processor implements Cpu, CpuPins {
   readonly codePages: Uint8Array;
   codeWrites = 0;
   /** Exceptions and interrupts delivered, by vector. */
-  readonly delivered = new Uint32Array(256);
+  readonly delivered: Uint32Array;
   /** Instructions to execute in this run, so that the count is known at any moment. */
   #budget = 0;
   #executed = 0;
   /** IGNNE#. */
   #numericErrorsIgnored = false;
   timestampOffset = 0;
-  onDelivery: Cpu['onDelivery'];
+  #onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
   readonly #requests: Requests;
   readonly #fault: RecordedFault;
@@ -115,6 +116,7 @@ export class Processor implements Cpu, CpuPins {
     this.state = new CpuState(this.memory, options.ramSize);
     this.#requests = new Requests(this.state, () => options.board.acknowledgeInterrupt());
     this.#fault = new RecordedFault(this.state);
+    this.delivered = new Uint32Array(this.state.buffer, DELIVERED, 256);
     this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
     const watch = {
       codePages: this.codePages,
@@ -127,6 +129,7 @@ export class Processor implements Cpu, CpuPins {
     this.physical = new Physical(this.state, options.board, watch, options.holes);
     resetState(this.state);
     this.state.set(STATE.levels, this.model.levels);
+    this.#watchDeliveries();
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     this.observers.add(new DataBreakpoints(this));
     this.hostFunctions = new HostFunctions(this);
@@ -163,6 +166,18 @@ export class Processor implements Cpu, CpuPins {
       executed: (eip: number, times: number) => this.#announce?.(eip, times),
       announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
     };
+  }
+
+  get onDelivery(): Cpu['onDelivery'] {
+    return this.#onDelivery;
+  }
+  set onDelivery(hook: Cpu['onDelivery']) {
+    this.#onDelivery = hook;
+    this.#watchDeliveries();
+  }
+  /** Tells generated code whether it may deliver by itself. */
+  #watchDeliveries(): void {
+    this.state.set(STATE.deliveryWatched, Number(this.#onDelivery !== undefined || this.#interceptFault !== undefined));
   }
 
   // ---- pins -----------------------------------------------------------------------------------------------

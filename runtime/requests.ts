@@ -13,8 +13,7 @@ export class Requests {
   readonly #acknowledge: () => number;
   #interruptRequest = false;
   #interruptsHeld = false;
-  /** An NMI handler has not ended with IRET yet: one more NMI is remembered. SDM vol. 3, 6.7.1. */
-  #nmiBlocked = false;
+  /** While an NMI handler has not ended with IRET, one more NMI is remembered. SDM vol. 3, 6.7.1. */
   #nmiPending = false;
   #halted = false;
   #shutdown = false;
@@ -40,7 +39,7 @@ export class Requests {
     this.interrupt(this.#interruptRequest);
   }
   nonMaskable(): void {
-    if (this.#nmiBlocked) this.#nmiPending = true;
+    if (this.#state.get(STATE.nmiBlocked)) this.#nmiPending = true;
     else this.set(REQUEST.nmi, true);
   }
   unblockNmi(): void {
@@ -49,7 +48,7 @@ export class Requests {
   }
   forgetNmi(): void {
     this.#nmiPending = false;
-    this.#nmiBlocked = false;
+    this.#state.set(STATE.nmiBlocked, 0);
   }
   halt(): void {
     this.#halted = true;
@@ -98,7 +97,7 @@ export class Requests {
     if (shadow) return undefined;
     if (request & REQUEST.nmi) {
       this.set(REQUEST.nmi, false);
-      this.#nmiBlocked = true;
+      state.set(STATE.nmiBlocked, 1);
       return { vector: VECTOR.NMI, external: true };
     }
     if (request & REQUEST.interrupt && state.get(STATE.eflags) & EFLAGS.IF) {

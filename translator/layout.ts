@@ -3,6 +3,7 @@
  * the runtime all address CPU state through these constants; all are host offsets in bytes.
  *
  *   0x0000_0000  CPU state (one page)
+ *   0x0000_2000  how often each exception and interrupt has been delivered
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
@@ -82,8 +83,6 @@ export const STATE = {
   /** Page directory pointers loaded with CR3 under PAE: 4 × u64. */
   pdpte: field(32, 8),
   cpl: field(),
-  /** Set to 1 whenever CPL becomes 3; who wants to know clears it. */
-  userEntered: field(),
   sysenterCs: field(),
   sysenterEsp: field(),
   sysenterEip: field(),
@@ -123,6 +122,12 @@ export const STATE = {
   queued: field(),
   /** See COUNTERS. */
   counters: field(16, 8),
+  /** Non-zero: an NMI handler has not ended with IRET yet. */
+  nmiBlocked: field(),
+  /** Non-zero: somebody hears of exceptions before they are delivered. */
+  deliveryWatched: field(),
+  /** Set to 1 whenever CPL becomes 3; who wants to know clears it. */
+  userEntered: field(),
 } as const;
 
 export const STATE_SIZE = next;
@@ -134,6 +139,9 @@ export const COUNTERS = {
   /** Regions entered through the dispatcher. */
   transfers: STATE.counters + 4,
 } as const;
+
+/** Exceptions and interrupts delivered, u32 by vector. */
+export const DELIVERED = 0x0000_2000;
 
 /** Offset of one segment cache, and of its fields within. */
 export const segment = (index: number): number => STATE.segments + index * 16;

@@ -5,7 +5,8 @@
  */
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
-import { MODE, STATE } from '../layout.ts';
+import { MODE, PAGE_SIZE, STATE } from '../layout.ts';
+import type { SystemFunctions } from '../system/index.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
@@ -102,6 +103,7 @@ export const defineComplete = (
   builder: ModuleBuilder,
   helpers: CompleteHelpers,
   helper: (name: string) => Callee,
+  system: SystemFunctions,
 ): Callee => {
   const names: string[] = [];
   builder.define('undefinedOpcode', HANDLER_PARAMS, 'i32', (c) => {
@@ -128,7 +130,7 @@ export const defineComplete = (
           operands.modrm = c.newLocal();
           c.set(operands.modrm, c.load(c.get(ip), 8, 1));
         }
-        emitOpcode({ c, ip, prefixes, operands, helpers, helper }, lines, operandSize);
+        emitOpcode({ c, ip, prefixes, operands, helpers, helper, system }, lines, operandSize);
         undefinedOpcode(c);
         return undefined;
       });
@@ -138,9 +140,30 @@ export const defineComplete = (
   return defineStep(builder, helpers);
 };
 
+/** Room for the longest instruction. */
+const LONGEST = 16;
+
+/** Host pointer to the instruction at EIP, or 0: found here on a page that is known, if no prefix may make it too long. */
+const fetch = (c: Code, helpers: CompleteHelpers): Val => {
+  const start = c.newLocal();
+  const eip = c.copy(c.load(STATE.eip));
+  const offset = c.copy(c.and(eip, PAGE_SIZE - 1));
+  const entry = c.copy(c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(eip, 12), 2))));
+  const flat = c.and(c.load(STATE.mode), MODE.flat);
+  c.set(start, c.const(0));
+  c.if(c.and(c.ne(entry, 0), c.and(flat, c.leU(offset, PAGE_SIZE - LONGEST))), () => {
+    c.set(start, c.add(c.and(entry, -PAGE_SIZE), offset));
+    const first = c.copy(c.load(c.get(start), 8));
+    const segments = c.or(c.eq(c.and(first, 0xe7), 0x26), c.eq(c.and(first, 0xfc), 0x64));
+    c.if(c.or(segments, c.eq(c.and(first, 0xfc), 0xf0)), () => c.set(start, c.const(0)));
+  });
+  c.if(c.eqz(c.get(start)), () => c.set(start, c.call(helpers.imports['fetch']!)));
+  return c.get(start);
+};
+
 const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
   builder.define('step', [], 'i32', (c) => {
-    const start = c.call(helpers.imports['fetch']!);
+    const start = fetch(c, helpers);
     c.if(c.eqz(start), () => c.return(STEP.fault));
     c.store(STATE.instruction, start);
     const ip = c.newLocal();

@@ -3,6 +3,7 @@
  * loaded like any wasm file.
  */
 import { defineHelpers } from '../helpers.ts';
+import { defineSystemFunctions } from '../system/index.ts';
 import type { Callee } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAnnouncements } from './announcements.ts';
@@ -30,13 +31,14 @@ export const buildCore = (exact = false): Uint8Array => {
     if (!callee) throw new Error(`no helper named ${name}`);
     return callee;
   };
-  const step = defineComplete(builder, helpers, helper);
+  const system = defineSystemFunctions(builder);
+  const step = defineComplete(builder, helpers, helper, system);
   const hot = {
     counting: defineHot(builder, 'hot', true, executed),
     plain: defineHot(builder, 'hotPlain', false, executed),
   };
   defineAnnouncements(builder);
-  defineDispatcher(builder, hot, step, executed);
+  defineDispatcher(builder, hot, step, system.gate, executed);
   const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
   const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
   const pieces = defineStringPieces(builder, hosts);

@@ -4,6 +4,7 @@
  */
 import {
   COUNTERS,
+  DELIVERED,
   EFLAGS,
   JUMP_CACHE,
   JUMP_CACHE_ENTRIES,
@@ -19,6 +20,7 @@ import {
   STATE,
 } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
+import { GATE } from '../system/gates.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
@@ -46,11 +48,29 @@ const countTransfer = (c: Code, instructions: Val): void => {
   c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
 };
 
+/** Faults that need nothing but a gate: #MF may go to the board, #DB and the rest are the runtime's. */
+const PLAIN_FAULTS = [0, 5, 6, 7, 10, 11, 12, 13, 14, 17, 19].reduce((set, vector) => set | (1 << vector), 0);
+
+/** Delivers the fault that has been recorded; returns to the runtime where there is more to it. */
+const deliver = (c: Code, gate: Callee): void => {
+  const vector = c.copy(c.load(STATE.faultVector));
+  const code = c.copy(c.load(STATE.faultCode));
+  const plain = c.and(c.ltU(vector, 32), c.shrU(PLAIN_FAULTS, vector));
+  c.if(c.eqz(c.and(plain, 1)), () => c.return(RUN_EXIT.fault));
+  const what = c.select(c.eq(code, -1), GATE.resume, GATE.resume | GATE.code);
+  const eip = c.load(STATE.eip);
+  c.if(c.eqz(c.call(gate, vector, code, what, eip)), () => c.return(RUN_EXIT.fault));
+  c.store(STATE.faultVector, -1);
+  const slot = c.shl(vector, 2);
+  c.store(slot, c.add(c.load(c.shl(vector, 2), 32, DELIVERED), 1), 32, DELIVERED);
+};
+
 /** Defines `run(threshold) → RUN_EXIT`; `executed` hears of the instructions of the complete interpreter. */
 export const defineDispatcher = (
   builder: ModuleBuilder,
   hot: { counting: Callee; plain: Callee },
   step: Callee,
+  gate: Callee,
   executed?: Callee,
 ): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
@@ -155,7 +175,12 @@ export const defineDispatcher = (
         c.store(STATE.shadow, 0);
         if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));
-        c.if(c.eq(c.get(reason), STEP.fault), () => c.return(RUN_EXIT.fault));
+        c.if(c.eq(c.get(reason), STEP.fault), () => {
+          deliver(c, gate);
+          c.set(isHot, c.const(0));
+          c.set(fromRegion, c.const(1));
+          c.break('again');
+        });
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
         if (executed) c.call(executed, c.get(eip), 1);
         c.set(isHot, c.const(0));

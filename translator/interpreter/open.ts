@@ -113,6 +113,14 @@ export abstract class OpenOps implements Ops {
     return c.add(c.and(c.shrU(modrm, 1), 0xc), c.and(c.shrU(modrm, 5), 1));
   }
 
+  segmentNumber(operand: number): Val {
+    const { c } = this;
+    const { place, value } = OPERANDS[this.line.operands[operand]!];
+    return place === 'fixedSegment' ? c.const(value!) : c.copy(c.and(c.shrU(c.get(this.operands.modrm!), 3), 7));
+  }
+  /** The interpreters look at the mode whenever it matters. */
+  modeMayHaveChanged(): void {}
+
   reg(index: number, width: Width = 32): Val {
     return this.c.keep(this.c.load(fixedRegister(index, width), width));
   }

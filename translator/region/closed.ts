@@ -154,6 +154,11 @@ export class ClosedOps implements Ops {
     this.c.store(this.memory(operand), v, width);
   }
 
+  segmentNumber(operand: number): Val {
+    const { place, value } = this.info(operand);
+    return this.c.const(place === 'fixedSegment' ? value! : regOf(this.i.modrm));
+  }
+
   reg(index: number, width: Width = 32): Val {
     const { c, frame } = this;
     if (width === 32) return frame.register(index);
@@ -498,6 +503,11 @@ export class ClosedOps implements Ops {
   }
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
+  }
+  modeMayHaveChanged(): void {
+    const { c, r } = this;
+    const changed = c.ne(c.and(c.load(STATE.mode), MODE_KEY), r.mode & MODE_KEY);
+    c.if(changed, () => r.leaveAfter(1, this.nextEip(), true));
   }
   fuelEnds(): Val {
     return this.r.fuelEnds();

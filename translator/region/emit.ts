@@ -17,7 +17,7 @@ import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
-import { emitRepeated, ownFlags } from './repeat.ts';
+import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -230,7 +230,7 @@ class RegionEmitter implements RegionContext {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = nothing();
-    } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
+    } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
   }

@@ -126,7 +126,9 @@ export const buildGraph = (
       break;
     }
   }
-  if (!found.has(entry)) return undefined;
+  // What the runtime executes may end a region, but makes none.
+  const first = found.get(entry);
+  if (!first?.instruction.line.inline) return undefined;
 
   const blocks = new Map<number, Block>();
   for (const leader of leaders) {

@@ -154,5 +154,6 @@ const WHY: Partial<Record<Placed['instruction']['line']['ends'], (last: Placed) 
   call: (last) => `calls ${hex(relativeTarget(last))}`,
   return: () => 'returns',
   indirect: () => 'goes where a register or memory says',
-  leave: () => 'changes what the translation assumes',
+  leave: ({ instruction: { line } }) =>
+    line.inline ? 'changes what the translation assumes' : 'the interpreter or the runtime executes it',
 };

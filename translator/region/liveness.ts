@@ -16,7 +16,7 @@ const before = ({ instruction: { line } }: Placed, after: number): number => {
 };
 
 const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
-  rep !== 0 && line.host !== undefined && line.writes !== 0;
+  rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
 
 /** With `precise`, all flags are right at every instruction, as a fault handler would see them. */
 export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {

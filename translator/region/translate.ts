@@ -39,7 +39,7 @@ export const translatable =
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
     if (!(levelBit(line.cpu) & levels)) return false;
-    if (!line.inline || (line.host !== undefined && rep && !isRepeatable(instruction))) return false;
+    if (line.inline && line.host !== undefined && rep && !isRepeatable(instruction)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
@@ -76,6 +76,7 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
+  loadSegment: { params: ['i32', 'i32'], result: 'i32' },
   ...Object.fromEntries(
     Object.entries(PIECE_PARAMS).map(([name, params]) => [name, { params, result: 'i32' as const }]),
   ),

@@ -1,7 +1,7 @@
-region 00001000: 2 instructions in 10 bytes, 199 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 2)) (then (return (i32.const 4096) (local.get $esp))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (block $B1
@@ -9,7 +9,7 @@ region 00001000: 2 instructions in 10 bytes, 199 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 126
+;; 00001005  call 0x100e  ;; 111
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
           (local.set $t2
@@ -58,9 +58,12 @@ region 00001000: 2 instructions in 10 bytes, 199 of WebAssembly
           (if $I7
             (i32.or (i32.xor (local.get $t6) (i32.const 4106)) (i32.load (i32.const 96)))
             (then (return (local.get $t6) (local.get $esp))))
-          (if $I8 (i32.lt_s (local.get $fuel) (i32.const 2)) (then (return (local.get $t6) (local.get $esp))))
+          (if $I8 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (local.get $t6) (local.get $esp))))
+;; 0000100a  mov cr3, eax  ;; 23
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
           (local.set $eip (i32.const 4106))
-          (local.set $reason (i32.const 0))
+          (local.set $reason (i32.const 1))
           (br $B3))
         (i32.store (i32.const 60) (local.get $fuel))
         (br $B1))
@@ -95,9 +98,7 @@ region 00001000: 2 instructions in 10 bytes, 199 of WebAssembly
     (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
 ends at 00001005: calls 0x100e
-
-0000100a  0f 22 d8                mov cr3, eax
-    not translated: the interpreter or the runtime executes it
+ends at 0000100a: the interpreter or the runtime executes it
 
 region 0000100d: 3 instructions in 3 bytes, 191 of WebAssembly
 ;; entry

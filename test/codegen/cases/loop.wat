@@ -1,7 +1,7 @@
-region 00001000: 3 instructions in 6 bytes, 227 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 235 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
@@ -51,18 +51,21 @@ region 00001000: 3 instructions in 6 bytes, 227 of WebAssembly
           (local.set $carryA (local.get $t8))
           (local.set $carryB (local.get $t9))
           (local.set $ecx (local.get $t3))
-;; 00001004  jnz 0x1000  ;; 41
+;; 00001004  jnz 0x1000  ;; 18
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
           (if $I6
             (i32.eqz (i32.eqz (local.get $t3)))
             (then
               (if $I7
-                (i32.lt_s (local.get $fuel) (i32.const 3))
+                (i32.lt_s (local.get $fuel) (i32.const 4))
                 (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 0)) (br $B2)))
               (br $L3))
             (else
+;; 00001006  hlt  ;; 31
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+              (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
               (local.set $eip (i32.const 4102))
-              (local.set $reason (i32.const 0))
+              (local.set $reason (i32.const 1))
               (br $B2)))))
       (i32.store (i32.const 4) (local.get $ecx))
       (i32.store (i32.const 48) (local.get $result))
@@ -98,8 +101,5 @@ region 00001000: 3 instructions in 6 bytes, 227 of WebAssembly
               (i32.load offset=1572876 (local.get $t6)))))))
     (if $I10 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
-ends at 00001004: hlt: not translated
-
-00001006  f4                      hlt
-    not translated: the interpreter or the runtime executes it
+ends at 00001006: the interpreter or the runtime executes it
 
