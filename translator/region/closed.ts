@@ -222,7 +222,7 @@ export class ClosedOps implements Ops {
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
       const find = () => {
-        c.set(host, c.call(write ? r.hostForWrite : r.hostForRead, a, bytes));
+        c.setToCall(host, write ? r.hostForWrite : r.hostForRead, a, bytes);
         c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
       };
       if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());

@@ -32,7 +32,6 @@ interface Depth {
 export class Frame {
   readonly c: Code;
   readonly fuel: Local;
-  readonly eip: Local;
   readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
@@ -70,7 +69,6 @@ export class Frame {
     };
     const flag = (name: FlagWord) => cached(name, WORDS[name]);
     this.fuel = local('fuel');
-    this.eip = local('eip');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
     this.control = local('mxcsr');
@@ -198,7 +196,7 @@ export class Frame {
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
     this.load(this.live, 0);
   }
-  /** The body, and where its exits lead: behind the code built here the state is in memory. */
+  /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
   closeExits(body: Place): void {
     const { c } = this;
     const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
