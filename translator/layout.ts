@@ -7,8 +7,9 @@
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
- *   0x0090_0000  announced page tables: one byte a physical page, and the queue of changed entries
+ *   0x0090_0000  the queue of changed page-table entries, and which TLB entries are filled
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
+ *   0x0280_0000  what is known of each physical page
  *   0x0400_0000  guest RAM, physical address 0 first
  */
 
@@ -105,8 +106,6 @@ export const STATE = {
   /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
   simdFlags: field(),
   simdVector: field(),
-  /** Bit 31: it had to do with a denormal number. */
-  simdDenormal: field(),
   /** Groups of instructions that the processor has: levelBit of each. */
   levels: field(),
 
@@ -116,10 +115,21 @@ export const STATE = {
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
   scratch: field(64, 16),
-  /** Announced changes of page tables: non-zero while they are used, the lazy mode, and entries in the queue. */
+  /** Non-zero once an SSE instruction has had to do with a denormal number; regions clear it. */
+  simdDenormal: field(),
+  /** See VectorOperations.usualExponents: as it is after an exact function. */
+  simdUsual: field(),
+  /**
+   * Announced changes of page tables: the bit of the address space in force, or 0 while they are not used; the lazy
+   * mode, and entries in the queue. Counters of what was looked at together, and of translations made in advance.
+   */
   announced: field(),
   lazyMode: field(),
   queued: field(),
+  batched: field(),
+  prefilled: field(),
+  /** Non-zero while somebody observes what translated code does, for whom pages may lack TLB entries. */
+  observed: field(),
   /** See COUNTERS. */
   counters: field(16, 8),
   /** Non-zero: an NMI handler has not ended with IRET yet. */
@@ -216,14 +226,18 @@ export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
 /** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
 export const LINK_DEPTH = 64;
 
-/**
- * Page tables that kept translations were read from: non-zero by physical page. What is announced of any other page
- * can be disregarded.
- */
-export const USED_TABLES = 0x0090_0000;
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
-export const CHANGED_ENTRIES = 0x0098_0000;
+export const CHANGED_ENTRIES = 0x0090_0000;
 export const CHANGED_LIMIT = 64;
+
+/**
+ * TLB entries that are filled, those of global translations apart: how many, and from FILLED_WORDS on host offsets / 4.
+ * By linear address / 4 MB, non-zero where entries came from large pages.
+ */
+export const FILLED = { local: 0x0092_0000, global: 0x0098_0000 } as const;
+export const FILLED_WORDS = 16;
+export const FILLED_LIMIT = 1 << 16;
+export const LARGE_REGIONS = 0x0091_0000;
 
 /**
  * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear
@@ -241,6 +255,23 @@ export const TLB_WRITE = TLB_TABLE_SIZE;
 export const TLB_EXEC = 2 * TLB_TABLE_SIZE;
 /** The entry of a page that must take the slow path, for linear page number `page`. */
 export const tlbMiss = (page: number): number => (0x8000_0000 - (page << 12)) | 0;
+
+/** Physical pages that RAM may have. */
+export const MOST_PAGES = 1 << 19;
+/**
+ * By physical page. `kinds` (u8, for all of 4 GiB): one of PAGE_KIND of runtime/memory/physical.ts. `code` (u8):
+ * non-zero where translated code lies. `writers` (i32): the word of the one TLB write entry that maps it, 0, or -1 for
+ * several. Then of page tables that kept translations were read from: bits of the address spaces that use it as
+ * a page table, as a page directory, and which part of them it maps, counted from 1, or -1 for several.
+ */
+export const PAGES = {
+  kinds: 0x0280_0000,
+  code: 0x0290_0000,
+  writers: 0x0298_0000,
+  tableUsers: 0x02b8_0000,
+  directoryUsers: 0x02d8_0000,
+  regions: 0x02f8_0000,
+} as const;
 
 /** Guest RAM starts here; memory ends below 2 GiB so that a valid host address has bit 31 clear. */
 export const RAM = 0x0400_0000;

@@ -106,6 +106,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
       reins: this.debugger,
+      held: (held) => this.emit(held ? 'hold' : 'release'),
       run: profiler && ((fuel) => profiler.run(fuel)),
     });
     this.#profiler = profiler;

@@ -23,6 +23,8 @@ export interface RunLoopHooks {
   readonly run?: ((fuel: number) => RunResult) | undefined;
   /** Who may hold the guest. */
   readonly reins: Reins;
+  /** The guest is held, or goes on. */
+  readonly held?: ((held: boolean) => void) | undefined;
 }
 
 /** A debugger's hold on the guest. */
@@ -123,15 +125,17 @@ export class RunLoop {
 
   /** Waits while the guest is held, unless the run has ended; the guest's time stands meanwhile. */
   async #allowance(): Promise<number> {
-    const { reins, ended } = this.#hooks;
+    const { reins, ended, held } = this.#hooks;
     for (;;) {
       const allowance = reins.allowance();
       if (allowance > 0 || ended()) return allowance;
       this.#clock.pause();
+      held?.(true);
       const { promise: woken, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await Promise.race([reins.released(), woken]);
       this.#wake = undefined;
+      held?.(false);
       this.#clock.resume();
     }
   }

@@ -73,8 +73,10 @@ function* modules(ram: Uint8Array, peek: Peek): Generator<Module> {
 /** Linear address of the links of some module; undefined where there is none. */
 function anyModule(ram: Uint8Array, peek: Peek): number | undefined {
   const view = viewOf(ram);
+  const words = new Int32Array(ram.buffer, ram.byteOffset, ram.length >> 2);
   for (let at = 0; at + HEAD_BYTES <= ram.length; at += ALIGNMENT) {
-    if (!isModule(view, at)) continue;
+    // Most of memory is told by its sign: no pointer into the kernel.
+    if (words[(at + LINKS) >> 2]! >= 0 || !isModule(view, at)) continue;
     // The next one's link back says where this one is.
     const self = wordAt(peek, view.getUint32(at + LINKS, true) + 4);
     const back = wordAt(peek, view.getUint32(at + LINKS + 4, true));

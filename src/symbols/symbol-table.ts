@@ -19,19 +19,22 @@ const FARTHEST = 1 << 20;
 
 export class SymbolTable<S extends CodeSymbol = CodeSymbol> {
   readonly symbols: readonly S[];
-  readonly #byName = new Map<string, S>();
+  readonly #all: readonly S[];
+  /** Made when first asked for: a kernel has tens of thousands. */
+  #byName: Map<string, S> | undefined;
 
   /** In any order; of several at one address the first counts. */
   constructor(symbols: Iterable<S>) {
-    const byAddress = new Map<number, S>();
-    for (const symbol of symbols) {
-      if (!byAddress.has(symbol.address)) byAddress.set(symbol.address, symbol);
-      if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
-    }
-    this.symbols = [...byAddress.values()].sort((a, b) => a.address - b.address);
+    const sorted = [...symbols].sort((a, b) => a.address - b.address);
+    this.symbols = sorted.filter((symbol, n) => n === 0 || symbol.address !== sorted[n - 1]!.address);
+    this.#all = sorted;
   }
 
   named(name: string): S | undefined {
+    if (!this.#byName) {
+      this.#byName = new Map();
+      for (const symbol of this.#all) if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
+    }
     return this.#byName.get(name);
   }
 

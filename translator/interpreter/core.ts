@@ -6,9 +6,9 @@ import { defineHelpers } from '../helpers.ts';
 import { defineSystemFunctions } from '../system/index.ts';
 import type { Callee } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
+import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
 import { defineRegionSupport } from './region-support.ts';
@@ -37,7 +37,7 @@ export const buildCore = (exact = false): Uint8Array => {
     counting: defineHot(builder, 'hot', true, executed),
     plain: defineHot(builder, 'hotPlain', false, executed),
   };
-  defineAnnouncements(builder);
+  defineCoreCalls(builder, system);
   defineDispatcher(builder, hot, step, system.gate, executed);
   const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
   const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };

@@ -5,7 +5,8 @@
 
 import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
-import { STATE } from '../layout.ts';
+import { OPERANDS } from '../isa/operands.ts';
+import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -16,6 +17,7 @@ import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
+import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
@@ -41,7 +43,14 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set(), fpu: nothingOfFpu() });
+/** SSE in a loop is looked for once, at the entry; but not where a function of the host may forbid it in between. */
+const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
+  const all = order.flatMap(({ instructions }) => instructions);
+  return isLoop.includes(true) && all.some(usesXmm) && !all.some(({ bound }) => bound);
+};
+const usesXmm = ({ instruction: { line } }: Placed): boolean =>
+  line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
+
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -70,15 +79,22 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = nothing();
+  established: Established;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
+<<<<<<< HEAD
   /** Its reason is one of REGION_EXIT, or BACK. */
   private readonly way: ExitWord;
+=======
+  /** SSE may be used wherever control is in the region. */
+  private readonly usesSse: boolean;
+  /** One of REGION_EXIT, or BACK. */
+  private readonly reason: Local;
+>>>>>>> main
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
@@ -94,12 +110,18 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order));
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
     this.way = new ExitWord(c);
     this.liveness = analyseLiveness(flow, options.precise);
+    this.usesSse = hasSseInLoop(flow);
+    this.established = this.nothing();
+  }
+  /** What holds where nothing is known of what was before. */
+  private nothing(): Established {
+    return { clear: this.usesSse ? MODE.noSse : 0, fpu: nothingOfFpu() };
   }
 
   helper(name: string): Callee {
@@ -116,6 +138,7 @@ class RegionEmitter implements RegionContext {
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
+    if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     this.note('enter', flow.order[0]!.eip);
     frame.loadAtEntry();
     frame.closeExits(body);
@@ -155,12 +178,18 @@ class RegionEmitter implements RegionContext {
       const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
-        c.if(c.ne(filled, entry), () => {
-          c.store(STATE.leaving, REGION_EXIT.slow);
-          this.returnTo(c.const(this.entry));
-        });
+        c.if(c.ne(filled, entry), () => this.refuse());
       });
     }
+  }
+
+  private noSse(): Val {
+    return this.c.and(this.c.load(STATE.mode), MODE.noSse);
+  }
+  /** The interpreter does the first instruction. */
+  private refuse(): void {
+    this.c.store(STATE.leaving, REGION_EXIT.slow);
+    this.returnTo(this.c.const(this.entry));
   }
 
   // ---- control flow -----------------------------------------------------------------------------------------
@@ -196,7 +225,7 @@ class RegionEmitter implements RegionContext {
     this.at(n);
     this.frame.fpu.depth = this.depths.get(n) ?? 0;
     let flags: FlagSource = flagWords(this.frame);
-    this.established = nothing();
+    this.established = this.nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -233,7 +262,7 @@ class RegionEmitter implements RegionContext {
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = nothing();
+      this.established = this.nothing();
     } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
@@ -261,7 +290,7 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(eip));
       this.alignStack(target);
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) {
@@ -288,8 +317,11 @@ class RegionEmitter implements RegionContext {
     frame.fpu.depth = depth;
   }
 
-  leaveTo(eip: Val, why: Leaving = 'next'): void {
-    this.exit(eip, REGION_EXIT.next, why);
+  leaveTo(eip: Val): void {
+    this.exit(eip, REGION_EXIT.next, 'next');
+  }
+  private leaveForFuel(eip: number): void {
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', this.liveness.before(eip));
   }
   returnBack(eip: Val): void {
     this.exit(eip, BACK, 'next');
@@ -298,6 +330,7 @@ class RegionEmitter implements RegionContext {
     const why = fuel === BOUND_FUEL ? 'host' : 'elsewhere';
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.unpaid + fuel);
   }
+<<<<<<< HEAD
   leaveSlow(): void {
     this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid);
   }
@@ -305,6 +338,14 @@ class RegionEmitter implements RegionContext {
     this.note(why, this.eip);
     this.way.set(reason, unpaid, eip);
     this.frame.exitHere();
+=======
+  private exit(eip: Val, reason: number, why: Leaving, liveFlags = ARITHMETIC_FLAGS): void {
+    const { c } = this;
+    this.note(why, this.eip);
+    c.set(this.frame.eip, eip);
+    c.set(this.reason, c.const(reason));
+    this.frame.exitHere(liveFlags);
+>>>>>>> main
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
@@ -315,7 +356,7 @@ class RegionEmitter implements RegionContext {
       return;
     }
     frame.callHere(() => this.call(target, returnSite));
-    this.established = nothing();
+    this.established = this.nothing();
     this.goTo(returnSite);
   }
   private call(target: Val, returnSite: number): void {
@@ -328,7 +369,8 @@ class RegionEmitter implements RegionContext {
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
     const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
-    c.if(elsewhere, () => this.leaveStored(eip, 'next'));
+    const refused = this.usesSse ? c.or(elsewhere, this.noSse()) : elsewhere;
+    c.if(refused, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
   }
   private leaveStored(eip: Val, why: Leaving): void {
@@ -351,4 +393,12 @@ class RegionEmitter implements RegionContext {
     const { c, frame } = this;
     return c.leS(c.sub(c.get(frame.fuel), this.unpaid), 1);
   }
+<<<<<<< HEAD
+=======
+
+  leaveSlow(): void {
+    this.spend(this.unpaid);
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.liveness.before(this.eip));
+  }
+>>>>>>> main
 }

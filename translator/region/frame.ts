@@ -2,7 +2,12 @@
  * The guest state of a region in wasm locals. Each word is loaded where the region needs it and stored where control
  * leaves after it has been written. Where that is shows only once the body is built, so the places are filled in then.
  */
-import { GPR_NAMES, STATE } from '../layout.ts';
+
+import { FLAG_CARRY } from '../flags.ts';
+import type { LaneKind } from '../isa/operands.ts';
+import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
+import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
+import { usualExponents } from '../sse/words.ts';
 import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
 import { FpuState } from './fpu-state.ts';
@@ -35,8 +40,11 @@ export class Frame {
   readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
-  /** In blocks that have looked at MXCSR: see VectorOperations.unusualControl. */
-  readonly control: Local;
+  /** VectorOperations.usualExponents, where the region asks. */
+  readonly usual: Local;
+  asksMxcsr = false;
+  /** XMM registers of which only the lowest lane is in a local. */
+  readonly lanes: readonly (LaneKind | undefined)[];
   readonly fpu: FpuState;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
@@ -53,9 +61,10 @@ export class Frame {
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local) {
+  constructor(c: Code, esp: Local, lanes: readonly (LaneKind | undefined)[]) {
     this.c = c;
     this.esp = esp;
+    this.lanes = lanes;
     // Never `fresh`: the prologue, built later, writes them first.
     const local = (name: string, type: Type = 'i32') => {
       const made = c.namedLocal(name, type);
@@ -71,11 +80,14 @@ export class Frame {
     this.fuel = local('fuel');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
-    this.control = local('mxcsr');
+    this.usual = local('usual');
     this.registers = GPR_NAMES.map((name, n) =>
       n === ESP ? { local: esp, offset: 0, word: 0 } : cached(name, STATE.gpr + n * 4),
     );
-    this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
+    this.vectors = GPR_NAMES.map((_, n) => {
+      const lane = lanes[n];
+      return cached(`xmm${n}`, STATE.xmm + n * 16, lane ? KINDS[lane].type : 'v128');
+    });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
     this.fpu = new FpuState(c, 1 << this.words.length);
   }
@@ -106,7 +118,7 @@ export class Frame {
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
   }
-  /** XMM registers. */
+  /** XMM registers, or the lanes that are kept of them. */
   vector(index: number): Val {
     return this.get(this.vectors[index]!);
   }
@@ -119,9 +131,24 @@ export class Frame {
   setFlag(word: FlagWord, value: Val): void {
     this.set(this.flags[word], value);
   }
-  /** The XMM register that a value is the reading of, or -1. */
-  vectorIndex({ source }: Val): number {
-    return this.vectors.findIndex(({ local }) => local === source);
+  /** No lane in a local is a denormal number but for this having been called: exact functions do all from here on. */
+  noticeDenormal(): void {
+    const { c } = this;
+    c.store(STATE.simdDenormal, 1);
+    c.set(this.usual, c.const(0));
+  }
+  /** Behind the loads of `words` from memory: what SSE arithmetic relies on. */
+  private lookAtLanes(words: number): void {
+    if (!this.asksMxcsr) return;
+    const { c } = this;
+    c.store(STATE.simdDenormal, 0);
+    c.set(this.usual, usualExponents(c, 0));
+    for (const [n, { local, offset, word }] of this.vectors.entries()) {
+      const lane = this.lanes[n];
+      if (!lane || !(word & words)) continue;
+      const kind = KINDS[lane];
+      ifDenormal(c, kind, c.load(offset, 32, kind.bits / 8 - 4), c.get(local), () => this.noticeDenormal());
+    }
   }
   /** True when this value is the reading of a register or flag word, which later writes would change. */
   isState(value: Val): boolean {
@@ -147,11 +174,19 @@ export class Frame {
     this.events[this.block]!.push(event);
   }
 
-  /** Leaves the region: by the stores it takes, and then on as `closeExits` says. */
-  exitHere(): void {
-    const exit = { place: this.c.placeholder(), dirty: 0, depth: this.fpu.depth };
+  /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
+  exitHere(liveFlags: number): void {
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, depth: this.fpu.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
+  }
+  /** Flag words that only other flags than these follow from. */
+  private deadWords(live: number): number {
+    const { result, parity, carryA, carryB } = this.flags;
+    const { ZF, SF, PF, AF } = EFLAGS;
+    const carries = live & FLAG_CARRY ? 0 : carryA.word | carryB.word;
+    const signs = live & (SF | PF | AF) ? 0 : parity.word;
+    return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
   /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
   callHere(call: () => void): void {
@@ -183,7 +218,10 @@ export class Frame {
     this.live = analyseStateFlow(flow, this.events);
     for (const { stores, loads, dirty, live, depth } of this.calls) {
       c.fill(stores, () => this.storeAll(dirty, depth));
-      c.fill(loads, () => this.load(live, depth));
+      c.fill(loads, () => {
+        this.load(live, depth);
+        this.lookAtLanes(live);
+      });
     }
     for (const { kind, place, moved, depth } of this.moves)
       c.fill(place, () => (kind === 'spill' ? this.store(moved, depth) : this.load(moved, depth)));
@@ -195,6 +233,7 @@ export class Frame {
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
     this.load(this.live, 0);
+    this.lookAtLanes(this.live);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
   closeExits(body: Place): void {

@@ -9,6 +9,8 @@ import type { Flow } from './dominators.ts';
 /** A way out of the region. */
 export interface Exit {
   readonly place: Place;
+  /** Words that nobody will read. */
+  readonly dead: number;
   /** Words that must be stored there. */
   dirty: number;
 }
@@ -77,7 +79,7 @@ export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])
 const forwards = (events: readonly Event[], before: number): number => {
   let dirty = before;
   for (const event of events) {
-    if (event.kind === 'exit') event.exit.dirty = dirty;
+    if (event.kind === 'exit') event.exit.dirty = dirty & ~event.exit.dead;
     else if (event.kind === 'call') {
       event.call.dirty = dirty;
       dirty = 0;

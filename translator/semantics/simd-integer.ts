@@ -17,6 +17,14 @@ export const plain =
 
 export const andNot: Binary = (v, a, b) => v.andNot(b, a);
 
+/** PXOR, XORPS, XORPD: how registers are cleared, too. */
+export const exclusiveOr = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    if (o.clearIfSame()) return;
+    const a = o.getVector(0);
+    deliver(o, bits, vector(o.c).xor(a, o.getVector(1)));
+  });
+
 /** Both operands' 64 bits as one vector: what makes MMX operations on whole operands from those of 128 bits. */
 const LOW_HALVES = [...IOTA.slice(0, 8), ...IOTA.slice(0, 8).map((n) => n + 16)];
 const joined = (v: Vector, a: Val, b: Val): Val => v.shuffle(a, b, LOW_HALVES);
