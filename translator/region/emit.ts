@@ -86,15 +86,10 @@ class RegionEmitter implements RegionContext {
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
-<<<<<<< HEAD
-  /** Its reason is one of REGION_EXIT, or BACK. */
-  private readonly way: ExitWord;
-=======
   /** SSE may be used wherever control is in the region. */
   private readonly usesSse: boolean;
-  /** One of REGION_EXIT, or BACK. */
-  private readonly reason: Local;
->>>>>>> main
+  /** Its reason is one of REGION_EXIT, or BACK. */
+  private readonly way: ExitWord;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
@@ -321,7 +316,7 @@ class RegionEmitter implements RegionContext {
     this.exit(eip, REGION_EXIT.next, 'next');
   }
   private leaveForFuel(eip: number): void {
-    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', this.liveness.before(eip));
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', 0, this.liveness.before(eip));
   }
   returnBack(eip: Val): void {
     this.exit(eip, BACK, 'next');
@@ -330,22 +325,13 @@ class RegionEmitter implements RegionContext {
     const why = fuel === BOUND_FUEL ? 'host' : 'elsewhere';
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.unpaid + fuel);
   }
-<<<<<<< HEAD
   leaveSlow(): void {
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid);
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid, this.liveness.before(this.eip));
   }
-  private exit(eip: Val, reason: number, why: Leaving, unpaid = 0): void {
+  private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why, this.eip);
     this.way.set(reason, unpaid, eip);
-    this.frame.exitHere();
-=======
-  private exit(eip: Val, reason: number, why: Leaving, liveFlags = ARITHMETIC_FLAGS): void {
-    const { c } = this;
-    this.note(why, this.eip);
-    c.set(this.frame.eip, eip);
-    c.set(this.reason, c.const(reason));
     this.frame.exitHere(liveFlags);
->>>>>>> main
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
@@ -393,12 +379,4 @@ class RegionEmitter implements RegionContext {
     const { c, frame } = this;
     return c.leS(c.sub(c.get(frame.fuel), this.unpaid), 1);
   }
-<<<<<<< HEAD
-=======
-
-  leaveSlow(): void {
-    this.spend(this.unpaid);
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.liveness.before(this.eip));
-  }
->>>>>>> main
 }

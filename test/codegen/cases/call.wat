@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 214 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 103
+;; 00001005  call 0x100e  ;; 107
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
           (local.set $t2
@@ -23,7 +23,8 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
               (local.set $t2 (call $hostForWrite (local.get $t1) (i32.const 4)))
               (if $I5
                 (i32.lt_s (local.get $t2) (i32.const 0))
-                (then (local.set $exit (i64.const 562945658458117)) (br $B2)))))
+                (then (local.set $exit (i64.const 562945658458117)) (br $B2)))
+              (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
           (i32.store (local.get $t2) (i32.const 4106))
           (local.set $esp (local.get $t1))
           (i32.store (i32.const 0) (local.get $eax))
@@ -95,10 +96,10 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
               (i32.load offset=1572876 (local.get $t2)))))))
     (if $I11 (i32.gt_s (local.get $t5) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t5))))
     (return (local.get $t6) (local.get $esp))
-ends at 00001005: calls 0x100e
+ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 201 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 205 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
@@ -126,7 +127,7 @@ region 0000100d: 3 instructions in 3 bytes, 201 of WebAssembly
         (local.set $carryB (local.get $t6))
         (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 61
+;; 0000100f  ret  ;; 65
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
         (local.set $t6
           (i32.add
@@ -139,7 +140,8 @@ region 0000100d: 3 instructions in 3 bytes, 201 of WebAssembly
             (local.set $t6 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I4
               (i32.lt_s (local.get $t6) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))))
+              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
+            (local.set $t6 (i32.and (local.get $t6) (i32.const 2147483647)))))
         (local.set $t5 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t5)) (i64.const -281474976710656)))

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 269 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 273 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -60,7 +60,7 @@ region 00001000: 7 instructions in 16 bytes, 269 of WebAssembly
         (local.set $parity (local.get $t4))
         (local.set $carryA (i32.const 0))
         (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 67
+;; 0000100f  ret  ;; 71
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -73,7 +73,8 @@ region 00001000: 7 instructions in 16 bytes, 269 of WebAssembly
             (local.set $t4 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I6
               (i32.lt_s (local.get $t4) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))))
+              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
+            (local.set $t4 (i32.and (local.get $t4) (i32.const 2147483647)))))
         (local.set $t9 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t9)) (i64.const -281474976710656)))

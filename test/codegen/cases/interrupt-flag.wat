@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
+region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -12,7 +12,7 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
-;; 00001000  pushfd  ;; 96
+;; 00001000  pushfd  ;; 100
           (local.set $t1
             (i32.or
               (i32.or
@@ -60,12 +60,13 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
               (local.set $t3 (call $hostForWrite (local.get $t2) (i32.const 4)))
               (if $I5
                 (i32.lt_s (local.get $t3) (i32.const 0))
-                (then (local.set $exit (i64.const 281474976714752)) (br $B2)))))
+                (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
+              (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
           (i32.store (local.get $t3) (local.get $t1))
           (local.set $esp (local.get $t2))
 ;; 00001001  cli  ;; 6
           (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
-;; 00001002  inc dword ptr [eax]  ;; 36
+;; 00001002  inc dword ptr [eax]  ;; 40
           (local.set $t3
             (i32.add
               (i32.load
@@ -79,11 +80,12 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
               (local.set $t3 (call $hostForWrite (local.get $eax) (i32.const 4)))
               (if $I7
                 (i32.lt_s (local.get $t3) (i32.const 0))
-                (then (local.set $exit (i64.const 281483566649346)) (br $B2)))))
+                (then (local.set $exit (i64.const 281483566649346)) (br $B2)))
+              (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
           (local.set $t2 (i32.load (local.get $t3)))
           (local.set $t1 (i32.add (local.get $t2) (i32.const 1)))
           (i32.store (local.get $t3) (local.get $t1))
-;; 00001004  popfd  ;; 138
+;; 00001004  popfd  ;; 142
           (local.set $t1
             (i32.add
               (i32.load
@@ -95,7 +97,8 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
               (local.set $t1 (call $hostForRead (local.get $esp) (i32.const 4)))
               (if $I9
                 (i32.lt_s (local.get $t1) (i32.const 0))
-                (then (local.set $exit (i64.const 281487861616644)) (br $B2)))))
+                (then (local.set $exit (i64.const 281487861616644)) (br $B2)))
+              (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))
           (local.set $t2 (i32.load (local.get $t1)))
           (local.set $t3 (i32.load (i32.const 56)))
           (if $I10
@@ -134,7 +137,7 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
           (i32.store
             (i32.const 56)
             (i32.or (i32.and (local.get $t3) (i32.const -2164225)) (i32.and (local.get $t2) (i32.const 2098688))))
-;; 00001005  ret  ;; 62
+;; 00001005  ret  ;; 66
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
           (local.set $t9
             (i32.add
@@ -147,7 +150,8 @@ region 00001000: 5 instructions in 6 bytes, 441 of WebAssembly
               (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
               (if $I13
                 (i32.lt_s (local.get $t9) (i32.const 0))
-                (then (local.set $exit (i64.const 562945658458117)) (br $B3)))))
+                (then (local.set $exit (i64.const 562945658458117)) (br $B3)))
+              (local.set $t9 (i32.and (local.get $t9) (i32.const 2147483647)))))
           (local.set $t8 (i32.load (local.get $t9)))
           (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
           (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))

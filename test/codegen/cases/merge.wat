@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 280 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 288 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -50,7 +50,7 @@ region 00001000: 7 instructions in 15 bytes, 280 of WebAssembly
 ;; 00001008  jmp 0x100c  ;; 5
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
               (br $B3))))
-;; 0000100c  mov dword ptr [esi], eax  ;; 29
+;; 0000100c  mov dword ptr [esi], eax  ;; 33
         (local.set $t8
           (i32.add
             (i32.load
@@ -62,9 +62,10 @@ region 00001000: 7 instructions in 15 bytes, 280 of WebAssembly
             (local.set $t8 (call $hostForWrite (local.get $esi) (i32.const 4)))
             (if $I6
               (i32.lt_s (local.get $t8) (i32.const 0))
-              (then (local.set $exit (i64.const 281474976714764)) (br $B2)))))
+              (then (local.set $exit (i64.const 281474976714764)) (br $B2)))
+            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
         (i32.store (local.get $t8) (local.get $eax))
-;; 0000100e  ret  ;; 61
+;; 0000100e  ret  ;; 65
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t8
           (i32.add
@@ -77,7 +78,8 @@ region 00001000: 7 instructions in 15 bytes, 280 of WebAssembly
             (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I8
               (i32.lt_s (local.get $t8) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458126)) (br $B2)))))
+              (then (local.set $exit (i64.const 562945658458126)) (br $B2)))
+            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
         (local.set $t7 (i32.load (local.get $t8)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t7)) (i64.const -281474976710656)))

@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
+region 00001000: 5 instructions in 10 bytes, 280 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
       (block $B2
         (block $B3
           (block $B4
-;; 00001000  push ebp  ;; 37
+;; 00001000  push ebp  ;; 41
             (local.set $t1 (local.get $ebp))
             (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
             (local.set $t3
@@ -25,12 +25,13 @@ region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
                 (local.set $t3 (call $hostForWrite (local.get $t2) (i32.const 4)))
                 (if $I6
                   (i32.lt_s (local.get $t3) (i32.const 0))
-                  (then (local.set $exit (i64.const 281474976714752)) (br $B2)))))
+                  (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
+                (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
             (i32.store (local.get $t3) (local.get $t1))
             (local.set $esp (local.get $t2))
 ;; 00001001  mov ebp, esp  ;; 2
             (local.set $ebp (local.get $esp))
-;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 35
+;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 39
             (local.set $t3 (i32.add (local.get $ebp) (i32.const 8)))
             (local.set $t2
               (i32.add
@@ -45,10 +46,11 @@ region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
                 (local.set $t2 (call $hostForRead (local.get $t3) (i32.const 4)))
                 (if $I8
                   (i32.lt_s (local.get $t2) (i32.const 0))
-                  (then (local.set $exit (i64.const 281483566649347)) (br $B3)))))
+                  (then (local.set $exit (i64.const 281483566649347)) (br $B3)))
+                (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
             (local.set $t1 (i32.load (local.get $t2)))
             (local.set $eax (local.get $t1))
-;; 00001006  pop ebp  ;; 35
+;; 00001006  pop ebp  ;; 39
             (local.set $t1
               (i32.add
                 (i32.load
@@ -62,11 +64,12 @@ region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
                 (local.set $t1 (call $hostForRead (local.get $esp) (i32.const 4)))
                 (if $I10
                   (i32.lt_s (local.get $t1) (i32.const 0))
-                  (then (local.set $exit (i64.const 281487861616646)) (br $B4)))))
+                  (then (local.set $exit (i64.const 281487861616646)) (br $B4)))
+                (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))
             (local.set $t2 (i32.load (local.get $t1)))
             (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
             (local.set $ebp (local.get $t2))
-;; 00001007  ret 0x4  ;; 63
+;; 00001007  ret 0x4  ;; 67
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
             (local.set $t2
               (i32.add
@@ -81,7 +84,8 @@ region 00001000: 5 instructions in 10 bytes, 264 of WebAssembly
                 (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
                 (if $I12
                   (i32.lt_s (local.get $t2) (i32.const 0))
-                  (then (local.set $exit (i64.const 562945658458119)) (br $B4)))))
+                  (then (local.set $exit (i64.const 562945658458119)) (br $B4)))
+                (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
             (local.set $t1 (i32.load (local.get $t2)))
             (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
             (local.set $exit (i64.or (i64.extend_i32_u (local.get $t1)) (i64.const -281474976710656)))

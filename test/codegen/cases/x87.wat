@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 1135 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -32,7 +32,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 185
+;; 00001000  fld qword ptr [eax]  ;; 189
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
@@ -55,7 +55,8 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (local.set $t1 (call $hostForRead (local.get $eax) (i32.const 8)))
                       (if $I10
                         (i32.lt_s (local.get $t1) (i32.const 0))
-                        (then (local.set $exit (i64.const 281474976714752)) (br $B2)))))))
+                        (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
+                      (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))))
               (local.set $t2 (i64.load (local.get $t1)))
               (local.set $fpuIp (i32.const 4096))
               (local.set $fpuCs (i32.const 128))
@@ -85,8 +86,8 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                 (then
                   (local.set $t15 (call $x87_widen_f64 (local.get $t2)))
                   (if $I13 (local.get $t15) (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
-                  (local.set $t13 (i64.load (i32.const 768)))
-                  (local.set $t14 (i32.load16_u offset=8 (i32.const 768)))
+                  (local.set $t13 (i64.load (i32.const 752)))
+                  (local.set $t14 (i32.load16_u offset=8 (i32.const 752)))
                   (local.set $fpuUnusual (i32.or (local.get $fpuUnusual) (i32.const 1)))))
               (local.set $t16 (i64.shl (local.get $t13) (i64.const 1)))
               (local.set $t17 (i64.ne (local.get $t16) (i64.const 0)))
@@ -209,7 +210,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
                 (local.set $t56
                   (call $x87_add
-                    (i32.const 768)
+                    (i32.const 752)
                     (local.get $significand7)
                     (local.get $exponent7)
                     (local.get $significand0)
@@ -219,8 +220,8 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (i32.or (local.get $fpuSticky) (i32.and (local.get $t57) (i32.const 33023))))
                 (local.set $fpuUp
                   (i64.extend_i32_u (i32.and (i32.shr_u (local.get $t57) (i32.const 9)) (i32.const 1))))
-                (local.set $t18 (i64.load (i32.const 768)))
-                (local.set $t19 (i32.load16_u offset=8 (i32.const 768)))
+                (local.set $t18 (i64.load (i32.const 752)))
+                (local.set $t19 (i32.load16_u offset=8 (i32.const 752)))
                 (local.set $t58 (i64.ge_s (local.get $t18) (i64.const 0)))
                 (local.set $fpuUnusual
                   (i32.or
@@ -230,7 +231,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (i32.eqz (i32.and (i32.add (local.get $t19) (i32.const 1)) (i32.const 32766)))))))
               (local.set $significand7 (local.get $t18))
               (local.set $exponent7 (local.get $t19))
-;; 00001004  fstp qword ptr [eax]  ;; 186
+;; 00001004  fstp qword ptr [eax]  ;; 190
               (if $I22
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
@@ -250,7 +251,8 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (local.set $t58 (call $hostForWrite (local.get $eax) (i32.const 8)))
                       (if $I25
                         (i32.lt_s (local.get $t58) (i32.const 0))
-                        (then (local.set $exit (i64.const 281483566649348)) (br $B4)))))))
+                        (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
+                      (local.set $t58 (i32.and (local.get $t58) (i32.const 2147483647)))))))
               (local.set $fpuIp (i32.const 4100))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 1304))
@@ -291,10 +293,10 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (i32.or (local.get $fpuSticky) (i32.and (local.get $t54) (i32.const 33023))))
                 (local.set $fpuUp
                   (i64.extend_i32_u (i32.and (i32.shr_u (local.get $t54) (i32.const 9)) (i32.const 1))))
-                (local.set $t53 (i64.load (i32.const 768))))
+                (local.set $t53 (i64.load (i32.const 752))))
               (i64.store (local.get $t58) (local.get $t53))
               (local.set $fpuEmpty (i32.or (local.get $fpuEmpty) (i32.const 16384)))
-;; 00001006  ret  ;; 223
+;; 00001006  ret  ;; 227
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
               (local.set $t54
                 (i32.add
@@ -309,7 +311,8 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (local.set $t54 (call $hostForRead (local.get $esp) (i32.const 4)))
                   (if $I30
                     (i32.lt_s (local.get $t54) (i32.const 0))
-                    (then (local.set $exit (i64.const 562945658458118)) (br $B5)))))
+                    (then (local.set $exit (i64.const 562945658458118)) (br $B5)))
+                  (local.set $t54 (i32.and (local.get $t54) (i32.const 2147483647)))))
               (local.set $t55 (i32.load (local.get $t54)))
               (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
               (local.set $exit (i64.or (i64.extend_i32_u (local.get $t55)) (i64.const -281474976710656)))
