@@ -217,7 +217,10 @@ export class Frame {
     const { c } = this;
     this.live = analyseStateFlow(flow, this.events);
     for (const { stores, loads, dirty, live, depth } of this.calls) {
-      c.fill(stores, () => this.storeAll(dirty, depth));
+      c.fill(stores, () => {
+        this.store(dirty, depth);
+        c.store(STATE.fuel, c.get(this.fuel));
+      });
       c.fill(loads, () => {
         this.load(live, depth);
         this.lookAtLanes(live);
@@ -246,7 +249,7 @@ export class Frame {
         return;
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
-      this.storeAll(way.dirty, way.depth);
+      this.store(way.dirty, way.depth);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
@@ -262,10 +265,6 @@ export class Frame {
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-  }
-  private storeAll(words: number, depth: number): void {
-    this.store(words, depth);
-    this.c.store(STATE.fuel, this.c.get(this.fuel));
   }
   private store(words: number, depth: number): void {
     const { c, fpu } = this;

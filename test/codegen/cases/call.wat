@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 214 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 208 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -55,14 +55,12 @@ region 00001000: 3 instructions in 13 bytes, 214 of WebAssembly
             (i32.or (i32.xor (local.get $t5) (i32.const 4106)) (i32.load (i32.const 96)))
             (then (return (local.get $t5) (local.get $esp))))
           (if $I8 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (local.get $t5) (local.get $esp))))
-;; 0000100a  mov cr3, eax  ;; 17
+;; 0000100a  mov cr3, eax  ;; 11
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
           (local.set $exit (i64.const 562945658458122))
           (br $B3))
-        (i32.store (i32.const 60) (local.get $fuel))
         (br $B1))
-      (i32.store (i32.const 0) (local.get $eax))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 0) (local.get $eax)))
 ;; exit
     (i32.store
       (i32.const 60)
@@ -99,7 +97,7 @@ region 00001000: 3 instructions in 13 bytes, 214 of WebAssembly
 ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 205 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
@@ -127,7 +125,7 @@ region 0000100d: 3 instructions in 3 bytes, 205 of WebAssembly
         (local.set $carryB (local.get $t6))
         (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 65
+;; 0000100f  ret  ;; 62
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
         (local.set $t6
           (i32.add
@@ -150,8 +148,7 @@ region 0000100d: 3 instructions in 3 bytes, 205 of WebAssembly
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
     (i32.store
       (i32.const 60)

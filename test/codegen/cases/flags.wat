@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 273 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -60,7 +60,7 @@ region 00001000: 7 instructions in 16 bytes, 273 of WebAssembly
         (local.set $parity (local.get $t4))
         (local.set $carryA (i32.const 0))
         (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 71
+;; 0000100f  ret  ;; 68
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -85,8 +85,7 @@ region 00001000: 7 instructions in 16 bytes, 273 of WebAssembly
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
     (i32.store
       (i32.const 60)

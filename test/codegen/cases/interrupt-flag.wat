@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
+region 00001000: 5 instructions in 6 bytes, 451 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -137,7 +137,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
           (i32.store
             (i32.const 56)
             (i32.or (i32.and (local.get $t3) (i32.const -2164225)) (i32.and (local.get $t2) (i32.const 2098688))))
-;; 00001005  ret  ;; 66
+;; 00001005  ret  ;; 60
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
           (local.set $t9
             (i32.add
@@ -160,9 +160,7 @@ region 00001000: 5 instructions in 6 bytes, 457 of WebAssembly
         (i32.store (i32.const 52) (local.get $parity))
         (i32.store (i32.const 40) (local.get $carryA))
         (i32.store (i32.const 44) (local.get $carryB))
-        (i32.store (i32.const 60) (local.get $fuel))
-        (br $B1))
-      (i32.store (i32.const 60) (local.get $fuel)))
+        (br $B1)))
 ;; exit
     (i32.store
       (i32.const 60)

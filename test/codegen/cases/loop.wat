@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 240 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 234 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -60,7 +60,7 @@ region 00001000: 4 instructions in 7 bytes, 240 of WebAssembly
                   (then (local.set $exit (i64.const 4096)) (br $B2)))
                 (br $L4))
               (else
-;; 00001006  hlt  ;; 32
+;; 00001006  hlt  ;; 26
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
                 (local.set $exit (i64.const 562945658458118))
                 (br $B3)))))
@@ -69,10 +69,8 @@ region 00001000: 4 instructions in 7 bytes, 240 of WebAssembly
         (i32.store (i32.const 52) (local.get $parity))
         (i32.store (i32.const 40) (local.get $carryA))
         (i32.store (i32.const 44) (local.get $carryB))
-        (i32.store (i32.const 60) (local.get $fuel))
         (br $B1))
-      (i32.store (i32.const 4) (local.get $ecx))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 4) (local.get $ecx)))
 ;; exit
     (i32.store
       (i32.const 60)

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 288 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -65,7 +65,7 @@ region 00001000: 7 instructions in 15 bytes, 288 of WebAssembly
               (then (local.set $exit (i64.const 281474976714764)) (br $B2)))
             (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
         (i32.store (local.get $t8) (local.get $eax))
-;; 0000100e  ret  ;; 65
+;; 0000100e  ret  ;; 62
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t8
           (i32.add
@@ -88,8 +88,7 @@ region 00001000: 7 instructions in 15 bytes, 288 of WebAssembly
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
     (i32.store
       (i32.const 60)

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
+region 00001000: 4 instructions in 11 bytes, 227 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -31,7 +31,7 @@ region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
 ;; 00001007  movzx ebx, ah  ;; 8
         (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
         (local.set $ebx (local.get $t6))
-;; 0000100a  ret  ;; 71
+;; 0000100a  ret  ;; 68
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         (local.set $t6
           (i32.add
@@ -56,8 +56,7 @@ region 00001000: 4 instructions in 11 bytes, 230 of WebAssembly
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
     (i32.store
       (i32.const 60)

@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 10 bytes, 280 of WebAssembly
+region 00001000: 5 instructions in 10 bytes, 271 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -69,7 +69,7 @@ region 00001000: 5 instructions in 10 bytes, 280 of WebAssembly
             (local.set $t2 (i32.load (local.get $t1)))
             (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
             (local.set $ebp (local.get $t2))
-;; 00001007  ret 0x4  ;; 67
+;; 00001007  ret 0x4  ;; 58
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
             (local.set $t2
               (i32.add
@@ -92,12 +92,9 @@ region 00001000: 5 instructions in 10 bytes, 280 of WebAssembly
             (br $B4))
           (i32.store (i32.const 0) (local.get $eax))
           (i32.store (i32.const 20) (local.get $ebp))
-          (i32.store (i32.const 60) (local.get $fuel))
           (br $B1))
         (i32.store (i32.const 20) (local.get $ebp))
-        (i32.store (i32.const 60) (local.get $fuel))
-        (br $B1))
-      (i32.store (i32.const 60) (local.get $fuel)))
+        (br $B1)))
 ;; exit
     (i32.store
       (i32.const 60)

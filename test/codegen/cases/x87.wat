@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 1135 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -296,7 +296,7 @@ region 00001000: 4 instructions in 7 bytes, 1135 of WebAssembly
                 (local.set $t53 (i64.load (i32.const 752))))
               (i64.store (local.get $t58) (local.get $t53))
               (local.set $fpuEmpty (i32.or (local.get $fpuEmpty) (i32.const 16384)))
-;; 00001006  ret  ;; 227
+;; 00001006  ret  ;; 215
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
               (local.set $t54
                 (i32.add
@@ -344,7 +344,6 @@ region 00001000: 4 instructions in 7 bytes, 1135 of WebAssembly
             (i32.store (i32.const 368) (local.get $fpuOpcode))
             (i32.store (i32.const 380) (local.get $fpuDp))
             (i32.store (i32.const 384) (i32.load (local.get $fpuDs)))
-            (i32.store (i32.const 60) (local.get $fuel))
             (br $B1))
           (local.set $fpuTemporary
             (i32.add
@@ -373,16 +372,13 @@ region 00001000: 4 instructions in 7 bytes, 1135 of WebAssembly
           (i32.store (i32.const 368) (local.get $fpuOpcode))
           (i32.store (i32.const 380) (local.get $fpuDp))
           (i32.store (i32.const 384) (i32.load (local.get $fpuDs)))
-          (i32.store (i32.const 60) (local.get $fuel))
           (br $B1))
         (i32.store (i32.const 372) (local.get $fpuIp))
         (i32.store (i32.const 376) (i32.load (local.get $fpuCs)))
         (i32.store (i32.const 368) (local.get $fpuOpcode))
         (i32.store (i32.const 380) (local.get $fpuDp))
         (i32.store (i32.const 384) (i32.load (local.get $fpuDs)))
-        (i32.store (i32.const 60) (local.get $fuel))
-        (br $B1))
-      (i32.store (i32.const 60) (local.get $fuel)))
+        (br $B1)))
 ;; exit
     (i32.store
       (i32.const 60)
