@@ -11,6 +11,7 @@ import {
   DATA_SIZE,
   GENERAL_PROTECTION,
   type Outcome,
+  PAGE_FAULT,
   STACK,
   type Start,
 } from './layout.ts';
@@ -106,6 +107,23 @@ const CASES: readonly Case[] = [
     name: 'a misaligned movdqu faults where alignment is checked',
     code: [...CHECK_ALIGNMENT, 0xf3, 0x0f, 0x6f, 0x46, 8],
     holds: (o) => misaligned(o, 6),
+  },
+  {
+    // xor esi, esi; mov edi, DATA + 2; movsd
+    name: 'movs misses the page of its source before it looks at the alignment of its target',
+    code: [...CHECK_ALIGNMENT, 0x31, 0xf6, 0xbf, ...littleEndian(DATA + 2), 0xa5],
+    holds: (o) => o.vector === PAGE_FAULT && o.cr2 === 0 && o.eip === CODE + 13,
+  },
+  {
+    // mov edi, DATA + 8; maskmovdqu xmm0, xmm0
+    name: 'maskmovdqu is content with quadwords where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 8), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => ended(o, 15),
+  },
+  {
+    name: 'maskmovdqu checks that much',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 4), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => misaligned(o, 11),
   },
   {
     name: 'enter checks the alignment of the stack that it leaves',
