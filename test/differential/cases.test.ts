@@ -115,6 +115,17 @@ const CASES: readonly Case[] = [
     holds: (o) => o.vector === PAGE_FAULT && o.cr2 === 0 && o.eip === CODE + 13,
   },
   {
+    // mov edi, DATA + 8; maskmovdqu xmm0, xmm0
+    name: 'maskmovdqu is content with quadwords where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 8), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => ended(o, 15),
+  },
+  {
+    name: 'maskmovdqu checks that much',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 4), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => misaligned(o, 11),
+  },
+  {
     name: 'enter checks the alignment of the stack that it leaves',
     code: [...CHECK_ALIGNMENT, 0xc8, 0x7f, 0, 0],
     holds: (o) => misaligned(o, 6),
