@@ -158,6 +158,31 @@ const CASES: readonly Case[] = [
     holds: (o) => ended(o, 22) && (o.eflags & 0x45) === 0x40,
   },
   {
+    name: 'a denormal number in a register is one where a loop begins',
+    // push 1fa0h; ldmxcsr [esp]; push 0; push 1; movsd xmm0, [esp]; mov ecx, 2; addsd xmm0, xmm0; loop
+    code: [
+      ...[0x68, 0xa0, 0x1f, 0, 0, 0x0f, 0xae, 0x14, 0x24, 0x6a, 0, 0x6a, 1, 0xf2, 0x0f, 0x10, 0x04, 0x24],
+      ...[0xb9, 2, 0, 0, 0, 0xf2, 0x0f, 0x58, 0xc0, 0xe2, 0xfa],
+    ],
+    holds: (o) => ended(o, 29) && o.fpu[24] === 0xa2 && o.fpu[160] === 4,
+  },
+  {
+    name: 'a loop uses a register as a double and as a whole',
+    // push 2.0 above 1.0; movups xmm0, [esp]; mov ecx, 3; addsd xmm0, xmm0; shufpd xmm0, xmm0, 1; loop
+    code: [
+      ...[0x68, 0, 0, 0xf0, 0x3f, 0x6a, 0, 0x68, 0, 0, 0, 0x40, 0x6a, 0, 0x0f, 0x10, 0x04, 0x24],
+      ...[0xb9, 3, 0, 0, 0, 0xf2, 0x0f, 0x58, 0xc0, 0x66, 0x0f, 0xc6, 0xc0, 1, 0xe2, 0xf5],
+    ],
+    // 2 and 8
+    holds: (o) => ended(o, 34) && o.fpu[167] === 0x40 && o.fpu[166] === 0 && o.fpu[175] === 0x40 && o.fpu[174] === 0x20,
+  },
+  {
+    name: 'movsd from memory clears what is above, between registers it does not',
+    // pcmpeqd xmm1, xmm1; movsd xmm0, [esi]; addsd xmm0, xmm0; movsd xmm1, xmm0
+    code: [...[0x66, 0x0f, 0x76, 0xc9, 0xf2, 0x0f, 0x10, 0x06, 0xf2, 0x0f, 0x58, 0xc0, 0xf2, 0x0f, 0x10, 0xc8]],
+    holds: (o) => ended(o, 16) && o.fpu[175] === 0 && o.fpu[191] === 0xff,
+  },
+  {
     name: 'addsd that raises overflow notes no precision lost where there is none',
     // push 1b80h; ldmxcsr [esp]; push 7fe00000h; push 0; movsd xmm0, [esp]; addsd xmm0, xmm0
     code: [
