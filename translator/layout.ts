@@ -6,6 +6,7 @@
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
+ *   0x0020_0000  arms of the hot interpreter
  *   0x0090_0000  announced page tables: one byte a physical page, and the queue of changed entries
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0400_0000  guest RAM, physical address 0 first
@@ -205,6 +206,9 @@ export const LINK_SIZE = 16;
 export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
 /** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
 export const LINK_DEPTH = 64;
+
+/** Index of the hot interpreter's arm for each pair of bytes that an instruction may begin with: 2^16 × u16. */
+export const ARMS = 0x0020_0000;
 
 /**
  * Page tables that kept translations were read from: non-zero by physical page. What is announced of any other page

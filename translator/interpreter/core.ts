@@ -3,12 +3,14 @@
  * loaded like any wasm file.
  */
 import { defineHelpers } from '../helpers.ts';
+import { ARMS } from '../layout.ts';
 import { type Callee, ModuleBuilder } from '../wasm/code.ts';
 import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
+import { ARM_BY_PAIR } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
 import { defineStringPieces } from './string-pieces.ts';
 
@@ -20,7 +22,7 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
  * calls it for every instruction of the interpreters; -1 times takes one back.
  */
 export const buildCore = (exact = false): Uint8Array => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(false, [{ offset: ARMS, bytes: new Uint8Array(ARM_BY_PAIR.buffer) }]);
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
   const named = defineHelpers(builder);

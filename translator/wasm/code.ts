@@ -78,6 +78,12 @@ export class Local {
 
 export type Operand = Val | number;
 
+/** One arm of Code.switchOver. */
+export interface Arm {
+  readonly label: string;
+  readonly body: () => void;
+}
+
 /** A function callable from generated code: an import or a function of the same module. */
 export interface Callee {
   readonly name: string;
@@ -98,16 +104,24 @@ const FEATURES =
 
 const MEMORY = '0';
 
+/** Bytes for the memory at a host address. */
+export interface Data {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One module under construction; every module imports the shared memory as `env.memory`. */
 export class ModuleBuilder {
   readonly module = new binaryen.Module();
   private readonly names: boolean;
 
-  /** With `names`, those given to locals are written too. */
-  constructor(names = false) {
+  /** With `names`, those given to locals are written too; `data` is what instances put into the memory. */
+  constructor(names = false, data: readonly Data[] = []) {
     this.names = names;
     this.module.setFeatures(FEATURES);
-    this.module.setMemory(1, 65536, null, []);
+    const { i32 } = this.module;
+    const segments = data.map((d) => ({ offset: i32.const(d.offset), data: d.bytes, passive: false }));
+    this.module.setMemory(1, 65536, null, segments);
     this.module.addMemoryImport(MEMORY, 'env', 'memory');
   }
 
@@ -196,6 +210,7 @@ const FOLD: Partial<Record<string, (a: number, b: number) => number>> = {
   ne: (a, b) => Number(a !== b),
   lt_s: (a, b) => Number(a < b),
   lt_u: (a, b) => Number(a >>> 0 < b >>> 0),
+  ge_u: (a, b) => Number(a >>> 0 >= b >>> 0),
 };
 /** Operations for which a zero on the right changes nothing. */
 const NEUTRAL_ZERO = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_u', 'shr_s', 'rotl', 'rotr']);
@@ -483,6 +498,21 @@ export class Code {
   /** A block; `break(label)` jumps to its end. */
   block(label: string, body: () => void): void {
     this.append(this.module.block(label, this.collectList(body), NO_TYPE));
+  }
+
+  /**
+   * A br_table whose arms follow one another, labels[index] or `otherwise` first; every arm must end with a jump of its
+   * own. There may be thousands of them.
+   */
+  switchOver(index: Operand, labels: string[], otherwise: string, arms: readonly Arm[]): void {
+    let nested = this.collectList(() => this.switch(index, labels, otherwise));
+    for (const { label, body } of arms) {
+      // Filled when made: binaryen looks through all of what a block is made with.
+      const block = this.module.block(label, [], NO_TYPE);
+      for (const statement of nested) BLOCK.appendChild(block, statement);
+      nested = [block, ...this.collectList(body)];
+    }
+    for (const statement of nested) this.append(statement);
   }
 
   /** A loop; `break(label)` jumps to its start. */
