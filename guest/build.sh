@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the guest image and the native VMI ROM, bit for bit the same from the same sources and compiler.
 #   guest/build.sh [OUTPUT_DIRECTORY]
-# Writes guest.elf, native-rom.bin and guest.toolchain there, objects and the image with symbols below it; without an
+# Writes guest.elf, native-rom.bin and guest.toolchain there, objects and the image as linked below it; without an
 # argument these files go beside this script (and are committed) and the rest into guest/build.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -80,8 +80,9 @@ done
 } >"$build/initramfs.cpio"
 
 objects=$(compile_all kernel lib kernel vmi)
-ld "${link[@]}" -T kernel/kernel.ld -o "$build/guest.symbols.elf" $objects
-strip -s -o "$output/guest.elf" "$build/guest.symbols.elf"
+ld "${link[@]}" -T kernel/kernel.ld -o "$build/guest.unstripped.elf" $objects
+# Names of code and data stay, for debuggers and profiles; numbers of calls and layout are no places.
+strip --strip-debug -w -N 'VMI_*' -N KERNEL_BASE -o "$output/guest.elf" "$build/guest.unstripped.elf"
 
 # The ROM's code without its header, so linked to where the header ends.
 rom=$(compile rom rom/rom.S -m32 -Ivmi)

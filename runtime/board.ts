@@ -13,8 +13,11 @@ export interface Board {
   mmioWrite(address: number, size: AccessSize, value: number): void;
   /** INTA: the vector of the most urgent pending interrupt, now in service; -1 if the request has gone away. */
   acknowledgeInterrupt(): number;
-  /** FERR#: an x87 exception is to be handled, and CR0.NE says: by an interrupt. */
-  floatingPointError?(): void;
+  /**
+   * FERR#, with CR0.NE clear: asserted by an instruction that waits for an x87 exception to be handled; deasserted, as
+   * far as anybody can tell, once nothing is pending while IGNNE# is asserted. SDM vol. 1, appendix D.
+   */
+  floatingPointError?(asserted: boolean): void;
   /** The cycle counter that RDTSC reads, as an integer below 2^53. */
   timestamp(): number;
   /** The low word of the MSR IA32_APIC_BASE: the local APIC is on the board. Reserved bits are ignored. */
@@ -29,6 +32,8 @@ export interface CpuPins {
   raiseNonMaskable(): void;
   /** RESET or INIT: registers as after power on, memory kept. */
   reset(): void;
+  /** IGNNE#, level: with CR0.NE clear waiting x87 instructions are executed although an exception is pending. */
+  setIgnoreNumericErrors(asserted: boolean): void;
   /** A20M#: while masked, physical address bit 20 reads as 0. */
   setAddress20(enabled: boolean): void;
 }

@@ -1,4 +1,6 @@
 /** Debug registers: breakpoints, single step, and what DR6 tells of them. SDM vol. 3, chapter 17. */
+
+import { CR4 } from '../translator/control-bits.ts';
 import { EFLAGS, REQUEST, STATE } from '../translator/layout.ts';
 import type { Cpu } from './cpu.ts';
 import type { Observer } from './observers.ts';
@@ -20,6 +22,8 @@ const DR7_LOCAL = 0x155;
 /** Conditions of a breakpoint: R/W field of DR7. */
 const EXECUTE = 0;
 const WRITE = 1;
+/** Ports, where CR4.DE is set; else undefined, and here nothing. */
+const IO = 2;
 const READ_WRITE = 3;
 
 const dr = (state: CpuState, index: number): number => state.get(STATE.dr + index * 4);
@@ -99,24 +103,36 @@ export const checkExecuteBreakpoints = (cpu: Cpu, linear: number): void => {
   throw new GuestFault(VECTOR.DB);
 };
 
-/** After a data access at a linear address: asks for a trap when a data breakpoint covers any of its bytes. */
-export const checkDataBreakpoints = (cpu: Cpu, linear: number, bytes: number, write: boolean): void => {
+/** Asks for a trap when a breakpoint of one of these conditions covers any byte of an access. */
+const checkAccess = (cpu: Cpu, start: number, bytes: number, conditions: readonly number[]): void => {
   const { state } = cpu;
   const dr7 = dr(state, 7);
   if ((dr7 & DR7_ENABLES) === 0) return;
   let hits = 0;
   let enabled = false;
   for (let index = 0; index < 4; index++) {
-    const kind = condition(dr7, index);
-    if (kind !== READ_WRITE && !(kind === WRITE && write)) continue;
+    if (!conditions.includes(condition(dr7, index))) continue;
     const length = LENGTHS[(dr7 >>> (18 + index * 4)) & 3]!;
-    const start = dr(state, index) & -length;
+    const watched = dr(state, index) & -length;
     // Distances modulo 2^32: does either range begin within the other?
-    if ((linear - start) >>> 0 >= length && (start - linear) >>> 0 >= bytes) continue;
+    if ((start - watched) >>> 0 >= length && (watched - start) >>> 0 >= bytes) continue;
     hits |= 1 << index;
     enabled ||= isEnabled(dr7, index);
   }
   if (enabled) requestTrap(cpu, hits);
+};
+
+const OF_READS = [READ_WRITE];
+const OF_WRITES = [WRITE, READ_WRITE];
+const OF_PORTS = [IO];
+
+/** After a data access at a linear address: asks for a trap when a data breakpoint covers any of its bytes. */
+export const checkDataBreakpoints = (cpu: Cpu, linear: number, bytes: number, write: boolean): void =>
+  checkAccess(cpu, linear, bytes, write ? OF_WRITES : OF_READS);
+
+/** After an access to ports: asks for a trap when an I/O breakpoint covers one of them. SDM vol. 3, 17.2.4. */
+export const checkPortBreakpoints = (cpu: Cpu, port: number, bytes: number): void => {
+  if (cpu.state.get(STATE.cr4) & CR4.DE) checkAccess(cpu, port, bytes, OF_PORTS);
 };
 
 /**
@@ -139,7 +155,8 @@ export class DataBreakpoints implements Observer {
     if (!hasBreakpoints(state)) return false;
     const dr7 = dr(state, 7);
     return INDEXES.some(
-      (index) => condition(dr7, index) !== EXECUTE && isEnabled(dr7, index) && dr(state, index) >>> PAGE_SHIFT === page,
+      (index) =>
+        OF_WRITES.includes(condition(dr7, index)) && isEnabled(dr7, index) && dr(state, index) >>> PAGE_SHIFT === page,
     );
   }
 

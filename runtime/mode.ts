@@ -1,6 +1,7 @@
 /** STATE.mode: which assumptions hold, worked out from the registers they depend on. */
+
+import { CR0, CR4 } from '../translator/control-bits.ts';
 import { CS, DS, EFLAGS, ES, FS, GS, MODE, SS, STATE } from '../translator/layout.ts';
-import { CR0, CR4 } from './control/bits.ts';
 import { hasBreakpoints } from './debug.ts';
 import { ACCESS, isReadable, isWritableData } from './protection/descriptors.ts';
 import { cplOf, ioplOf, isVirtual8086 } from './protection/modes.ts';
@@ -47,3 +48,7 @@ export const computeMode = (state: CpuState): number => {
   if (alignment) mode |= MODE.alignment;
   return mode;
 };
+
+/** Default operand and address size of the code segment, in bits. */
+export const codeSize = (state: CpuState): 16 | 32 => (state.get(STATE.mode) & MODE.code32 ? 32 : 16);
+export const isFlat = (state: CpuState): boolean => (state.get(STATE.mode) & MODE.flat) !== 0;

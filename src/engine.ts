@@ -4,7 +4,7 @@ import { Jit } from '../runtime/jit/jit.ts';
 import type { RegionLog } from '../runtime/jit/region-log.ts';
 import type { Processor } from '../runtime/processor.ts';
 import { NO_TRANSLATION, type Translation } from '../runtime/translation.ts';
-import type { TranslationOptions } from '../translator/region/translate.ts';
+import type { TranslationOptions } from '../translator/region/request.ts';
 import type { EngineOptions } from './machine/api.ts';
 
 /** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */

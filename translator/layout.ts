@@ -3,6 +3,7 @@
  * the runtime all address CPU state through these constants; all are host offsets in bytes.
  *
  *   0x0000_0000  CPU state (one page)
+ *   0x0000_2000  how often each exception and interrupt has been delivered
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
@@ -105,8 +106,6 @@ export const STATE = {
   /** Exceptions that the SSE instruction at hand has met, and the vector they raise it with, or 0. */
   simdFlags: field(),
   simdVector: field(),
-  /** Bit 31: it had to do with a denormal number. */
-  simdDenormal: field(),
   /** Groups of instructions that the processor has: levelBit of each. */
   levels: field(),
 
@@ -116,12 +115,22 @@ export const STATE = {
   fetchBuffer: field(16, 16),
   /** Scratch for helpers that return more than one value: 8 × u64. */
   scratch: field(64, 16),
+  /** Non-zero once an SSE instruction has had to do with a denormal number; regions clear it. */
+  simdDenormal: field(),
+  /** See VectorOperations.usualExponents: as it is after an exact function. */
+  simdUsual: field(),
   /** Announced changes of page tables: non-zero while they are used, the lazy mode, and entries in the queue. */
   announced: field(),
   lazyMode: field(),
   queued: field(),
   /** See COUNTERS. */
   counters: field(16, 8),
+  /** Non-zero: an NMI handler has not ended with IRET yet. */
+  nmiBlocked: field(),
+  /** Non-zero: somebody hears of exceptions before they are delivered. */
+  deliveryWatched: field(),
+  /** Set to 1 whenever CPL becomes 3; who wants to know clears it. */
+  userEntered: field(),
 } as const;
 
 export const STATE_SIZE = next;
@@ -133,6 +142,9 @@ export const COUNTERS = {
   /** Regions entered through the dispatcher. */
   transfers: STATE.counters + 4,
 } as const;
+
+/** Exceptions and interrupts delivered, u32 by vector. */
+export const DELIVERED = 0x0000_2000;
 
 /** Offset of one segment cache, and of its fields within. */
 export const segment = (index: number): number => STATE.segments + index * 16;

@@ -5,13 +5,8 @@ import Benchmark from 'benchmark';
 import { type ElfSegment, parseElf } from '../../src/machine/boot/elf.ts';
 import { decode } from '../../translator/isa/decoder.ts';
 import { MODE, PAGE_SIZE, RAM } from '../../translator/layout.ts';
-import {
-  graphOf,
-  type PageContents,
-  type RegionRequest,
-  type TranslationOptions,
-  translateModule,
-} from '../../translator/region/translate.ts';
+import type { PageContents, RegionRequest, TranslationOptions } from '../../translator/region/request.ts';
+import { graphOf, translateModule } from '../../translator/region/translate.ts';
 import type { Section } from '../report/report.ts';
 import { figure, percent } from '../report/text.ts';
 import type { PartContext } from '../suite.ts';

@@ -13,6 +13,7 @@ import {
 import type { Report, Section } from '../report/report.ts';
 import { figure, figureOrNone, mebibytes, NONE, percent } from '../report/text.ts';
 import type { Record } from '../session/rounds.ts';
+import { profileCostSections } from './profile-cost.ts';
 
 /** Ratios of programs are to the host itself, those of the boot to QEMU. */
 const REFERENCE = { programs: 'native', boot: 'qemu' } as const;
@@ -112,6 +113,7 @@ export function peersReport(programs: readonly Program[], records: readonly Reco
           ]
         : []),
       ...(groups.length > 0 ? [groupSection(groups, names)] : []),
+      ...profileCostSections(programs, records),
       ...(emulators.some(({ boots }) => boots.length > 0) ? [footprintSection(emulators)] : []),
     ],
     remarks: remarks(rows, records),

@@ -59,18 +59,18 @@ const upTo = (level: Level): number =>
 const ALL = { vendor: 'GenuineIntel', brand: 'vmi86 virtual CPU' } as const;
 const PENTIUM: readonly FeatureName[] = ['FPU', 'VME', 'DE', 'PSE', 'TSC', 'MSR', 'CX8', 'APIC'];
 const PENTIUM_3: readonly FeatureName[] = [...PENTIUM, 'PAE', 'SEP', 'PGE', 'CMOV', 'MMX', 'FXSR', 'SSE'];
-const PENTIUM_4: readonly FeatureName[] = [...PENTIUM_3, 'CLFSH', 'SSE2', 'SSE3', 'NX'];
+const PENTIUM_4: readonly FeatureName[] = [...PENTIUM_3, 'CLFSH', 'SSE2', 'SSE3', 'SSSE3', 'NX'];
 
 export const CPU_MODELS = {
   '486': { ...ALL, family: 4, model: 8, stepping: 0, features: ['FPU'], levels: upTo('i486') },
   pentium: { ...ALL, family: 5, model: 2, stepping: 12, features: PENTIUM, levels: upTo('pentium') },
   pentium3: { ...ALL, family: 6, model: 8, stepping: 10, features: PENTIUM_3, levels: upTo('sse') },
   /**
-   * It has what the later Pentium 4 had, under the signature of an in-order processor with the same instructions
+   * It has what the later Pentium 4 had, and SSSE3, under the signature of an in-order processor with the same instructions
    * (family 6, model 1Ch). Kernels know that one not to speculate, and leave off costly defences against it, which
    * this machine has no need of either.
    */
-  pentium4: { ...ALL, family: 6, model: 0x1c, stepping: 10, features: PENTIUM_4, levels: upTo('sse3') },
+  pentium4: { ...ALL, family: 6, model: 0x1c, stepping: 10, features: PENTIUM_4, levels: upTo('ssse3') },
 } as const satisfies Record<string, CpuModel>;
 export type CpuName = keyof typeof CPU_MODELS;
 export const DEFAULT_CPU: CpuName = 'pentium4';

@@ -1,9 +1,10 @@
 /** Model-specific registers, the time stamp counter and performance counters. SDM vol. 4; vol. 2, RDMSR, RDTSC. */
+
+import { CR4, EFER_NXE } from '../../translator/control-bits.ts';
 import { STATE } from '../../translator/layout.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
 import { cplOf, isProtected, requireSupervisor } from '../protection/modes.ts';
 import { type CpuState, generalProtection } from '../state.ts';
-import { CR4, EFER_NXE } from './bits.ts';
 import { type FeatureName, has } from './models.ts';
 
 /** 64 bits as two unsigned words. */

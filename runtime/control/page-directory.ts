@@ -1,8 +1,9 @@
 /** CR3, and under PAE the four page-directory-pointer entries loaded with it. SDM vol. 3, 4.4.1. */
+
+import { CR0, CR4 } from '../../translator/control-bits.ts';
 import { RAM, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { generalProtection } from '../state.ts';
-import { CR0, CR4 } from './bits.ts';
 import { PHYSICAL_ADDRESS_BITS } from './models.ts';
 
 const ENTRIES = 4;

@@ -1,4 +1,6 @@
 /** Control and debug registers. SDM vol. 3, 2.5 and 17.2; vol. 2, MOV CR, MOV DR, LMSW, SMSW, CLTS. */
+
+import { CR0, CR4 } from '../../translator/control-bits.ts';
 import { isMemory, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { STATE } from '../../translator/layout.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
@@ -6,7 +8,6 @@ import { DR7_GD, readDebugRegister, refuseDebugAccess, writeDebugRegister } from
 import { readRm, writeRm } from '../host/operands.ts';
 import { requireSupervisor } from '../protection/modes.ts';
 import { type CpuState, GuestFault, generalProtection, VECTOR } from '../state.ts';
-import { CR0, CR4 } from './bits.ts';
 import { type CpuModel, type FeatureName, has } from './models.ts';
 import { loadCr3, loadPageDirectoryPointers } from './page-directory.ts';
 

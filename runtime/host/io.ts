@@ -5,6 +5,7 @@ import type { Instruction } from '../../translator/isa/instruction.ts';
 import { TR } from '../../translator/layout.ts';
 import type { AccessSize } from '../board.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
+import { checkPortBreakpoints } from '../debug.ts';
 import { cplOf, ioplOf, isProtected, isVirtual8086 } from '../protection/modes.ts';
 import { generalProtection } from '../state.ts';
 import { type Bits, operandBits, readMemory, readRegister, writeMemory, writeRegister } from './operands.ts';
@@ -55,18 +56,28 @@ const portOf = (cpu: Cpu, instruction: Instruction, position: number): number =>
 
 const unsignedOf = (value: number, bits: Bits): number => (bits === 32 ? value >>> 0 : value);
 
+const readPort = (cpu: Cpu, port: number, size: AccessSize): number => {
+  const value = cpu.board.portRead(port, size);
+  checkPortBreakpoints(cpu, port, size);
+  return value;
+};
+const writePort = (cpu: Cpu, port: number, size: AccessSize, value: number): void => {
+  cpu.board.portWrite(port, size, value);
+  checkPortBreakpoints(cpu, port, size);
+};
+
 const inPort: HostInstruction = (cpu, instruction) => {
   const bits = operandBits(instruction, 0);
   const port = portOf(cpu, instruction, 1);
   checkPort(cpu, port, bytesOf(bits));
-  writeRegister(cpu.state, EAX, bits, cpu.board.portRead(port, bytesOf(bits)));
+  writeRegister(cpu.state, EAX, bits, readPort(cpu, port, bytesOf(bits)));
 };
 
 const outPort: HostInstruction = (cpu, instruction) => {
   const bits = operandBits(instruction, 1);
   const port = portOf(cpu, instruction, 0);
   checkPort(cpu, port, bytesOf(bits));
-  cpu.board.portWrite(port, bytesOf(bits), unsignedOf(readRegister(cpu.state, EAX, bits), bits));
+  writePort(cpu, port, bytesOf(bits), unsignedOf(readRegister(cpu.state, EAX, bits), bits));
 };
 
 /** INS and OUTS ask for the port before anything else. */
@@ -79,7 +90,7 @@ const ins: PieceWork = (cpu, _, piece) => {
   // What is read from the port must have a place to go.
   hostForWriting(cpu, piece, 0);
   for (let i = 0; i < count; i++) {
-    writeMemory(cpu, lowest[0]! + elementOffset(piece, i), bits, cpu.board.portRead(port, bytesOf(bits)));
+    writeMemory(cpu, lowest[0]! + elementOffset(piece, i), bits, readPort(cpu, port, bytesOf(bits)));
   }
   return count;
 };
@@ -90,7 +101,7 @@ const outs: PieceWork = (cpu, _, piece) => {
   hostForReading(cpu, piece, 0);
   for (let i = 0; i < count; i++) {
     const value = readMemory(cpu, lowest[0]! + elementOffset(piece, i), bits);
-    cpu.board.portWrite(port, bytesOf(bits), unsignedOf(value, bits));
+    writePort(cpu, port, bytesOf(bits), unsignedOf(value, bits));
   }
   return count;
 };

@@ -1,8 +1,9 @@
 /** MASKMOVQ and MASKMOVDQU: the bytes of a register whose mask is set, to DS:(E)DI. SDM vol. 2. */
+
+import { CR0, CR4 } from '../../translator/control-bits.ts';
 import { type Instruction, regOf, rmOf } from '../../translator/isa/instruction.ts';
 import { STATE } from '../../translator/layout.ts';
 import { STATUS } from '../../translator/x87/words.ts';
-import { CR0, CR4 } from '../control/bits.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
 import { GuestFault, VECTOR } from '../state.ts';
 import { claimFpu } from '../x87/registers.ts';

@@ -1,5 +1,5 @@
 /** What goes to a compiler and what comes back. */
-import type { RegionRequest, Translated } from '../../translator/region/translate.ts';
+import type { RegionRequest, Translated } from '../../translator/region/request.ts';
 
 export interface CompiledModule {
   readonly module: WebAssembly.Module;

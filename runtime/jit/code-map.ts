@@ -43,6 +43,11 @@ export class CodeMap<Owner extends CodeOwner> {
     }
   }
 
+  /** Owners that have anything of the page at a physical address. */
+  inPage(physical: number): Iterable<Owner> {
+    return this.#byPage.get(Math.floor(physical / PAGE_SIZE)) ?? [];
+  }
+
   /** Owners made from any of these bytes, which lie in one page. */
   overlapping(physical: number, bytes: number): Owner[] {
     const owners = this.#byPage.get(Math.floor(physical / PAGE_SIZE));

@@ -1,6 +1,7 @@
 /** Translates and compiles one batch, and measures that. */
 import { PAGE_SIZE } from '../../translator/layout.ts';
-import { type TranslationOptions, translateModule } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/request.ts';
+import { translateModule } from '../../translator/region/translate.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 
 export const compileModule = (

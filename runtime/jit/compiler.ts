@@ -1,6 +1,6 @@
 /** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
 import { Worker } from 'node:worker_threads';
-import type { TranslationOptions } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/request.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 
 export type Deliver = (compiled: CompiledModule) => void;

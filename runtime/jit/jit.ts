@@ -3,7 +3,7 @@
  * into the jump cache and drops them when their code changes.
  */
 
-import { jumpSlot } from '../../translator/interpreter/dispatcher.ts';
+import { jumpSlots } from '../../translator/interpreter/dispatcher.ts';
 import { heatSlot } from '../../translator/interpreter/hot.ts';
 import {
   HEAT,
@@ -18,7 +18,12 @@ import {
 } from '../../translator/layout.ts';
 import { linkSlot } from '../../translator/links.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
-import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
+import {
+  isWorthEntering,
+  type RegionRequest,
+  type RequestPage,
+  type TranslatedRegion,
+} from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
@@ -62,6 +67,15 @@ interface Entry extends CodeOwner {
   /** What the log calls it. */
   record: number;
 }
+
+const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.has(key) ? known.get(key)! : compute(key);
+    known.set(key, value);
+    return value;
+  };
+};
 
 const NO_RECORD = -1;
 const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
@@ -143,12 +157,16 @@ export class Jit implements Translation {
       if (performance.now() - this.#waitingSince < BATCH_WAIT) return;
     }
     this.#waitingSince = undefined;
-    const batch = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
-    for (const [key] of batch) this.#wanted.delete(key);
-    const alive = batch.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
+    const wanted = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
+    for (const [key] of wanted) this.#wanted.delete(key);
+    const alive = wanted.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
-    this.#compiler.compile(this.#batch(alive.map(({ request }) => request)), (compiled) => {
-      this.#install(compiled, alive);
+    const batch = this.#batch(alive.map(({ request }) => request));
+    this.#compiler.compile(batch, (compiled) => {
+      this.#install(
+        compiled,
+        alive.map(({ entry }, n) => ({ entry, request: batch.requests[n]! })),
+      );
       this.pump();
     });
   }
@@ -231,7 +249,7 @@ export class Jit implements Translation {
     const pages = [own - 1, own, own + 1].flatMap((number) => {
       const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
       if (!entry) return [];
-      return [{ number, entry, visited: this.#visited(entry) }];
+      return [{ number, entry }];
     });
     const binding = this.#cpu.hostFunctions.binding(
       pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
@@ -239,9 +257,15 @@ export class Jit implements Translation {
     return { eip, mode, pages, host: binding };
   }
 
-  /** Requests with copies of the pages that they name. */
-  #batch(requests: readonly RegionRequest[]): Batch {
+  /** Requests with what is known of the pages that they name, and copies of those. */
+  #batch(wanted: readonly RegionRequest[]): Batch {
     const { u8 } = this.#cpu.state;
+    const visited = memoized((entry: number) => this.#visited(entry));
+    const requests = wanted.map((request): RegionRequest => {
+      const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
+      const entries = pages.flatMap((page) => this.#entriesIn(page, request.mode));
+      return { ...request, pages, entries };
+    });
     const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
     const bytes = new Uint8Array(entries.length * PAGE_SIZE);
     entries.forEach((entry, n) => {
@@ -249,6 +273,16 @@ export class Jit implements Translation {
       bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
     });
     return { requests, entries, bytes };
+  }
+
+  /** EIPs of regions that begin in a page and are worth going on in. */
+  #entriesIn({ number, entry }: RequestPage, mode: number): number[] {
+    const found: number[] = [];
+    for (const { eip, host, mode: made, region } of this.#code.inPage((entry & -PAGE_SIZE) - RAM)) {
+      if (!region || made !== mode || eip >>> 12 !== number || (host ^ entry) & -PAGE_SIZE) continue;
+      if (isWorthEntering(region)) found.push(eip);
+    }
+    return found;
   }
 
   /** Which bytes of a page have been jumped to, as far as the interpreter's counters tell. */
@@ -306,7 +340,8 @@ export class Jit implements Translation {
     };
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
-    const record = this.#log?.added({ request, region, exports }) ?? NO_RECORD;
+    const record =
+      this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
     const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record, region };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
     table.set(index, exports[region.name] as CallableFunction);
@@ -328,7 +363,9 @@ export class Jit implements Translation {
   /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
   #link({ host, eip, mode, index }: Entry): void {
     const { state } = this.#cpu;
-    const slot = jumpSlot(host, mode);
+    const [first, second] = jumpSlots(host, mode);
+    const holder = state.get(first + JUMP_ENTRY.host);
+    const slot = holder === 0 || holder === host ? first : second;
     state.set(slot + JUMP_ENTRY.host, host);
     state.set(slot + JUMP_ENTRY.eip, eip);
     state.set(slot + JUMP_ENTRY.mode, mode);
@@ -344,8 +381,9 @@ export class Jit implements Translation {
     this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
     if (!entry.index) return;
     const { state, table } = this.#cpu;
-    const slot = jumpSlot(entry.host, entry.mode);
-    if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    for (const slot of jumpSlots(entry.host, entry.mode)) {
+      if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
+    }
     const link = linkSlot(entry.eip);
     if (state.get(link + LINK.function) === entry.index) state.set(link + LINK.mode, 0);
     table.set(entry.index, null);

@@ -1,5 +1,5 @@
 /** Who keeps a record of regions: profiles. */
-import type { RegionRequest, TranslatedRegion } from '../../translator/region/translate.ts';
+import type { RegionRequest, TranslatedRegion } from '../../translator/region/request.ts';
 
 export interface InstalledRegion {
   readonly request: RegionRequest;

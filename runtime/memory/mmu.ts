@@ -2,8 +2,9 @@
  * Address translation put together: control registers select how page tables are walked, walks fill the TLB
  * tables, and changes of the registers empty them.
  */
+
+import { CR0, CR4, EFER_NXE } from '../../translator/control-bits.ts';
 import { PAGE_SIZE, RAM, STATE, TLB_TABLES } from '../../translator/layout.ts';
-import { CR0, CR4, EFER_NXE } from '../control/bits.ts';
 import type { LinearMemory, Mmu } from '../cpu.ts';
 import { Observers } from '../observers.ts';
 import { type CpuState, GuestFault, VECTOR } from '../state.ts';

@@ -2,26 +2,12 @@
  * Segment and gate descriptors: where they lie, what their two words say. A descriptor is handled as its two
  * 32-bit words `low` and `high`, so that reading one allocates nothing. SDM vol. 3, 3.4.5 and 3.5.
  */
+import { ACCESS } from '../../translator/access.ts';
 import { LDTR, STATE } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { GuestFault } from '../state.ts';
 
-/** Bits of an access word (descriptor bits 8-23 of the high word, as segment caches hold it). */
-export const ACCESS = {
-  accessed: 1 << 0,
-  /** Data: writable; code: readable. */
-  readWrite: 1 << 1,
-  /** Data: expand-down; code: conforming. */
-  expandDown: 1 << 2,
-  conforming: 1 << 2,
-  code: 1 << 3,
-  /** S: code or data, not a system descriptor. */
-  segment: 1 << 4,
-  present: 1 << 7,
-  /** D/B. */
-  big: 1 << 14,
-  granular: 1 << 15,
-} as const;
+export { ACCESS, FLAT_CODE, FLAT_DATA, VIRTUAL_8086_ACCESS } from '../../translator/access.ts';
 
 /** Types of system descriptors: S clear, bits 0-4 of the access word. SDM vol. 3, table 3-2. */
 export const TYPE = {
@@ -42,11 +28,6 @@ export const TYPE = {
 export const TSS_BUSY = 2;
 /** Set in the types of 32-bit TSSs and gates. */
 export const TYPE_32 = 8;
-
-/** Access words of segments that exist without a descriptor. */
-export const FLAT_CODE = ACCESS.granular | ACCESS.big | 0x9b;
-export const FLAT_DATA = ACCESS.granular | ACCESS.big | 0x93;
-export const VIRTUAL_8086_ACCESS = 0xf3;
 
 export const accessOf = (high: number): number => (high >>> 8) & 0xf0ff;
 export const baseOf = (low: number, high: number): number =>

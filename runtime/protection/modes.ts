@@ -1,6 +1,7 @@
 /** Which mode the CPU is in, and what that mode lets a program do. SDM vol. 3, 2.2 and 5.5. */
+
+import { CR0 } from '../../translator/control-bits.ts';
 import { EFLAGS, STATE } from '../../translator/layout.ts';
-import { CR0 } from '../control/bits.ts';
 import type { Cpu } from '../cpu.ts';
 import { type CpuState, GuestFault, generalProtection, VECTOR } from '../state.ts';
 

@@ -1,6 +1,7 @@
 /** Task switch through 16- and 32-bit task-state segments. SDM vol. 3, chapter 7. */
+
+import { CR0 } from '../../translator/control-bits.ts';
 import { CS, DS, EFLAGS, ES, FS, GS, LDTR, SS, STATE, TR } from '../../translator/layout.ts';
-import { CR0 } from '../control/bits.ts';
 import { loadCr3 } from '../control/page-directory.ts';
 import type { Cpu } from '../cpu.ts';
 import { DR6, disableLocalBreakpoints, requestTrap } from '../debug.ts';

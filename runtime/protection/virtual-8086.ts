@@ -2,8 +2,9 @@
  * What virtual-8086 mode with IOPL below 3 does to instructions that touch IF: #GP(0) for the monitor to emulate them,
  * or with CR4.VME work on VIF instead. CR4.PVI gives CLI and STI the same at CPL 3. SDM vol. 3, 21.2.7, 21.3.3, 21.4.
  */
+
+import { CR4 } from '../../translator/control-bits.ts';
 import { CS, EFLAGS, STATE, TR } from '../../translator/layout.ts';
-import { CR4 } from '../control/bits.ts';
 import type { Cpu } from '../cpu.ts';
 import { type CpuState, generalProtection } from '../state.ts';
 import { cplOf, ioplOf, isVirtual8086 } from './modes.ts';

@@ -31,7 +31,7 @@ const CR0 = { EM: 1 << 2, TS: 1 << 3 } as const;
 export const claimFpu = ({ state }: Cpu, waits = true): void => {
   const cr0 = state.get(STATE.cr0);
   if (cr0 & (CR0.EM | CR0.TS)) throw new GuestFault(VECTOR.NM);
-  if (waits && state.get(STATE.fpuStatus) & STATUS.ES) throw new GuestFault(VECTOR.MF);
+  if (waits && isErrorPending(state)) throw new GuestFault(VECTOR.MF);
 };
 
 /** Physical number of ST(index). */
@@ -89,6 +89,15 @@ export const raise = (state: CpuState, flags: number): boolean => {
 export const summarize = (state: CpuState): void => {
   const pending = state.get(STATE.fpuStatus) & ~state.get(STATE.fpuControl) & EXCEPTIONS;
   setStatus(state, STATUS.ES | STATUS.B, pending ? STATUS.ES | STATUS.B : 0);
+};
+
+export const isErrorPending = (state: CpuState): boolean => (state.get(STATE.fpuStatus) & STATUS.ES) !== 0;
+
+/** Does something as if no exception were pending. */
+export const withoutSummary = (state: CpuState, action: () => void): void => {
+  setStatus(state, STATUS.ES | STATUS.B, 0);
+  action();
+  summarize(state);
 };
 
 export const underflow = (state: CpuState): boolean => raise(state, STACK_UNDERFLOW);

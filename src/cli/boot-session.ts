@@ -14,6 +14,7 @@ import { onEndingSignal } from './signals.ts';
 import { StatusLine } from './status-line.ts';
 import { connectTerminal } from './terminal.ts';
 import { TextWatch } from './text-watch.ts';
+import { startTimeout } from './timeout.ts';
 
 export type SessionOptions = Pick<BootOptions, 'console' | 'serial' | 'timeout' | 'exitOn' | 'stats' | 'monitor'>;
 
@@ -86,7 +87,10 @@ async function runToEnd(
     release.push(connectTerminal({ ...host, input: machine.console.input, onQuit, onStatus }));
   }
   if (options.monitor) release.push(showLiveStatus(machine, host));
-  if (options.timeout !== undefined) release.push(startTimeout(options.timeout, end));
+  if (options.timeout !== undefined) {
+    const message = `timeout: the guest still ran after ${options.timeout} seconds`;
+    release.push(startTimeout(machine, options.timeout, () => end({ status: STATUS.timeout, message })));
+  }
   try {
     machine.run().then((outcome) => end(endingOf(outcome)), fail);
     const ending = await ended;
@@ -114,12 +118,6 @@ function statsText(status: number, stats: Stats): string {
 
 export function writeText(path: string, text: string | Uint8Array): void {
   attempt(path, () => writeFileSync(path, text));
-}
-
-function startTimeout(seconds: number, end: (ending: Ending) => void): () => void {
-  const message = `timeout: the guest still ran after ${seconds} seconds`;
-  const timer = setTimeout(() => end({ status: STATUS.timeout, message }), seconds * 1000);
-  return () => clearTimeout(timer);
 }
 
 function endingOf(outcome: Outcome): Ending {

@@ -3,7 +3,7 @@
 import { type Disassembled, disassembleAt } from '../../translator/isa/disassembler.ts';
 import { MODE, PAGE_SIZE, RAM } from '../../translator/layout.ts';
 import { listRegion, type RegionListing } from '../../translator/region/listing.ts';
-import type { RegionRequest } from '../../translator/region/translate.ts';
+import type { RegionRequest } from '../../translator/region/request.ts';
 import { UserError } from '../errors.ts';
 import type { DisasmOptions } from './disasm.ts';
 import type { Extent, Source } from './disasm-source.ts';

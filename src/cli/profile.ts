@@ -55,7 +55,7 @@ export function profileCommand(host: Host, done: (status: number) => void): Comm
   return withBootOptions(new Command('profile'))
     .description('boot a kernel and show where guest time goes')
     .option('--exact', 'count executions and exits of translated code too; slower')
-    .option('--interval <n>', 'guest instructions between two samples (default: 200000)', parseCount(1))
+    .option('--interval <n>', 'guest instructions between two samples (default: 500000)', parseCount(1))
     .option('--top <n>', 'functions in the table (default: 25)', parseCount(1))
     .addOption(
       new Option('--by <what>', 'what the table is ordered by')

@@ -1,6 +1,6 @@
 /** What each packet of the protocol asks for. GDB manual, appendix E. An empty reply says: not known here. */
 
-import { STATE } from '../../translator/layout.ts';
+import { CS, STATE } from '../../translator/layout.ts';
 import type { Debugger, StepRange } from '../machine/debug/debugger.ts';
 import { peek, poke } from '../machine/debug/memory.ts';
 import { POINT_KINDS, type Point } from '../machine/debug/points.ts';
@@ -123,15 +123,16 @@ const whenStopped = async (context: Context): Promise<string> =>
 const stopReason: Command = async ({ debugger: held, supported }) =>
   stopReply(held.cpu, await held.stopped(), (feature) => supported.has(feature), true);
 
-/** `c`, `s`: from EIP, or from an address. */
+/** `c`, `s`: from EIP, or from a linear address. */
 const resume =
   (how: 'continue' | 'step', hasSignal = false): Command =>
   (context, rest) => {
     const [, address] = hasSignal ? rest.split(';') : ['', rest];
     if (address) {
-      const eip = parseNumber(address);
-      if (eip === undefined) return ERROR.invalid;
-      context.debugger.cpu.state.set(STATE.eip, eip);
+      const linear = parseNumber(address);
+      if (linear === undefined) return ERROR.invalid;
+      const { state } = context.debugger.cpu;
+      state.set(STATE.eip, linear - state.segBase(CS));
     }
     context.debugger[how]();
     return whenStopped(context);

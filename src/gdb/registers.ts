@@ -57,6 +57,15 @@ const plain = (offset: number, mask = -1): Accessors => ({
 /** Takes only the value it has. */
 const fixed = (get: (cpu: Processor) => number): Accessors => ({ get, set: (cpu, value) => (get(cpu) | 0) === value });
 
+/** GDB knows no segments: where code runs is the linear address, as breakpoints and memory are. */
+const programCounter: Accessors = {
+  get: ({ state }) => state.segBase(CS) + state.get(STATE.eip),
+  set: ({ state }, value) => {
+    state.set(STATE.eip, value - state.segBase(CS));
+    return true;
+  },
+};
+
 const eflags: Accessors = {
   get: (cpu) => cpu.readEflags(),
   set: (cpu, value) => {
@@ -128,7 +137,7 @@ export const FEATURES: readonly Feature[] = [
     name: 'org.gnu.gdb.i386.core',
     registers: [
       ...GPR_NAMES.map((name, n) => word(name, POINTERS.has(name) ? 'data_ptr' : 'int32', plain(STATE.gpr + n * 4))),
-      word('eip', 'code_ptr', plain(STATE.eip)),
+      word('eip', 'code_ptr', programCounter),
       word('eflags', 'i386_eflags', eflags),
       ...Object.entries({ cs: CS, ss: SS, ds: DS, es: ES, fs: FS, gs: GS }).map(([name, seg]) =>
         word(name, 'int32', selector(seg)),

@@ -49,7 +49,7 @@ export class Alarms {
 
   #schedule(counter: number, alarm: Alarm): void {
     if (alarm.expiry >= NEVER) return;
-    alarm.timer = this.#board.clock.at(alarm.expiry, () => {
+    const expire = () => {
       if (alarm.period === 0) this.#armed.delete(counter);
       else {
         // What was missed collapses into this one; the grid stays.
@@ -58,7 +58,9 @@ export class Alarms {
         this.#schedule(counter, alarm);
       }
       alarm.fire();
-    });
+    };
+    // Who has alarms counts cycles, not alarms.
+    alarm.timer = this.#board.clock.at(alarm.expiry, expire, 'patient');
   }
 }
 

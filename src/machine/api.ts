@@ -23,7 +23,10 @@ export interface EngineOptions {
 
 /** How a profile is taken. */
 export interface ProfileOptions {
-  /** Guest instructions between two samples on average. Default 200,000. */
+  /**
+   * Guest instructions between two samples on average. The first thousand samples come ten times as close, so that
+   * short runs have some. Default 500,000.
+   */
   readonly interval?: number;
   /** Executions are counted too, which makes the guest slower. Default false. */
   readonly exact?: boolean;
@@ -134,6 +137,10 @@ export interface MachineEvents {
   crash: [report: CrashReport];
   /** A run ends because of pause(). */
   pause: [];
+  /** A debugger holds the guest now: it does not run, and its time stands. */
+  hold: [];
+  /** The guest goes on after `hold`. */
+  release: [];
   /** All resources are released. */
   stop: [];
 }

@@ -26,8 +26,8 @@ export class BoardSocket implements Board {
   acknowledgeInterrupt(): number {
     return this.#plugged.acknowledgeInterrupt();
   }
-  floatingPointError(): void {
-    this.#plugged.floatingPointError?.();
+  floatingPointError(asserted: boolean): void {
+    this.#plugged.floatingPointError?.(asserted);
   }
   timestamp(): number {
     return this.#plugged.timestamp();

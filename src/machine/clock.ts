@@ -11,12 +11,17 @@ export interface Timer {
   cancel(): void;
 }
 
+export type Patience = 'exact' | 'patient';
+
 /** What a device sees of time. */
 export interface Clock {
   /** Guest time in whole ns since power on; never decreases. */
   now(): number;
-  /** Runs `fn` once, at the first opportunity when `now() >= deadline`. */
-  at(deadline: number, fn: () => void): Timer;
+  /**
+   * Runs `fn` once, at the first opportunity when `now() >= deadline`. While a quiet guest sleeps a patient event may
+   * come later: one that the guest asks for anew each time, so that none is lost.
+   */
+  at(deadline: number, fn: () => void, patience?: Patience): Timer;
 }
 
 const NOT_QUEUED = -1;
@@ -26,13 +31,15 @@ class Event implements Timer {
   readonly deadline: number;
   readonly sequence: number;
   readonly fn: () => void;
+  readonly patience: Patience;
   private readonly queue: EventQueue;
 
-  constructor(queue: EventQueue, deadline: number, sequence: number, fn: () => void) {
+  constructor(queue: EventQueue, deadline: number, sequence: number, fn: () => void, patience: Patience) {
     this.queue = queue;
     this.deadline = deadline;
     this.sequence = sequence;
     this.fn = fn;
+    this.patience = patience;
   }
 
   cancel(): void {
@@ -55,8 +62,14 @@ export class EventQueue {
     return this.heap.length > 0 ? this.heap[0].deadline : Infinity;
   }
 
-  add(deadline: number, fn: () => void): Timer {
-    const event = new Event(this, deadline, this.sequence++, fn);
+  /** The deadline of a sleep that may keep patient events waiting for `slack` ns. */
+  wakeUpTime(slack: number): number {
+    const latest = ({ deadline, patience }: Event) => deadline + (patience === 'patient' ? slack : 0);
+    return this.heap.reduce((earliest, event) => Math.min(earliest, latest(event)), Infinity);
+  }
+
+  add(deadline: number, fn: () => void, patience: Patience): Timer {
+    const event = new Event(this, deadline, this.sequence++, fn, patience);
     this.insert(event);
     return event;
   }
@@ -128,15 +141,19 @@ export abstract class MachineClock implements Clock {
 
   abstract now(): number;
 
-  at(deadline: number, fn: () => void): Timer {
+  at(deadline: number, fn: () => void, patience: Patience = 'exact'): Timer {
     const earliest = this.events.nextDeadline();
-    const timer = this.events.add(deadline, fn);
+    const timer = this.events.add(deadline, fn, patience);
     if (deadline < earliest) this.onEarlierDeadline(deadline);
     return timer;
   }
 
   nextDeadline(): number {
     return this.events.nextDeadline();
+  }
+
+  wakeUpTime(slack: number): number {
+    return this.events.wakeUpTime(slack);
   }
 
   /** Time stands until `resume`. */

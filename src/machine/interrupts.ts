@@ -26,13 +26,15 @@ export class Interrupts {
   private base = (LOCAL_APIC_BASE | APIC_BASE.BOOTSTRAP | APIC_BASE.ENABLED) >>> 0;
   private unmapLocalApic: Unmap;
 
-  constructor(clock: Clock, pins: CpuPins, ports: PortBus, memory: MemoryBus) {
+  /** `onReset`: the processor has sent itself INIT. */
+  constructor(clock: Clock, pins: CpuPins, ports: PortBus, memory: MemoryBus, onReset: () => void) {
     this.pins = pins;
     this.memory = memory;
     this.pic = new Pic((level) => this.picChanged(level));
     this.localApic = new LocalApic(clock, {
       update: () => this.update(),
       broadcastEoi: (vector) => this.ioApic.endOfInterrupt(vector),
+      initialize: onReset,
       pins,
     });
     this.ioApic = new IoApic((message) => this.apicEnabled && this.localApic.accept(message));

@@ -85,10 +85,11 @@ export class ApicTimer {
     const elapsed = this.clock.now() - this.start;
     // Missed periods are skipped; the grid stays.
     const periods = this.periodic ? Math.floor(elapsed / period) + 1 : 1;
-    this.timer = this.clock.at(this.start + periods * period, () => {
+    const fire = () => {
       this.expired = !this.periodic;
       this.fire();
       if (this.periodic) this.schedule();
-    });
+    };
+    this.timer = this.clock.at(this.start + periods * period, fire, this.periodic ? 'exact' : 'patient');
   }
 }

@@ -53,7 +53,7 @@ const LVT_WRITABLE: Record<number, number> = {
 const LVT = { MASKED: 0x1_0000, PERIODIC: 0x2_0000 };
 const SVR = { ENABLED: 0x100, WRITABLE: 0x1ff };
 const ERROR = { SEND_ILLEGAL_VECTOR: 0x20, RECEIVE_ILLEGAL_VECTOR: 0x40, ILLEGAL_REGISTER: 0x80 };
-const ICR = { LOGICAL: 0x800, WRITABLE: 0x000c_cfff };
+const ICR = { LOGICAL: 0x800, ASSERT: 0x4000, LEVEL_TRIGGERED: 0x8000, WRITABLE: 0x000c_cfff };
 const Shorthand = { DESTINATION: 0, SELF: 1, ALL: 2 };
 const BROADCAST = 0xff;
 const FLAT_MODEL = 0xf;
@@ -99,6 +99,8 @@ export interface LocalApicWires {
   update(): void;
   /** An EOI for a level-triggered vector goes to the I/O APICs. */
   broadcastEoi(vector: number): void;
+  /** INIT to the only processor: it begins with the firmware, which starts the machine anew. */
+  initialize(): void;
   pins: Pick<CpuPins, 'raiseNonMaskable'>;
 }
 
@@ -259,9 +261,23 @@ export class LocalApic {
   }
 
   private deliver(mode: number, vector: number, level: boolean): boolean {
-    if (mode === DeliveryMode.NMI) this.wires.pins.raiseNonMaskable();
-    // SMI, INIT and start-up have nobody to go to on a board with one CPU; ExtINT is a level, not a message.
-    if (mode !== DeliveryMode.FIXED && mode !== DeliveryMode.LOWEST_PRIORITY) return mode === DeliveryMode.NMI;
+    switch (mode) {
+      case DeliveryMode.NMI:
+        this.wires.pins.raiseNonMaskable();
+        return true;
+      case DeliveryMode.INIT:
+        this.wires.initialize();
+        return true;
+      case DeliveryMode.FIXED:
+      case DeliveryMode.LOWEST_PRIORITY:
+        return this.request(vector, level);
+      default:
+        // SMI has no handler, start-up is for processors that wait for it; ExtINT is a level, not a message.
+        return false;
+    }
+  }
+
+  private request(vector: number, level: boolean): boolean {
     if (!this.enabled) return false;
     if (vector < 16) {
       this.error(ERROR.RECEIVE_ILLEGAL_VECTOR);
@@ -347,7 +363,9 @@ export class LocalApic {
       shorthand === Shorthand.SELF ||
       shorthand === Shorthand.ALL ||
       (shorthand === Shorthand.DESTINATION && this.isDestination(message));
-    if (!toSelf) return;
+    // INIT with a level that goes down only synchronises arbitration. SDM vol. 3, 10.6.1.
+    const goesDown = (low & (ICR.LEVEL_TRIGGERED | ICR.ASSERT)) === ICR.LEVEL_TRIGGERED;
+    if (!toSelf || (deliveryMode === DeliveryMode.INIT && goesDown)) return;
     const isVector = deliveryMode === DeliveryMode.FIXED || deliveryMode === DeliveryMode.LOWEST_PRIORITY;
     if (isVector && vector < 16) this.error(ERROR.SEND_ILLEGAL_VECTOR);
     else this.deliver(deliveryMode, vector, false);

@@ -56,7 +56,7 @@ export interface PcBoardOptions {
   console?: ConsoleEnd;
   /** The guest has switched the machine off. */
   onPowerOff: () => void;
-  /** The guest wants a reset: keyboard controller, port 92h or CF9h. The access that asked for it still ends. */
+  /** The guest wants a reset: keyboard controller, port 92h, CF9h, or INIT from the APIC to itself. The access that asked for it still ends. */
   onReset: () => void;
 }
 
@@ -81,7 +81,7 @@ export class PcBoard implements Board {
     this.date = date;
     this.onReset = onReset;
     clock.clear();
-    this.interrupts = new Interrupts(clock, pins, ports, mmio);
+    this.interrupts = new Interrupts(clock, pins, ports, mmio, onReset);
     const line = (irq: number) => this.interrupts.line(irq);
 
     const pit = new Pit(clock, line(Irq.TIMER));
@@ -90,7 +90,7 @@ export class PcBoard implements Board {
     new Cmos(clock, line(Irq.RTC), { memory: memory.size, date }).connect(ports);
     new PowerManagement(clock, line(SCI_IRQ), onPowerOff).connect(ports);
 
-    this.coprocessor = new CoprocessorError(line(Irq.COPROCESSOR));
+    this.coprocessor = new CoprocessorError(line(Irq.COPROCESSOR), pins);
     this.coprocessor.connect(ports);
 
     const gate = new Address20Gate(pins);
@@ -124,8 +124,8 @@ export class PcBoard implements Board {
     return this.interrupts.acknowledge();
   }
 
-  floatingPointError(): void {
-    this.coprocessor.raise();
+  floatingPointError(asserted: boolean): void {
+    this.coprocessor.setError(asserted);
   }
 
   timestamp(): number {

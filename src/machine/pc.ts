@@ -9,7 +9,7 @@ import { BOUND_CALLS } from '../hypervisor/host-calls.ts';
 import { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { ROM_BASE } from '../hypervisor/rom.ts';
 import type { Profile } from '../profile/profile.ts';
-import { Profiler } from '../profile/profiler.ts';
+import type { Profiler } from '../profile/profiler.ts';
 import { Tracer } from '../trace/tracer.ts';
 import type { CrashReport, DiskOptions, Machine, MachineEvents, Outcome, Stats } from './api.ts';
 import { BoardSocket } from './board-socket.ts';
@@ -40,7 +40,7 @@ const holesOf = (memorySize: number): MemoryHole[] =>
 export const createPc = async (specification: MachineSpecification): Promise<Pc> => {
   const { engine, profile, trace, cpu } = specification;
   const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
-  const profiler = profile && new Profiler(profile, translationOptions(engine, guest));
+  const profiler = profile && (await newProfiler(profile, translationOptions(engine, guest)));
   const tracer = trace && new Tracer(trace);
   const translation = await translationFor(engine, {
     ...guest,
@@ -48,6 +48,12 @@ export const createPc = async (specification: MachineSpecification): Promise<Pc>
     log: tracer ? tracer.log(profiler?.log) : profiler?.log,
   });
   return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
+};
+
+/** Loaded when it is wanted: it can list regions, and for that needs binaryen. */
+const newProfiler = async (...wishes: ConstructorParameters<typeof Profiler>): Promise<Profiler> => {
+  const { Profiler } = await import('../profile/profiler.ts');
+  return new Profiler(...wishes);
 };
 
 /** What looks on while the machine runs. */
@@ -100,6 +106,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       afterSlice: () => this.#afterSlice(),
       ended: () => this.#outcome !== undefined,
       reins: this.debugger,
+      held: (held) => this.emit(held ? 'hold' : 'release'),
       run: profiler && ((fuel) => profiler.run(fuel)),
     });
     this.#profiler = profiler;

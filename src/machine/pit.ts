@@ -225,7 +225,8 @@ export class PitChannel {
     const ticks = this.isPeriodic
       ? (Math.floor(this.elapsed() / this.count) + 1) * this.count
       : this.count + (this.mode === Mode.TERMINAL_COUNT ? 0 : 1);
-    this.timer = this.clock.at(timeOfTick(this.start + ticks), () => this.edge());
+    const patience = this.isPeriodic ? 'exact' : 'patient';
+    this.timer = this.clock.at(timeOfTick(this.start + ticks), () => this.edge(), patience);
   }
 
   private edge(): void {

@@ -4,6 +4,7 @@
  */
 import type { Processor, RunResult } from '../../runtime/processor.ts';
 import { InstructionClock, type MachineClock } from './clock.ts';
+import { TimerSlack } from './timer-slack.ts';
 
 /** Instructions in one slice, at least and at most. */
 const SLICE = { least: 10_000, most: 2_000_000 };
@@ -22,6 +23,8 @@ export interface RunLoopHooks {
   readonly run?: ((fuel: number) => RunResult) | undefined;
   /** Who may hold the guest. */
   readonly reins: Reins;
+  /** The guest is held, or goes on. */
+  readonly held?: ((held: boolean) => void) | undefined;
 }
 
 /** A debugger's hold on the guest. */
@@ -45,6 +48,9 @@ export class RunLoop {
   #wake: (() => void) | undefined;
   #slept = 0;
   #sleepingSince: number | undefined;
+  readonly #slack = new TimerSlack();
+  /** The count of instructions when the last sleep ended. */
+  #awakeSince = 0;
 
   constructor(cpu: Processor, clock: MachineClock, hooks: RunLoopHooks) {
     this.#cpu = cpu;
@@ -119,15 +125,17 @@ export class RunLoop {
 
   /** Waits while the guest is held, unless the run has ended; the guest's time stands meanwhile. */
   async #allowance(): Promise<number> {
-    const { reins, ended } = this.#hooks;
+    const { reins, ended, held } = this.#hooks;
     for (;;) {
       const allowance = reins.allowance();
       if (allowance > 0 || ended()) return allowance;
       this.#clock.pause();
+      held?.(true);
       const { promise: woken, resolve } = Promise.withResolvers<void>();
       this.#wake = resolve;
       await Promise.race([reins.released(), woken]);
       this.#wake = undefined;
+      held?.(false);
       this.#clock.resume();
     }
   }
@@ -154,23 +162,36 @@ export class RunLoop {
   /** Waits for the next deadline or for wake(). */
   async #sleep(): Promise<void> {
     const clock = this.#clock;
-    const deadline = clock.nextDeadline();
-    const ms = (deadline - clock.now()) / NS_PER_MS;
-    if (ms > 0) {
-      this.#sleepingSince = performance.now();
-      const woken = await new Promise<boolean>((resolve) => {
-        // Timers are whole milliseconds: a shorter wait would come back early and spin.
-        const timer = setTimeout(() => resolve(false), Math.min(Math.ceil(ms), LONGEST_SLEEP));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-      this.#wake = undefined;
-      this.#slept = this.slept;
-      this.#sleepingSince = undefined;
-      if (woken || Math.ceil(ms) > LONGEST_SLEEP) return;
-    }
-    if (clock instanceof InstructionClock && deadline < Infinity) clock.advanceTo(deadline);
+    const counting = clock instanceof InstructionClock;
+    const now = clock.now();
+    const deadline = counting ? clock.nextDeadline() : clock.wakeUpTime(this.#allowedSlack(now));
+    // Timers are whole milliseconds: a shorter wait would come back early and spin.
+    const ms = Math.ceil((deadline - now) / NS_PER_MS);
+    if (ms > 0 && (await this.#wait(Math.min(ms, LONGEST_SLEEP)))) this.#slack.disturbed(clock.now());
+    else if (counting && ms <= LONGEST_SLEEP) clock.advanceTo(deadline);
+    this.#awakeSince = this.#cpu.instructions;
+  }
+
+  /** How late timers may come in a sleep that begins now, in ns. */
+  #allowedSlack(now: number): number {
+    const cpu = this.#cpu;
+    this.#slack.worked(now, cpu.instructions - this.#awakeSince, cpu.takeUserEntered());
+    return this.#slack.at(now);
+  }
+
+  /** Sleeps for so many ms; whether wake() has ended it. */
+  async #wait(ms: number): Promise<boolean> {
+    this.#sleepingSince = performance.now();
+    const woken = await new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+    this.#wake = undefined;
+    this.#slept = this.slept;
+    this.#sleepingSince = undefined;
+    return woken;
   }
 }

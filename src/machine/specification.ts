@@ -24,7 +24,7 @@ export const MEMORY_LIMITS = { least: MIN_MEMORY, most: 1900 * MiB, usual: 256 *
 
 const MOST_PORT = 65535;
 /** Instructions between two samples: some thousand a second, which costs little. */
-const DEFAULT_INTERVAL = 200_000;
+const DEFAULT_INTERVAL = 500_000;
 /** A kernel with all its debugging information is some hundred MB. */
 const MOST_SYMBOLS = 2 ** 30;
 

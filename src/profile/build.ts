@@ -1,6 +1,6 @@
 /** From samples, counters and names to a profile. */
 import type { Processor } from '../../runtime/processor.ts';
-import type { TranslationOptions } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/request.ts';
 import type { KernelNames } from '../symbols/kernel-symbols.ts';
 import type { InterpreterCounts } from './interpreter-counts.ts';
 import { type Name, type Names, withOffset } from './names.ts';

@@ -3,13 +3,14 @@ import { basename } from 'node:path';
 import { PAGE_SIZE } from '../../translator/layout.ts';
 import type { KernelImage } from '../machine/boot/identify.ts';
 import type { ElfFile } from '../symbols/elf-file.ts';
+import type { ModuleSymbol } from '../symbols/kernel-modules.ts';
 import type { Programs } from '../symbols/programs.ts';
 import type { SymbolTable } from '../symbols/symbol-table.ts';
 import { type Place, placeOf } from './frames.ts';
 import type { PageStore } from './page-store.ts';
 
 export interface Name {
-  /** "kernel", or the file name of a program. */
+  /** "kernel", the name of a kernel module in brackets, or the file name of a program. */
   readonly module: string;
   /** A function; something in brackets where there is no name but for the whole; else the address of a page. */
   readonly name: string;
@@ -22,6 +23,8 @@ export interface Name {
 export interface NameSources {
   readonly kernel: KernelImage;
   readonly kernelSymbols: SymbolTable;
+  /** Functions of the kernel's modules. */
+  readonly moduleSymbols: SymbolTable<ModuleSymbol>;
   /** The kernel's own file or its symbol file, if it is ELF: says where segments lie before paging. */
   readonly kernelFile: ElfFile | undefined;
   readonly programs: Programs;
@@ -56,12 +59,14 @@ export class Names {
   }
 
   #kernel(address: number): Name {
-    const { kernelSymbols, hostFunction } = this.#sources;
+    const { kernelSymbols, moduleSymbols, hostFunction } = this.#sources;
     const host = hostFunction(address);
     if (host) return { ...whole(KERNEL, `[VMI ${host}]`), known: true };
+    const own = moduleSymbols.at(address);
+    if (own) return { module: `[${own.symbol.module}]`, name: own.symbol.name, offset: own.offset, known: true };
     const found = kernelSymbols.at(address);
     if (found) return { module: KERNEL, name: found.symbol.name, offset: found.offset, known: true };
-    // Behind its text lie modules, and code that it has written itself.
+    // Behind its text lie modules that are gone or say nothing of themselves, and code that it has written itself.
     return kernelSymbols.symbols.length > 0 ? whole(KERNEL, '[module]') : page(KERNEL, address);
   }
 

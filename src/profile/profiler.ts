@@ -2,14 +2,17 @@
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
 import type { Processor, RunResult } from '../../runtime/processor.ts';
 import { PAGE_SIZE, RAM } from '../../translator/layout.ts';
-import type { TranslationOptions } from '../../translator/region/translate.ts';
+import type { TranslationOptions } from '../../translator/region/request.ts';
 import { UserError } from '../errors.ts';
 import { isElf } from '../machine/boot/elf.ts';
+import { peek } from '../machine/debug/memory.ts';
 import type { MachineSpecification } from '../machine/specification.ts';
 import { readElfFile } from '../symbols/elf-file.ts';
 import { embeddedFiles, initramfsFiles } from '../symbols/initrd.ts';
+import { moduleSymbols } from '../symbols/kernel-modules.ts';
 import { kernelNames, type SymbolFile } from '../symbols/kernel-symbols.ts';
 import { Programs } from '../symbols/programs.ts';
+import { SymbolTable } from '../symbols/symbol-table.ts';
 import { buildProfile } from './build.ts';
 import { InterpreterCounts } from './interpreter-counts.ts';
 import { Names } from './names.ts';
@@ -63,17 +66,20 @@ export class Profiler {
 
   /** The profile up to now. */
   finish(specification: MachineSpecification): Profile {
-    const kernel = kernelNames(this.options.symbols, specification.kernel, this.#cpu!.state.ram);
+    const cpu = this.#cpu!;
+    const kernel = kernelNames(this.options.symbols, specification.kernel, cpu.state.ram);
+    const modules = moduleSymbols(cpu.state.ram, (linear, length) => peek(cpu, linear, length));
     const names = new Names({
       kernel: specification.kernel,
       kernelSymbols: kernel.table,
+      moduleSymbols: new SymbolTable(modules),
       kernelFile: isElf(specification.kernel.bytes) ? readElfFile(specification.kernel) : undefined,
       programs: this.#programs(specification),
       pages: this.#pages!,
       hostFunction: (address) => this.#hostFunction(address),
     });
     return buildProfile({
-      cpu: this.#cpu!,
+      cpu,
       sampler: this.#sampler!,
       records: this.#regions!.all,
       names,

@@ -2,7 +2,7 @@
 import type { InstalledRegion, RegionLog } from '../../runtime/jit/region-log.ts';
 import type { CpuState } from '../../runtime/state.ts';
 import { MODE, PAGE_SIZE, RAM } from '../../translator/layout.ts';
-import type { PageContents } from '../../translator/region/translate.ts';
+import type { PageContents } from '../../translator/region/request.ts';
 import { currentSpace, placeKey, type Space } from './frames.ts';
 import type { PageStore } from './page-store.ts';
 

@@ -1,9 +1,11 @@
 /** Call stacks of a profile, written out. */
 import type { Profile, StackNode } from './profile.ts';
 
-/** The name of a function with its program, where it is not the kernel's. */
-export const frameName = ({ module, name }: Pick<StackNode, 'module' | 'name'>): string =>
-  module === 'kernel' || name.includes(module) ? name : `${name} (${module})`;
+/** The name of a function with its program or kernel module, where it is not the kernel's own. */
+export const frameName = ({ module, name }: Pick<StackNode, 'module' | 'name'>): string => {
+  if (module === 'kernel' || name.includes(module)) return name;
+  return module.startsWith('[') ? `${name} ${module}` : `${name} (${module})`;
+};
 
 /** Nodes that have costs of their own, each with its stack from the outermost function on, as positions. */
 export function* leafStacks({ stacks }: Profile): Generator<{ node: StackNode; stack: number[] }> {

@@ -1,5 +1,6 @@
 /** A profile as a table for terminals. */
 import type { Exits, FunctionProfile, Profile } from './profile.ts';
+import { frameName } from './stacks.ts';
 
 interface Column {
   readonly title: string;
@@ -29,11 +30,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'instructions', of: (f) => count(f.instructions) },
   { title: 'translated', of: (f) => percent(f.instructions ? f.translated / f.instructions : 0) },
 ];
-const NAME: Column = {
-  title: 'function',
-  left: true,
-  of: (f) => (f.module === 'kernel' ? f.name : `${f.name} (${f.module})`),
-};
+const NAME: Column = { title: 'function', left: true, of: frameName };
 /** What only counting knows. */
 const COUNTED: readonly Column[] = [
   { title: 'sampled', of: (f) => percent(f.sampledShare) },

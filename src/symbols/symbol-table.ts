@@ -9,41 +9,44 @@ export interface CodeSymbol {
 }
 
 /** A symbol that holds an address, and how far into it that is. */
-export interface Located {
-  readonly symbol: CodeSymbol;
+export interface Located<S extends CodeSymbol = CodeSymbol> {
+  readonly symbol: S;
   readonly offset: number;
 }
 
 /** Beyond this many bytes of unknown size an address is in no symbol at all. */
 const FARTHEST = 1 << 20;
 
-export class SymbolTable {
-  readonly symbols: readonly CodeSymbol[];
-  readonly #byName = new Map<string, CodeSymbol>();
+export class SymbolTable<S extends CodeSymbol = CodeSymbol> {
+  readonly symbols: readonly S[];
+  readonly #all: readonly S[];
+  /** Made when first asked for: a kernel has tens of thousands. */
+  #byName: Map<string, S> | undefined;
 
   /** In any order; of several at one address the first counts. */
-  constructor(symbols: Iterable<CodeSymbol>) {
-    const byAddress = new Map<number, CodeSymbol>();
-    for (const symbol of symbols) {
-      if (!byAddress.has(symbol.address)) byAddress.set(symbol.address, symbol);
-      if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
-    }
-    this.symbols = [...byAddress.values()].sort((a, b) => a.address - b.address);
+  constructor(symbols: Iterable<S>) {
+    const sorted = [...symbols].sort((a, b) => a.address - b.address);
+    this.symbols = sorted.filter((symbol, n) => n === 0 || symbol.address !== sorted[n - 1]!.address);
+    this.#all = sorted;
   }
 
-  named(name: string): CodeSymbol | undefined {
+  named(name: string): S | undefined {
+    if (!this.#byName) {
+      this.#byName = new Map();
+      for (const symbol of this.#all) if (!this.#byName.has(symbol.name)) this.#byName.set(symbol.name, symbol);
+    }
     return this.#byName.get(name);
   }
 
   /** The symbol at or before an address, if the address is in it. */
-  at(address: number): Located | undefined {
+  at(address: number): Located<S> | undefined {
     const symbol = this.#before(address);
     if (!symbol) return undefined;
     const offset = address - symbol.address;
     return offset < (symbol.size || FARTHEST) ? { symbol, offset } : undefined;
   }
 
-  #before(address: number): CodeSymbol | undefined {
+  #before(address: number): S | undefined {
     let low = 0;
     let high = this.symbols.length;
     while (low < high) {

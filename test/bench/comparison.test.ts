@@ -90,6 +90,22 @@ test('the text has a line a program, boots against QEMU, and says who is missing
   expect(lines.slice(-3)).toEqual(['v86: not installed', 'qemu: null: SIGILL', 'qemu: sieve: CHECKSUM DIFFERS']);
 });
 
+test('with vmi86 and its profile among the peers, the text says what a profile costs', () => {
+  const profiled = records.map((one) => (one.name === 'qemu' ? { ...one, name: 'vmi86-profile' } : one));
+  const text = textReport(peersReport(programs, profiled));
+  const words = (start: string) =>
+    text
+      .split('\n')
+      .filter((line) => line.startsWith(start))
+      .at(-1)!
+      .split(/ {2,}/);
+  expect(text).toContain('What a profile costs');
+  expect(words('sieve').at(-1)).toBe('1.000');
+  expect(words('all programs').at(-1)).toMatch(/^\d\.\d{3}$/);
+  expect(words('boot to shell  ')).toEqual(['boot to shell', '6.00 s', '3.00 s', '0.500']);
+  expect(textReport(peersReport(programs, records))).not.toContain('What a profile costs');
+});
+
 test('programs are chosen by name and by group, in the order of the table', () => {
   expect(select(['null', 'x87', 'fib'])!.map(({ name }) => name)).toEqual([
     'fib',

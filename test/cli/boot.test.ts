@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeHost } from './fake-host.ts';
 import { runsForever } from './fake-machine.ts';
@@ -125,6 +126,21 @@ describe('a run ends', () => {
     expect(await host.run('boot', '--timeout', '0.05')).toBe(4);
     expect(host.output).toBe('Booting');
     expect(host.errors).toBe('vmi86: timeout: the guest still ran after 0.05 seconds\n');
+  });
+
+  it('not with 4 while a debugger holds the guest: --timeout is time that it may run', async () => {
+    const host = new FakeHost(async (machine) => {
+      machine.emit('hold');
+      await setTimeout(120);
+      return undefined;
+    });
+    expect(await host.run('boot', '--timeout', '0.05')).toBe(0);
+    const released = new FakeHost(async (machine) => {
+      machine.emit('hold');
+      machine.emit('release');
+      return runsForever(machine);
+    });
+    expect(await released.run('boot', '--timeout', '0.05')).toBe(4);
   });
 
   it('with 0 when --exit-on is seen, printing nothing after it', async () => {

@@ -7,7 +7,7 @@ import { engineOpponent, type Opponent, realOpponent } from './comparison.ts';
 import { EmulatedCpu } from './emulated.ts';
 import { generate, type Sequence, variant } from './generator.ts';
 import type { Outcome } from './layout.ts';
-import { realCpu } from './real.ts';
+import { meetsHelper, realCpu } from './real.ts';
 import { reportShortest } from './shortest.ts';
 
 export interface CampaignOptions {
@@ -25,7 +25,7 @@ export interface Tally {
   /** Sequences generated, and starts that they were executed from. */
   readonly sequences: number;
   readonly starts: number;
-  /** By the interpreter; every other party has executed the same again. */
+  /** From those starts, by the interpreter; every other party has executed the same again. */
   readonly instructions: number;
   /** Starts with which the real CPU's result could not be held against: it depends on something undefined. */
   readonly undecided: number;
@@ -42,16 +42,20 @@ const STARTS = 8;
 interface Trial {
   readonly sequence: Sequence;
   readonly expected: Outcome;
+  /** Executed for it. */
+  readonly instructions: number;
 }
 
-/** Sequence by number, from its own start and from others. What does not end is left out. */
+/** Sequence by number, from its own start and from others. What does not end, or no real CPU can run, is left out. */
 const trialsOf = (seed: number, interpreter: EmulatedCpu): Trial[] => {
   const sequence = generate(seed, interpreter);
   const random = new Random(~seed);
   const others = Array.from({ length: STARTS - 1 }, () => variant(sequence.start, random));
   return [sequence.start, ...others].flatMap((start) => {
+    const before = interpreter.cpu.instructions;
     const expected = interpreter.run(start);
-    return expected ? [{ sequence: { ...sequence, start }, expected }] : [];
+    if (!expected || meetsHelper(expected)) return [];
+    return [{ sequence: { ...sequence, start }, expected, instructions: interpreter.cpu.instructions - before }];
   });
 };
 
@@ -85,13 +89,12 @@ export const campaign = async (options: CampaignOptions): Promise<Tally> => {
 
   const deadline = performance.now() + options.seconds * 1000;
   while (total.sequences < options.count && reports.length < options.most && performance.now() < deadline) {
-    const before = interpreter.cpu.instructions;
     const trials: Trial[] = [];
     for (let n = Math.min(BATCH, options.count - total.sequences); n > 0; n--) {
       trials.push(...trialsOf(options.seed + total.sequences, interpreter));
       total.sequences++;
     }
-    total.instructions += interpreter.cpu.instructions - before;
+    total.instructions += trials.reduce((sum, { instructions }) => sum + instructions, 0);
     total.starts += trials.length;
     const outcomes = real?.run(trials.map(({ sequence }) => sequence.start));
     for (const [n, trial] of trials.entries()) {

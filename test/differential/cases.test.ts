@@ -140,6 +140,15 @@ const CASES: readonly Case[] = [
     holds: (o) => ended(o, 22) && (o.eflags & 0x45) === 0x40,
   },
   {
+    name: 'addsd that raises overflow notes no precision lost where there is none',
+    // push 1b80h; ldmxcsr [esp]; push 7fe00000h; push 0; movsd xmm0, [esp]; addsd xmm0, xmm0
+    code: [
+      ...[0x68, 0x80, 0x1b, 0, 0, 0x0f, 0xae, 0x14, 0x24, 0x68, 0, 0, 0xe0, 0x7f, 0x6a, 0],
+      ...[0xf2, 0x0f, 0x10, 0x04, 0x24, 0xf2, 0x0f, 0x58, 0xc0],
+    ],
+    holds: (o) => o.vector === 19 && o.fpu[24] === 0x88,
+  },
+  {
     name: 'cvtpi2ps from memory leaves the FPU alone',
     code: [0x0f, 0x2a, 0x06],
     holds: (o) => ended(o, 3) && o.fpu[4] === 0,

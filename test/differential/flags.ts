@@ -23,7 +23,18 @@ const OWN_FLAGS: Readonly<Record<string, { reads: number; writes: number }>> = {
   scas: { reads: 0, writes: ARITHMETIC_FLAGS },
 };
 
-const SHIFTS = new Set(['shl', 'sal', 'shr', 'sar', 'shld', 'shrd']);
+/** Undefined by the manual, but the same on processors of Intel and AMD, and so compared. */
+const SETTLED: Readonly<Record<string, number>> = {
+  and: AF,
+  or: AF,
+  xor: AF,
+  test: AF,
+  bt: OF | SF | AF | PF,
+  bts: OF | SF | AF | PF,
+  btr: OF | SF | AF | PF,
+  btc: OF | SF | AF | PF,
+};
+const leftUndefined = ({ line }: Instruction): number => line.undefined & ~(SETTLED[line.mnemonic] ?? 0);
 
 const reads = ({ line }: Instruction): number => OWN_FLAGS[line.mnemonic]?.reads ?? line.reads;
 
@@ -32,33 +43,33 @@ const undefinedAfter = (instruction: Instruction, before: number, count: number)
   const { line } = instruction;
   if (line.keeps) return shiftOrString(instruction, before, count);
   const writes = OWN_FLAGS[line.mnemonic]?.writes ?? line.writes;
-  return (before & ~writes) | line.undefined;
+  return (before & ~writes) | leftUndefined(instruction);
 };
 
 /** Lines that leave the flags alone when their count is 0. */
-const shiftOrString = ({ line, rep, modrm, immediate, operandSize }: Instruction, before: number, cl: number) => {
+const shiftOrString = ({ line, rep, modrm, immediate }: Instruction, before: number, cl: number) => {
   if (line.mnemonic === 'cmps' || line.mnemonic === 'scas') return rep ? before : before & ~ARITHMETIC_FLAGS;
   const last = line.operands.at(-1);
   const count = (last === '1' ? 1 : last === 'CL' ? cl : immediate) & 31;
   if (count === 0 || modrm < 0) return before;
   // OF is defined for a count of 1.
   const undefinedNow = count === 1 ? line.undefined & ~OF : line.undefined;
-  const width = line.operands[0] === 'Eb' ? 8 : operandSize;
-  const lost = SHIFTS.has(line.mnemonic) && count >= width ? CF : 0;
-  return (before & ~line.writes) | undefinedNow | lost;
+  return (before & ~line.writes) | undefinedNow;
 };
 
 /** C1 after these is 0 on some CPUs and what it was on others. */
 const LEAVES_C1 = /^f(u?)comi(p?)$/;
 const C1 = 0x200;
 /** These neither read nor write the status word's conditions. */
-const WITHOUT_CONDITIONS = /^(fcmov.*|fnop|fwait|fldcw|fnstcw|feni|fdisi|fsetpm)$/;
+const WITHOUT_CONDITIONS = /^(fcmov.*|fnop|fwait|fldcw|fnstcw|fnclex|feni|fdisi|fsetpm)$/;
 const READS_STATUS = /^(fnstsw|fnstenv|fnsave|fxsave)$/;
 const isX87 = ({ line }: Instruction): boolean => line.opcode === 0x9b || line.opcode >> 3 === 0x1b;
 
-/** True where the manual leaves more than flags undefined. */
+/**
+ * True where processors leave more than flags to themselves: SHLD and SHRD of words by more than 16 go on with the
+ * destination's bits on those of Intel, which is what is emulated, and with the source's on those of AMD.
+ */
 const undefinedResult = ({ line, operandSize, immediate }: Instruction, cl: number): boolean => {
-  if (line.mnemonic === 'bswap') return operandSize === 16;
   if (line.mnemonic !== 'shld' && line.mnemonic !== 'shrd') return false;
   return ((line.operands.at(-1) === 'CL' ? cl : immediate) & 31) > operandSize;
 };

@@ -132,6 +132,7 @@ class Generator {
     const wanted = LENGTH.least + this.#random.below(LENGTH.most);
     let repeated = !this.#random.oneIn(3);
     if (repeated) this.#append(pointersOf(start));
+    if (this.#lines.some(isX87) && this.#random.oneIn(2)) this.#append(freshFpu(this.#random));
     for (let tries = 0; this.#items.length < wanted && tries < 4 * LENGTH.most; tries++) {
       const ended = this.#append(this.#item());
       if (ended === 'after it') continue;
@@ -279,6 +280,24 @@ class Generator {
 /** What a round begins with: the registers that point into the data do so again. */
 const pointersOf = ({ registers }: Start): Item =>
   registers.flatMap((value, index) => (isPointer(value) ? [0xb8 + index, ...littleEndian(value, 4)] : []));
+
+/** Opcode and reg field of FLD and FILD. */
+const FPU_LOADS = [
+  [0xd9, 0],
+  [0xdd, 0],
+  [0xdb, 0],
+  [0xdf, 0],
+  [0xdf, 5],
+] as const;
+
+/** FNINIT, and numbers from the data: so each round begins with a stack that has room, and stays with usual operands. */
+const freshFpu = (random: Random): Item => {
+  const loads = Array.from({ length: 2 + random.below(4) }, () => {
+    const [opcode, extension] = random.pick(FPU_LOADS);
+    return [opcode, 5 | (extension << 3), ...littleEndian(DATA + (random.below(DATA_SIZE - 8) & -8), 4)];
+  });
+  return [0xdb, 0xe3, ...loads.flat()];
+};
 
 /** FNSTENV or FNSAVE, and 0 to the fields for addresses and opcode of the last instruction. */
 const saveFpu = (random: Random): Item => {

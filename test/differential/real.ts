@@ -12,9 +12,15 @@ const REQUEST = { fpu: 0, registers: FPU_IMAGE_SIZE, code: FPU_IMAGE_SIZE + 48, 
 const REQUEST_SIZE = REQUEST.data + DATA_SIZE;
 const ANSWER = { fpu: 0, registers: FPU_IMAGE_SIZE, data: FPU_IMAGE_SIZE + 64 };
 const ANSWER_SIZE = ANSWER.data + WRITABLE_SIZE;
-/** No C library, and at an address that sums of pointers into the sandbox hardly meet. */
+/** Where the helper itself lies, linear: where sums of pointers into the sandbox hardly meet it. */
+const HELPER = { start: 0x5a5a_0000, end: 0x5a6a_0000 };
+/** No C library. */
 const FREESTANDING = ['-m32', '-static', '-nostdlib', '-ffreestanding', '-fno-pie', '-no-pie', '-fno-stack-protector'];
-const FLAGS = [...FREESTANDING, '-O1', '-Wl,-Ttext-segment=0x5a5a0000'];
+const FLAGS = [...FREESTANDING, '-O1', `-Wl,-Ttext-segment=0x${HELPER.start.toString(16)}`];
+
+/** The sequence reaches into the helper, where the emulated CPU finds nothing: it must not run here. */
+export const meetsHelper = ({ vector, cr2 }: Outcome): boolean =>
+  vector === PAGE_FAULT && cr2 >= HELPER.start && cr2 < HELPER.end;
 
 export interface RealCpu {
   /** The exceptions that end the sequences. Throws when the helper dies of one. */

@@ -70,7 +70,7 @@ describe.skipIf(found === undefined)("a guest's floating point", () => {
   test('is announced', async () => {
     const { output } = await shell('cat /proc/cpuinfo');
     const flags = /^flags\t*: (.*)$/m.exec(output)![1]!.split(' ');
-    expect(flags).toEqual(expect.arrayContaining(['fpu', 'mmx', 'fxsr', 'sse', 'sse2', 'pni']));
+    expect(flags).toEqual(expect.arrayContaining(['fpu', 'mmx', 'fxsr', 'sse', 'sse2', 'pni', 'ssse3']));
   });
 
   test('is exact to the last bit', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, READY } from '../../bench/debian/guest.ts';
+import { debianGuest, READY, WITH_DISK } from '../../bench/debian/guest.ts';
 import type { FunctionProfile } from '../../src/profile/profile.ts';
 import { Console } from '../support/console.ts';
 import { MAIN } from '../support/engines.ts';
@@ -32,8 +32,17 @@ describe.skipIf(found === undefined)('the profile of a Debian boot', () => {
       map,
       Array.from({ length: 1000 }, (_, n) => `c1${n.toString(16).padStart(6, '0')} T none_${n}\n`).join(''),
     );
-    const guest = ['--kernel', found!.kernels['686'], '--initrd', found!.initrd, '--append', 'console=ttyS0'];
-    const options = ['--exit-on', READY, '--exact', '--symbols', map, '--json', json];
+    const guest = [
+      '--kernel',
+      found!.kernels['686'],
+      '--initrd',
+      found!.initrd,
+      '--append',
+      `console=ttyS0 ${WITH_DISK}`,
+    ];
+    const disk = join(folder, 'disk.img');
+    writeFileSync(disk, Buffer.alloc(1 << 20));
+    const options = ['--exit-on', READY, '--disk', disk, '--exact', '--symbols', map, '--json', json];
     const run = Console.spawn(process.execPath, [MAIN, 'profile', ...guest, ...options]);
     expect(await run.exit).toBe(0);
     output = run.output;
@@ -47,6 +56,13 @@ describe.skipIf(found === undefined)('the profile of a Debian boot', () => {
       expect.arrayContaining(['[decompressor]', 'memcpy', 'native_write_cr4', 'exc_page_fault', 'handle_mm_fault']),
     );
     expect(functions.find(({ module }) => module === 'busybox')?.name).toBe('[busybox]');
+  });
+
+  test('names the functions of kernel modules', () => {
+    const inModule = (wanted: string) => functions.filter(({ module }) => module === wanted).map(({ name }) => name);
+    expect(inModule('[virtio_blk]')).toContain('virtio_queue_rq');
+    expect(inModule('[virtio_ring]')).toContain('virtqueue_add_sgs');
+    expect(output).not.toContain('[module]');
   });
 
   test('has shares that add up', () => {

@@ -1,6 +1,7 @@
 /** The server with clients that behave badly, and packets that gdb sends rarely; the guest is the embedded one. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMachine, type Machine, type Outcome, UserError } from '../../src/index.ts';
+import { ENTRY, flatKernel, word } from '../support/flat-kernel.ts';
 import { Client } from './client.ts';
 
 let machine: Machine;
@@ -8,11 +9,12 @@ let run: Promise<Outcome>;
 let notices: string[];
 let port: number;
 
-const start = async (options: { wait?: boolean; append?: string } = {}) => {
+const start = async (options: { wait?: boolean; append?: string; kernel?: Uint8Array } = {}) => {
   notices = [];
   machine = await createMachine({
     memory: 32 << 20,
     append: options.append ?? '',
+    ...(options.kernel && { kernel: options.kernel }),
     engine: { jit: false },
     gdb: { port: 0, wait: options.wait ?? false, notice: (line) => notices.push(line) },
   });
@@ -46,6 +48,17 @@ describe('a client', () => {
     expect(notices.slice(1)).toEqual([
       "gdb: what a client sent is not GDB's protocol (no packet); it was disconnected",
     ]);
+  });
+
+  test('is announced by the machine when it holds the guest, and when it lets go', async () => {
+    const events: string[] = [];
+    machine.on('hold', () => events.push('hold')).on('release', () => events.push('release'));
+    const client = await Client.connect(port);
+    await client.ask('?');
+    expect(events.at(-1)).toBe('hold');
+    client.socket.destroy();
+    await goesOn();
+    expect(events.at(-1)).toBe('release');
   });
 
   test('that turns to nonsense lets go of the guest', async () => {
@@ -196,6 +209,33 @@ describe('packets', () => {
     const after = eip(await client.ask('g'));
     expect(after < before || after >= before + 12).toBe(true);
   });
+});
+
+test('code in a segment with a base is stopped in and stepped through where it is', async () => {
+  const gdt = ENTRY + 0x40;
+  const pointer = ENTRY + 0x60;
+  const base = 0x10_0000;
+  const target = ENTRY + 0x20;
+  const code = [
+    [0x0f, 0x01, 0x15, ...word(pointer)], // lgdt [pointer]
+    [0xea, ...word(target - base), 0x08, 0x00], // jmp 8:target
+  ].flat();
+  const image = new Uint8Array(0x70).fill(0x90);
+  image.set(code);
+  image.set([...word(0), ...word(0), 0xff, 0xff, 0, 0, base >> 16, 0x9a, 0xcf, 0], gdt - ENTRY);
+  image.set([15, 0, ...word(gdt)], pointer - ENTRY);
+  await start({ wait: true, kernel: flatKernel([...image]) });
+  const client = await Client.connect(port);
+  await client.ask('?');
+  expect(await client.ask(`Z0,${target.toString(16)},1`)).toBe('OK');
+  expect(await client.ask('c')).toMatch(/^T05/);
+  expect(eip(await client.ask('g'))).toBe(target);
+  await client.ask(`z0,${target.toString(16)},1`);
+  await client.ask('s');
+  expect(eip(await client.ask('g'))).toBe(target + 1);
+  expect(await client.ask(`P8=${Buffer.from(word(target + 5)).toString('hex')}`)).toBe('OK');
+  const monitor = Buffer.from(await client.ask(`qRcmd,${Buffer.from('info registers').toString('hex')}`), 'hex');
+  expect(monitor.toString()).toContain(`eip=${(target + 5 - base).toString(16).padStart(8, '0')}`);
 });
 
 test('a guest that crashes is held first', async () => {

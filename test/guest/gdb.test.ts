@@ -1,32 +1,22 @@
 /** The real gdb on the embedded guest, in every engine mode. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Console } from '../support/console.ts';
 import { vmi86Boot } from '../support/engines.ts';
 import { Gdb, gdbMissing, gdbPort } from '../support/gdb.ts';
-import { runs, skipWithout } from '../support/tools.ts';
+import { skipWithout } from '../support/tools.ts';
 import { PROMPT } from './session.ts';
 
 const PATIENCE_MS = 60_000;
 vi.setConfig({ testTimeout: 4 * PATIENCE_MS, hookTimeout: PATIENCE_MS });
 
-const missing = gdbMissing() ?? (runs('gcc', '-m32', '-E', '/dev/null') ? undefined : 'no gcc that knows -m32');
+/** The committed image, which has its symbols. */
+const symbols = join(import.meta.dirname, '../../guest/guest.elf');
 
-describe.skipIf(skipWithout(missing))('gdb', () => {
-  let directory: string;
-  let symbols: string;
+describe.skipIf(skipWithout(gdbMissing()))('gdb', () => {
   let guest: Console;
   let gdb: Gdb;
 
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'vmi86-gdb-'));
-    execFileSync(join(import.meta.dirname, '../../guest/build.sh'), [directory]);
-    symbols = join(directory, 'objects/guest.symbols.elf');
-  });
-  afterAll(() => rmSync(directory, { recursive: true }));
   afterEach(() => {
     gdb?.console.kill();
     guest?.kill();

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readElfFile } from '../../src/symbols/elf-file.ts';
 import { runs, skipWithout } from '../support/tools.ts';
 
 const guest = join(import.meta.dirname, '../../guest');
@@ -62,6 +63,13 @@ describe('the committed guest image', () => {
     expect(sum % 2 ** 32).toBe(0);
     expect(image.length).toBeLessThan(200 * 1024);
   });
+});
+
+test('the committed guest image names its functions, for profiles and debuggers', () => {
+  const { symbols } = readElfFile({ name: 'guest.elf', bytes: image });
+  const entry = symbols.named('kernel_main');
+  expect(symbols.at(entry!.address + 1)?.symbol.name).toBe('kernel_main');
+  expect(symbols.symbols.map(({ name }) => name)).toEqual(expect.arrayContaining(['schedule', 'space_fork', 'memcpy']));
 });
 
 describe.skipIf(skipWithout(compilerMissing()))('the guest image, rebuilt,', () => {

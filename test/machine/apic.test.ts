@@ -17,6 +17,9 @@ const Register = {
   ESR: 0x280,
 };
 const ICR = 0x300;
+/** Destination shorthands and a delivery mode of the ICR. */
+const [SELF, ALL, OTHERS] = [0x4_0000, 0x8_0000, 0xc_0000] as const;
+const INIT = 0x500;
 const Lvt = { TIMER: 0x320, LINT0: 0x350, LINT1: 0x360, ERROR: 0x370 };
 const Timer = { INITIAL: 0x380, CURRENT: 0x390, DIVIDE: 0x3e0 };
 const MASKED = 0x1_0000;
@@ -29,10 +32,11 @@ let pins: FakePins;
 let ports: PortBus;
 let memory: MemoryBus;
 let interrupts: Interrupts;
+let resets: number;
 
 const read = (register: number) => memory.read(APIC + register, 4);
 const write = (register: number, value: number) => memory.write(APIC + register, 4, value);
-const selfInterrupt = (vector: number) => write(ICR, 0x4_0000 | vector);
+const selfInterrupt = (vector: number) => write(ICR, SELF | vector);
 /** Takes every pending interrupt without EOI. */
 const take = () => (pins.interruptRequest ? interrupts.acknowledge() : -1);
 
@@ -41,13 +45,24 @@ beforeEach(() => {
   pins = new FakePins();
   ports = new PortBus();
   memory = new MemoryBus();
-  interrupts = new Interrupts(clock, pins, ports, memory);
+  resets = 0;
+  interrupts = new Interrupts(clock, pins, ports, memory, () => resets++);
 });
 
 describe('local APIC', () => {
   test('identifies itself', () => {
     expect(read(0x20)).toBe(0);
     expect(read(0x30)).toBe(0x0005_0014);
+  });
+
+  test.each([
+    ['to itself', SELF | INIT, 1],
+    ['to all', ALL | INIT, 1],
+    ['to the others', OTHERS | INIT, 0],
+    ['whose level goes down', ALL | LEVEL | INIT, 0],
+  ])('resets the machine by INIT %s: %i', (_, command, expected) => {
+    write(ICR, command);
+    expect(resets).toBe(expected);
   });
 
   test('serves by priority class and resumes after EOI', () => {

@@ -69,3 +69,16 @@ test('an event that always adds another does not hold up the rest', () => {
   clock.clear();
   expect(clock.nextDeadline()).toBe(Infinity);
 });
+
+test('a sleep may keep patient events waiting, exact ones never', () => {
+  const clock = new FakeClock();
+  clock.at(100, () => {}, 'patient');
+  const exact = clock.at(150, () => {});
+  expect(clock.wakeUpTime(0)).toBe(100);
+  expect(clock.wakeUpTime(20)).toBe(120);
+  expect(clock.wakeUpTime(500)).toBe(150);
+  exact.cancel();
+  expect(clock.wakeUpTime(500)).toBe(600);
+  // Whoever looks only at what is due sees no patience.
+  expect(clock.nextDeadline()).toBe(100);
+});

@@ -72,6 +72,7 @@ export class FakePins implements CpuPins {
   nonMaskable = 0;
   resets = 0;
   address20 = false;
+  numericErrorsIgnored = false;
 
   setInterruptRequest(asserted: boolean): void {
     this.interruptRequest = asserted;
@@ -87,6 +88,10 @@ export class FakePins implements CpuPins {
 
   setAddress20(enabled: boolean): void {
     this.address20 = enabled;
+  }
+
+  setIgnoreNumericErrors(asserted: boolean): void {
+    this.numericErrorsIgnored = asserted;
   }
 }
 

@@ -11,13 +11,25 @@ const CODE = 0x8000;
 const NEXT = 0x9000;
 const OTHER = 0xa000;
 const SECOND_MAPPING = 0x20_0000;
+const POINTERS = 0x3000;
+const PRESENT = 1;
 const PRESENT_WRITABLE = 3;
+/** A page of 4 MB in the directory, and where it is mapped. */
+const LARGE = 0x80;
+const LARGE_AT = 0x40_0000;
 const CR0_PG = 0x8000_0000;
+const CR0_WP = 0x1_0000;
+const CR4_PSE = 0x10;
+const CR4_PAE = 0x20;
+const EFER = 0xc000_0080;
+const EFER_NXE = 0x800;
 const MEMORY = 0x2_0000;
 
 /** UD2, which ends a program, and its vector. */
 const END = [0x0f, 0x0b];
 const UD = 6;
+const PF = 14;
+const RET = 0xc3;
 const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 const setEntry = (cpu: BareCpu, linear: number, physical: number): void =>
@@ -114,6 +126,60 @@ describe.each(ENGINES)('%s', (engine) => {
     cpu.registers.eip = CODE;
     expect(cpu.run({ instructions: 10, fault: true })).toBe('fault');
     expect([cpu.fault?.vector, cpu.registers.eip]).toEqual([1, CODE + 7]);
+    await cpu.close();
+  });
+
+  it('refuses a supervisor write to a read-only page from the moment that CR0.WP is set', async () => {
+    const cpu = await paged(engine);
+    cpu.load(TABLE + (OTHER >>> 12) * 4, Uint8Array.from(littleEndian(OTHER | PRESENT)));
+    const store = (value: number) => [0xc6, 0x05, ...littleEndian(OTHER), value];
+    // mov eax, cr0; or eax, 10000h; mov cr0, eax
+    const setWp = [0x0f, 0x20, 0xc0, 0x0d, ...littleEndian(CR0_WP), 0x0f, 0x22, 0xc0];
+    cpu.load(CODE, Uint8Array.of(...store(1), ...setWp, ...store(2), ...END));
+    cpu.registers.eip = CODE;
+    expect(cpu.run({ instructions: 100, fault: true })).toBe('fault');
+    expect(cpu.fault).toEqual({ vector: PF, code: 3 });
+    expect([cpu.registers.eip, cpu.registers.cr2, cpu.memory[OTHER]]).toEqual([CODE + 7 + setWp.length, OTHER, 1]);
+    await cpu.close();
+  });
+
+  it('executes and reads through a large page', async () => {
+    const cpu = await paged(engine);
+    cpu.registers.cr4 = CR4_PSE;
+    cpu.load(DIRECTORY + 4, Uint8Array.from(littleEndian(LARGE | PRESENT_WRITABLE)));
+    cpu.load(OTHER, Uint8Array.from(littleEndian(0x1234)));
+    // At CODE: mov eax, [LARGE_AT + OTHER]; ud2
+    cpu.load(CODE, Uint8Array.of(0xa1, ...littleEndian(LARGE_AT + OTHER), ...END));
+    expect(runAt(cpu, LARGE_AT + CODE)).toBe(0x1234);
+    await cpu.close();
+  });
+
+  it('does not fetch from a page that has become execute-disable', async () => {
+    const cpu = await createCpu({ engine, memory: MEMORY });
+    cpu.enterFlatMode(0);
+    // With PAE: one pointer, one directory, one table.
+    cpu.load(POINTERS, Uint8Array.from(littleEndian(DIRECTORY | PRESENT)));
+    cpu.load(DIRECTORY, Uint8Array.from(littleEndian(TABLE | PRESENT_WRITABLE)));
+    for (let at = 0; at < MEMORY; at += 0x1000) {
+      cpu.load(TABLE + (at >>> 12) * 8, Uint8Array.from(littleEndian(at | PRESENT_WRITABLE)));
+    }
+    Object.assign(cpu.registers, { cr3: POINTERS, cr4: CR4_PAE, esp: 0x7000 });
+    // mov eax, cr0; or eax, 80000000h; mov cr0, eax: loads the pointers.
+    const page = [0x0f, 0x20, 0xc0, 0x0d, ...littleEndian(CR0_PG), 0x0f, 0x22, 0xc0];
+    const call = (from: number) => [0xe8, ...littleEndian(NEXT - from - 5)];
+    // mov ecx, EFER; mov eax, NXE; xor edx, edx; wrmsr
+    const enable = [0xb9, ...littleEndian(EFER), 0xb8, ...littleEndian(EFER_NXE), 0x31, 0xd2, 0x0f, 0x30];
+    // mov byte [entry + 7], 80h; invlpg [NEXT]
+    const entry = TABLE + (NEXT >>> 12) * 8;
+    const disable = [0xc6, 0x05, ...littleEndian(entry + 7), 0x80, 0x0f, 0x01, 0x3d, ...littleEndian(NEXT)];
+    const start = [...page, ...enable];
+    const before = [...start, ...call(CODE + start.length), ...disable];
+    cpu.load(CODE, Uint8Array.of(...before, ...call(CODE + before.length), ...END));
+    cpu.load(NEXT, Uint8Array.of(RET));
+    cpu.registers.eip = CODE;
+    expect(cpu.run({ instructions: 100, fault: true })).toBe('fault');
+    expect(cpu.fault).toEqual({ vector: PF, code: 0x11 });
+    expect([cpu.registers.eip, cpu.registers.cr2]).toEqual([NEXT, NEXT]);
     await cpu.close();
   });
 });

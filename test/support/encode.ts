@@ -40,7 +40,9 @@ export const takesModrm = (line: Line): boolean => hasModrm(linesOf(line.opcode)
 
 /** Bytes of one instruction, with no prefix but a mandatory one. */
 export const encode = (line: Line, fields: Fields): number[] => {
-  const opcode = line.opcode > 0xff ? [line.opcode >> 8, line.opcode & 0xff] : [line.opcode];
+  const opcode = [line.opcode >> 16, (line.opcode >> 8) & 0xff, line.opcode & 0xff].filter(
+    (byte, n) => byte || n === 2,
+  );
   const bytes = line.prefix > 0 ? [line.prefix, ...opcode] : opcode;
   if (takesModrm(line)) bytes.push(modrmFor(line, fields.modrm), ...fields.address);
   for (const kind of line.operands) {

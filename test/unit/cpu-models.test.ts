@@ -19,6 +19,10 @@ const INSTRUCTIONS: readonly Instruction[] = [
   { name: 'bswap eax', code: [0x0f, 0xc8], on: ALL },
   { name: 'rdtsc', code: [0x0f, 0x31], on: ALL.slice(1) },
   { name: 'cmpxchg8b [eax]', code: [0x0f, 0xc7, 0x08], on: ALL.slice(1) },
+  { name: 'rdmsr', code: [0xb9, 0x10, 0, 0, 0, 0x0f, 0x32], on: ALL.slice(1) },
+  { name: 'clflush [eax]', code: [0x0f, 0xae, 0x38], on: ALL.slice(3) },
+  { name: 'mfence', code: [0x0f, 0xae, 0xf0], on: ALL.slice(3) },
+  { name: 'sfence', code: [0x0f, 0xae, 0xf8], on: ALL.slice(2) },
   { name: 'cmovz eax, ecx', code: [0x0f, 0x44, 0xc1], on: ALL.slice(2) },
   { name: 'fcmovb st, st', code: [0xda, 0xc0], on: ALL.slice(2) },
   { name: 'paddb mm0, mm1', code: [0x0f, 0xfc, 0xc1], on: ALL.slice(2) },
@@ -29,7 +33,38 @@ const INSTRUCTIONS: readonly Instruction[] = [
   { name: 'paddb xmm0, xmm1', code: [0x66, 0x0f, 0xfc, 0xc1], on: ALL.slice(3) },
   { name: 'paddq mm0, mm1', code: [0x0f, 0xd4, 0xc1], on: ALL.slice(3) },
   { name: 'haddps xmm0, xmm1', code: [0xf2, 0x0f, 0x7c, 0xc1], on: ALL.slice(3) },
+  { name: 'pshufb xmm0, xmm1', code: [0x66, 0x0f, 0x38, 0x00, 0xc1], on: ALL.slice(3) },
+  { name: 'palignr mm0, mm1, 3', code: [0x0f, 0x3a, 0x0f, 0xc1, 3], on: ALL.slice(3) },
   { name: 'fisttp dword [eax]', code: [0xdb, 0x08], on: ALL.slice(3) },
+];
+
+/** Of CPUID leaf 1. The local APIC is the board's, and a bare CPU has none. */
+interface FeatureBit {
+  readonly name: string;
+  readonly bit: number;
+  /** In ECX, not in EDX. */
+  readonly ecx?: boolean;
+  readonly on: readonly CpuName[];
+}
+const FEATURE_BITS: readonly FeatureBit[] = [
+  { name: 'FPU', bit: 0, on: ALL },
+  { name: 'VME', bit: 1, on: ALL.slice(1) },
+  { name: 'DE', bit: 2, on: ALL.slice(1) },
+  { name: 'PSE', bit: 3, on: ALL.slice(1) },
+  { name: 'TSC', bit: 4, on: ALL.slice(1) },
+  { name: 'MSR', bit: 5, on: ALL.slice(1) },
+  { name: 'PAE', bit: 6, on: ALL.slice(2) },
+  { name: 'CX8', bit: 8, on: ALL.slice(1) },
+  { name: 'SEP', bit: 11, on: ALL.slice(2) },
+  { name: 'PGE', bit: 13, on: ALL.slice(2) },
+  { name: 'CMOV', bit: 15, on: ALL.slice(2) },
+  { name: 'CLFSH', bit: 19, on: ALL.slice(3) },
+  { name: 'MMX', bit: 23, on: ALL.slice(2) },
+  { name: 'FXSR', bit: 24, on: ALL.slice(2) },
+  { name: 'SSE', bit: 25, on: ALL.slice(2) },
+  { name: 'SSE2', bit: 26, on: ALL.slice(3) },
+  { name: 'SSE3', bit: 0, ecx: true, on: ALL.slice(3) },
+  { name: 'SSSE3', bit: 9, ecx: true, on: ALL.slice(3) },
 ];
 
 const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator'];
@@ -64,18 +99,18 @@ describe.each(ALL)('the %s', (cpu) => {
     bare.load(CODE, Uint8Array.of(0x0f, 0xa2, HLT));
     bare.registers.eip = CODE;
     bare.run();
-    const bit = (word: number, n: number): boolean => ((word >>> n) & 1) === 1;
     const { edx, ecx } = bare.registers;
-    const announced = {
-      cx8: bit(edx, 8),
-      cmov: bit(edx, 15),
-      mmx: bit(edx, 23),
-      sse: bit(edx, 25),
-      sse2: bit(edx, 26),
-    };
-    const at = ALL.indexOf(cpu);
-    expect(announced).toEqual({ cx8: at >= 1, cmov: at >= 2, mmx: at >= 2, sse: at >= 2, sse2: at >= 3 });
-    expect(bit(ecx, 0)).toBe(at >= 3);
+    const announced = FEATURE_BITS.filter(({ ecx: later, bit }) => (((later ? ecx : edx) >>> bit) & 1) === 1);
+    expect(announced.map(({ name }) => name)).toEqual(
+      FEATURE_BITS.filter(({ on }) => on.includes(cpu)).map(({ name }) => name),
+    );
+    // And nothing else.
+    const known = (later: boolean): number =>
+      FEATURE_BITS.filter((feature) => (feature.ecx ?? false) === later).reduce(
+        (bits, { bit }) => bits | (1 << bit),
+        0,
+      );
+    expect([edx & ~known(false), ecx & ~known(true)]).toEqual([0, 0]);
     expect((bare.registers.eax >>> 8) & 0xf).toBe(CPU_MODELS[cpu].family);
     await bare.close();
   });

@@ -4,7 +4,7 @@ import { CpuState } from '../../runtime/state.ts';
 import { X87 } from '../../runtime/x87/index.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
 import { DS, RAM, STATE } from '../../translator/layout.ts';
-import { ModuleBuilder } from '../../translator/wasm/code.ts';
+import { ModuleBuilder } from '../../translator/wasm/module.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
 import { RESULT } from '../../translator/x87/words.ts';
 

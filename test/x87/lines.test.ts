@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { X87 } from '../../translator/isa/x87.ts';
 import type { Ops } from '../../translator/semantics/ops.ts';
-import { type Code, ModuleBuilder } from '../../translator/wasm/code.ts';
+import type { Code } from '../../translator/wasm/code.ts';
+import { ModuleBuilder } from '../../translator/wasm/module.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
 
 const OPERAND = 0x1000;
@@ -22,6 +23,8 @@ const binding = (c: Code, callees: ReturnType<typeof defineX87>): Ops => {
     mode: () => c.load(OPERAND),
     openForWriting: () => {},
     recordPointers: () => c.store(OPERAND, 0),
+    callFpu: (callee, ...args) => c.call(callee, ...args),
+    withFpuInMemory: (body) => body(),
     raiseIf: (condition) => c.if(condition, () => c.append(c.module.unreachable())),
     when: (condition, body) => c.if(condition, body),
     condition: () => c.load(OPERAND),

@@ -1,17 +1,7 @@
 /** Every vector of ../shared/vectors/testfloat-x87: results and exception flags must be exactly those. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { extended, Fpu, hexOf } from './fpu.ts';
-
-const VECTORS = new URL('../../../shared/vectors/testfloat-x87/', import.meta.url);
-
-const ROUNDING: Record<string, number> = { near: 0x000, down: 0x400, up: 0x800, zero: 0xc00 };
-const PRECISION: Record<string, number> = { 32: 0x000, 64: 0x200, 80: 0x300 };
-/** The suite's flags in the order of their bits: inexact, underflow, overflow, zero divide, invalid. */
-const FLAGS = [0x20, 0x10, 0x08, 0x04, 0x01];
-/** The vectors say nothing of DE (02h), and SF and the condition codes are no exceptions. */
-const FLAG_MASK = 0x3d;
+import { FLAG_MASK, testFloatOperations, testFloatVectors } from './testfloat.ts';
 
 const fpu = new Fpu();
 const integer = (hex: string): bigint => BigInt.asIntN(hex.length * 4, BigInt(`0x${hex}`));
@@ -90,35 +80,18 @@ const OPERATIONS: Record<string, (a: string, b: string) => string> = {
   },
 };
 
-const flagsOf = (hex: string): number => {
-  const bits = Number.parseInt(hex, 16);
-  return FLAGS.reduce((flags, flag, n) => flags | ((bits >> n) & 1 ? flag : 0), 0);
-};
+const operations = testFloatOperations();
 
-if (!existsSync(VECTORS)) {
-  console.log(`skipped: no vectors at ${VECTORS.pathname}`);
-  it.skip('TestFloat vectors: the folder is absent', () => {});
-} else {
-  describe('TestFloat vectors', () => {
-    for (const file of readdirSync(VECTORS).sort()) {
-      const name = file.split('.')[0]!;
-      it(name, () => {
-        const lines = gunzipSync(readFileSync(new URL(file, VECTORS)))
-          .toString()
-          .trim()
-          .split('\n');
-        const wrong: string[] = [];
-        for (const line of lines) {
-          const [, rounding, precision, ...rest] = line.replace(' =', '').split(' ');
-          const [result, flags] = rest.slice(-2) as [string, string];
-          fpu.reset(0x3f | ROUNDING[rounding!]! | PRECISION[precision!]!);
-          const got = OPERATIONS[name]!(rest[0]!, rest[1]!);
-          const raised = fpu.status & FLAG_MASK;
-          if (got !== result || raised !== flagsOf(flags)) wrong.push(`${line} → ${got} ${raised.toString(16)}`);
-        }
-        expect(lines.length).toBeGreaterThan(100);
-        expect(wrong.slice(0, 10), `${wrong.length} of ${lines.length} wrong`).toEqual([]);
-      });
-    }
+describe.skipIf(!operations)('TestFloat vectors', () => {
+  it.each(operations ?? [])('%s', (name) => {
+    const vectors = testFloatVectors(name);
+    const wrong = vectors.flatMap(({ line, control, operands, result, flags }) => {
+      fpu.reset(control);
+      const got = OPERATIONS[name]!(operands[0]!, operands[1]!);
+      const raised = fpu.status & FLAG_MASK;
+      return got === result && raised === flags ? [] : [`${line} → ${got} ${raised.toString(16)}`];
+    });
+    expect(vectors.length).toBeGreaterThan(100);
+    expect(wrong.slice(0, 10), `${wrong.length} of ${vectors.length} wrong`).toEqual([]);
   });
-}
+});

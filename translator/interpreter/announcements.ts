@@ -5,7 +5,8 @@
  */
 import { CHANGED_ENTRIES, CHANGED_LIMIT, PAGE_SIZE, RAM, STATE, USED_TABLES } from '../layout.ts';
 import { HOST_RESULT } from '../region/host-call.ts';
-import type { Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 
 /** By the number under which the runtime's function is called. */
 export const ANNOUNCEMENTS = [

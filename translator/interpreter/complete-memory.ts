@@ -5,7 +5,8 @@
 
 import { CS, DS, FS, MODE, PAGE_SIZE, SEG_BASE, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
-import type { Callee, Code, Local, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Operand, Type, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { vector } from '../wasm/vector.ts';
 import { LINEAR } from './exits.ts';
 

@@ -6,6 +6,8 @@ import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Refusal } from '../semantics/vector-operations.ts';
 import { storeMmx } from '../sse/mmx.ts';
+import { GATE } from '../system/gates.ts';
+import type { SystemFunctions } from '../system/index.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
@@ -30,6 +32,7 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
+  system: SystemFunctions;
 }
 
 export class CompleteOps extends OpenOps {
@@ -403,7 +406,21 @@ export class CompleteOps extends OpenOps {
   }
   host(): void {
     const { c, h } = this;
+    const done = this.systemFunction();
+    // Prefixes, and code of 16 bits, which looks like one, are the runtime's.
+    if (done) c.if(c.eqz(c.get(h.prefixes)), () => c.if(done(), () => c.return(EIP_SET)));
     c.return(c.select(c.call(h.helpers.imports['host']!), EIP_SET, FAULTED));
+  }
+  /** The instruction in generated code, for what is not the runtime's: non-zero when it is done. */
+  private systemFunction(): (() => Val) | undefined {
+    const { c, h, line, operandSize } = this;
+    if (operandSize !== 32) return undefined;
+    if (line.host === 'int') {
+      const next = () => c.add(c.load(STATE.eip), 2);
+      return () => c.call(h.system.gate, c.load(c.get(h.ip), 8, 1), 0, GATE.software, next());
+    }
+    const plain = h.system.plain[line.host!];
+    return plain && (() => c.call(plain));
   }
   helper(name: string): Callee {
     return this.h.helper(name);

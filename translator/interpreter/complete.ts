@@ -4,9 +4,11 @@
  * may fault. A fault is left in STATE.faultVector, with nothing of the instruction done.
  */
 import type { Line } from '../isa/line.ts';
-import { hasModrm, linesOf } from '../isa/table.ts';
-import { MODE, STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Operand, Type, Val } from '../wasm/code.ts';
+import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
+import { MODE, PAGE_SIZE, STATE } from '../layout.ts';
+import type { SystemFunctions } from '../system/index.ts';
+import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
 import { CompleteOps, EIP_SET, FAULTED, type Handler, UD } from './complete-operands.ts';
 import { STEP } from './exits.ts';
@@ -90,15 +92,16 @@ const undefinedOpcode = (c: Code): void => {
 
 const HANDLER_PARAMS: Type[] = ['i32', 'i32'];
 
-/** Index of a handler in the table: opcode, two-byte map, operand size. */
-const handlerIndex = (opcode: number, operandSize: 16 | 32): number =>
-  (opcode & 0xff) | (opcode > 0xff ? 0x100 : 0) | (operandSize === 16 ? 0x200 : 0);
+/** Index of a handler in the table: an opcode's last byte, its map by number, the operand size. */
+const MAP_SHIFT = 8;
+const SIZE_SHIFT = 10;
 
 /** Defines the handlers and `step() → STEP`: executes the instruction at EIP, whatever it is. */
 export const defineComplete = (
   builder: ModuleBuilder,
   helpers: CompleteHelpers,
   helper: (name: string) => Callee,
+  system: SystemFunctions,
 ): Callee => {
   const names: string[] = [];
   builder.define('undefinedOpcode', HANDLER_PARAMS, 'i32', (c) => {
@@ -106,10 +109,10 @@ export const defineComplete = (
     return undefined;
   });
   for (const operandSize of [32, 16] as const) {
-    for (let n = 0; n < 512; n++) {
-      const opcode = n < 256 ? n : 0x0f00 | (n & 0xff);
+    for (let n = 0; n < OPCODE_MAPS.length << MAP_SHIFT; n++) {
+      const opcode = (OPCODE_MAPS[n >> MAP_SHIFT]! << 8) | (n & 0xff);
       const lines = linesOf(opcode);
-      const index = handlerIndex(opcode, operandSize);
+      const index = n | (operandSize === 16 ? 1 << SIZE_SHIFT : 0);
       if (!lines.length) {
         names[index] = 'undefinedOpcode';
         continue;
@@ -125,7 +128,7 @@ export const defineComplete = (
           operands.modrm = c.newLocal();
           c.set(operands.modrm, c.load(c.get(ip), 8, 1));
         }
-        emitOpcode({ c, ip, prefixes, operands, helpers, helper }, lines, operandSize);
+        emitOpcode({ c, ip, prefixes, operands, helpers, helper, system }, lines, operandSize);
         undefinedOpcode(c);
         return undefined;
       });
@@ -135,9 +138,30 @@ export const defineComplete = (
   return defineStep(builder, helpers);
 };
 
+/** Room for the longest instruction. */
+const LONGEST = 16;
+
+/** Host pointer to the instruction at EIP, or 0: found here on a page that is known, if no prefix may make it too long. */
+const fetch = (c: Code, helpers: CompleteHelpers): Val => {
+  const start = c.newLocal();
+  const eip = c.copy(c.load(STATE.eip));
+  const offset = c.copy(c.and(eip, PAGE_SIZE - 1));
+  const entry = c.copy(c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(eip, 12), 2))));
+  const flat = c.and(c.load(STATE.mode), MODE.flat);
+  c.set(start, c.const(0));
+  c.if(c.and(c.ne(entry, 0), c.and(flat, c.leU(offset, PAGE_SIZE - LONGEST))), () => {
+    c.set(start, c.add(c.and(entry, -PAGE_SIZE), offset));
+    const first = c.copy(c.load(c.get(start), 8));
+    const segments = c.or(c.eq(c.and(first, 0xe7), 0x26), c.eq(c.and(first, 0xfc), 0x64));
+    c.if(c.or(segments, c.eq(c.and(first, 0xfc), 0xf0)), () => c.set(start, c.const(0)));
+  });
+  c.if(c.eqz(c.get(start)), () => c.set(start, c.call(helpers.imports['fetch']!)));
+  return c.get(start);
+};
+
 const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
   builder.define('step', [], 'i32', (c) => {
-    const start = c.call(helpers.imports['fetch']!);
+    const start = fetch(c, helpers);
     c.if(c.eqz(start), () => c.return(STEP.fault));
     c.store(STATE.instruction, start);
     const ip = c.newLocal();
@@ -185,14 +209,24 @@ const defineStep = (builder: ModuleBuilder, helpers: CompleteHelpers): Callee =>
         c.break('prefix');
       });
     });
-    const index = c.newLocal();
-    c.set(index, c.get(byte));
-    c.if(isByte(0x0f), () => {
-      c.set(ip, c.add(c.get(ip), 1));
-      c.set(index, c.or(c.load(c.get(ip), 8), 0x100));
-    });
-    c.set(index, c.or(c.get(index), c.shl(c.get(size16), 9)));
-    const next = c.callIndirect('handlers', c.get(index), HANDLER_PARAMS, [c.get(ip), c.get(prefixes)], 'i32');
+    const map = c.newLocal();
+    const escapedBy = (code: number, more: () => void) =>
+      c.if(isByte(code & 0xff), () => {
+        c.set(ip, c.add(c.get(ip), 1));
+        c.set(byte, c.load(c.get(ip), 8));
+        c.set(map, c.const(OPCODE_MAPS.indexOf(code)));
+        more();
+      });
+    const [, twoByte, ...threeByte] = OPCODE_MAPS;
+    c.set(map, c.const(0));
+    escapedBy(twoByte, () =>
+      c.block('map', () => {
+        for (const code of threeByte) escapedBy(code, () => c.break('map'));
+      }),
+    );
+    const opcode = c.or(c.get(byte), c.shl(c.get(map), MAP_SHIFT));
+    const index = c.or(opcode, c.shl(c.get(size16), SIZE_SHIFT));
+    const next = c.callIndirect('handlers', index, HANDLER_PARAMS, [c.get(ip), c.get(prefixes)], 'i32');
     c.if(c.eqz(next), () => c.return(STEP.fault));
     c.if(c.ne(next, EIP_SET), () => c.store(STATE.eip, c.add(c.load(STATE.eip), c.sub(next, start))));
     return c.const(STEP.done);

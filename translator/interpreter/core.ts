@@ -4,7 +4,9 @@
  */
 import { defineHelpers } from '../helpers.ts';
 import { ARMS } from '../layout.ts';
-import { type Callee, ModuleBuilder } from '../wasm/code.ts';
+import { defineSystemFunctions } from '../system/index.ts';
+import type { Callee } from '../wasm/code.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
 import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
@@ -22,7 +24,7 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
  * calls it for every instruction of the interpreters; -1 times takes one back.
  */
 export const buildCore = (exact = false): Uint8Array => {
-  const builder = new ModuleBuilder(false, [{ offset: ARMS, bytes: new Uint8Array(ARM_BY_PAIR.buffer) }]);
+  const builder = new ModuleBuilder(false, [{ at: ARMS, bytes: new Uint8Array(ARM_BY_PAIR.buffer) }]);
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
   const named = defineHelpers(builder);
@@ -31,13 +33,14 @@ export const buildCore = (exact = false): Uint8Array => {
     if (!callee) throw new Error(`no helper named ${name}`);
     return callee;
   };
-  const step = defineComplete(builder, helpers, helper);
+  const system = defineSystemFunctions(builder);
+  const step = defineComplete(builder, helpers, helper, system);
   const hot = {
     counting: defineHot(builder, 'hot', true, executed),
     plain: defineHot(builder, 'hotPlain', false, executed),
   };
   defineAnnouncements(builder);
-  defineDispatcher(builder, hot, step, executed);
+  defineDispatcher(builder, hot, step, system.gate, executed);
   const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
   const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
   const pieces = defineStringPieces(builder, hosts);

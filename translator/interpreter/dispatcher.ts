@@ -4,6 +4,7 @@
  */
 import {
   COUNTERS,
+  DELIVERED,
   EFLAGS,
   JUMP_CACHE,
   JUMP_CACHE_ENTRIES,
@@ -19,13 +20,17 @@ import {
   STATE,
 } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import { GATE } from '../system/gates.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT, REGION_EXIT, RUN_EXIT, STEP } from './exits.ts';
 import { heatUp } from './hot.ts';
 
-/** Slot of a host address in the jump cache; the same in generated code. */
-export const jumpSlot = (host: number, mode: number): number =>
-  JUMP_CACHE + ((host ^ (host >>> 14) ^ mode) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
+/** The two slots that a host address may have in the jump cache; the same in generated code. */
+export const jumpSlots = (host: number, mode: number): readonly [number, number] => {
+  const offset = ((host ^ (host >>> 14) ^ mode) & (JUMP_CACHE_ENTRIES - 1)) * JUMP_ENTRY_SIZE;
+  return [JUMP_CACHE + offset, JUMP_CACHE + (offset ^ JUMP_ENTRY_SIZE)];
+};
 const jumpSlotOf = (c: Code, host: Val, mode: Val): Val =>
   c.mul(c.and(c.xor(c.xor(host, c.shrU(host, 14)), mode), JUMP_CACHE_ENTRIES - 1), JUMP_ENTRY_SIZE);
 
@@ -43,11 +48,29 @@ const countTransfer = (c: Code, instructions: Val): void => {
   c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
 };
 
+/** Faults that need nothing but a gate: #MF may go to the board, #DB and the rest are the runtime's. */
+const PLAIN_FAULTS = [0, 5, 6, 7, 10, 11, 12, 13, 14, 17, 19].reduce((set, vector) => set | (1 << vector), 0);
+
+/** Delivers the fault that has been recorded; returns to the runtime where there is more to it. */
+const deliver = (c: Code, gate: Callee): void => {
+  const vector = c.copy(c.load(STATE.faultVector));
+  const code = c.copy(c.load(STATE.faultCode));
+  const plain = c.and(c.ltU(vector, 32), c.shrU(PLAIN_FAULTS, vector));
+  c.if(c.eqz(c.and(plain, 1)), () => c.return(RUN_EXIT.fault));
+  const what = c.select(c.eq(code, -1), GATE.resume, GATE.resume | GATE.code);
+  const eip = c.load(STATE.eip);
+  c.if(c.eqz(c.call(gate, vector, code, what, eip)), () => c.return(RUN_EXIT.fault));
+  c.store(STATE.faultVector, -1);
+  const slot = c.shl(vector, 2);
+  c.store(slot, c.add(c.load(c.shl(vector, 2), 32, DELIVERED), 1), 32, DELIVERED);
+};
+
 /** Defines `run(threshold) → RUN_EXIT`; `executed` hears of the instructions of the complete interpreter. */
 export const defineDispatcher = (
   builder: ModuleBuilder,
   hot: { counting: Callee; plain: Callee },
   step: Callee,
+  gate: Callee,
   executed?: Callee,
 ): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
@@ -97,9 +120,14 @@ export const defineDispatcher = (
                   c.set(host, c.or(c.and(c.get(entry), -PAGE_SIZE), c.and(c.get(eip), PAGE_SIZE - 1)));
                   c.set(slot, jumpSlotOf(c, c.get(host), mode));
                   const at = (field: number) => c.load(c.get(slot), 32, JUMP_CACHE + field);
-                  c.break('missing', c.ne(at(JUMP_ENTRY.host), c.get(host)));
-                  c.break('missing', c.ne(at(JUMP_ENTRY.eip), c.get(eip)));
-                  c.break('missing', c.ne(at(JUMP_ENTRY.mode), mode));
+                  const differs = () => {
+                    const place = c.or(c.xor(at(JUMP_ENTRY.host), c.get(host)), c.xor(at(JUMP_ENTRY.eip), c.get(eip)));
+                    return c.or(place, c.xor(at(JUMP_ENTRY.mode), mode));
+                  };
+                  c.if(differs(), () => {
+                    c.set(slot, c.xor(c.get(slot), JUMP_ENTRY_SIZE));
+                    c.break('missing', differs());
+                  });
                   link.make(mode, c.get(entry), c.copy(at(JUMP_ENTRY.function)));
                 });
                 const args = [c.load(ESP), LINK_DEPTH];
@@ -147,7 +175,12 @@ export const defineDispatcher = (
         c.store(STATE.shadow, 0);
         if (executed) c.set(eip, c.load(STATE.eip));
         c.set(reason, c.call(step));
-        c.if(c.eq(c.get(reason), STEP.fault), () => c.return(RUN_EXIT.fault));
+        c.if(c.eq(c.get(reason), STEP.fault), () => {
+          deliver(c, gate);
+          c.set(isHot, c.const(0));
+          c.set(fromRegion, c.const(1));
+          c.break('again');
+        });
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
         if (executed) c.call(executed, c.get(eip), 1);
         c.set(isHot, c.const(0));

@@ -4,7 +4,7 @@
  * that is not handled breaks to SLOW.
  */
 import type { Line } from '../isa/line.ts';
-import { PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
+import { ARMS, PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { OpenOps } from './open.ts';
@@ -23,6 +23,8 @@ export interface Frame {
   /** ip - EIP. */
   delta: Local;
   fuel: Local;
+  /** The arm for the instruction at ip. */
+  arm: Local;
   /** The TLB in force: its read table, which the others follow. */
   tlb: Local;
   /** Base of the segment that a prefix names. */
@@ -57,6 +59,12 @@ export const translate = (f: Frame, write: boolean, into: Local, linear: Val, wi
     c.break(SLOW, c.ltS(h(), 0));
     c.break(SLOW, c.gtU(c.and(h(), PAGE_SIZE - 1), PAGE_SIZE - bytes));
   });
+};
+
+/** Finds the arm for the instruction at a host address. */
+export const findArm = (f: Frame, ip: Val): void => {
+  const { c } = f;
+  c.set(f.arm, c.load(c.shl(c.load(ip, 16), 1), 16, ARMS));
 };
 
 /** Effective address of a 32-bit ModRM memory operand (kept) into f.linear; f.after behind the displacement. */
@@ -118,6 +126,9 @@ export class HotOps extends OpenOps {
   private readonly f: Frame;
   /** Set when the semantics has moved the instruction pointer itself. */
   jumped = false;
+  /** The arm for what follows has been looked up, and memory has been written since. */
+  private ahead = false;
+  private stored = false;
 
   /** ModRM, where it is known. */
   private readonly known: number | undefined;
@@ -139,6 +150,7 @@ export class HotOps extends OpenOps {
   }
   protected setMemory(_operand: number, width: Width, value: Operand): void {
     this.c.store(this.c.get(this.f.host), value, width);
+    if (this.known === undefined || this.known < 0xc0) this.stored = true;
   }
   private stringAddress(write: boolean, index: number, width: Width): Val {
     const host = this.c.newLocal();
@@ -152,6 +164,7 @@ export class HotOps extends OpenOps {
   protected setString(width: Width, value: Operand): void {
     const v = this.c.keep(value);
     this.c.store(this.stringAddress(true, HotOps.EDI, width), v, width);
+    this.stored = true;
   }
   advance(register: number, bytes: Val): void {
     this.setReg(register, this.c.add(this.reg(register), bytes));
@@ -205,6 +218,7 @@ export class HotOps extends OpenOps {
     const host = c.newLocal();
     translate(f, true, host, esp, bits);
     c.store(c.get(host), v, bits);
+    this.stored = true;
     this.setReg(HotOps.ESP, esp);
   }
   top(bits: 16 | 32): Val {
@@ -233,6 +247,7 @@ export class HotOps extends OpenOps {
     const { c, f } = this;
     const backward = condition && c.copy(condition);
     c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.last)), PAGE_SIZE));
+    findArm(f, c.get(f.ip));
     // Little fuel: `last` holds only for going straight on.
     c.break(MOVED, c.ltS(c.get(f.fuel), PAGE_SIZE));
     if (backward) c.break(label, backward);
@@ -276,10 +291,20 @@ export class HotOps extends OpenOps {
     this.c.break(SLOW);
     this.jumped = true;
   }
+  /**
+   * Finds the arm for what follows, as soon as it is known where that is: a processor that has predicted the dispatch
+   * wrongly learns of it so much earlier. In vain if the instruction writes memory, which might be what follows.
+   */
+  lookAhead(): void {
+    if (this.line.ends !== 'no' && this.line.ends !== 'conditional') return;
+    findArm(this.f, this.next());
+    this.ahead = true;
+  }
   /** Goes on behind the instruction, unless it has jumped. */
   finish(): void {
     if (this.jumped) return;
     this.c.set(this.f.ip, this.next());
+    if (!this.ahead || this.stored) findArm(this.f, this.c.get(this.f.ip));
     this.c.break(NEXT);
   }
 }

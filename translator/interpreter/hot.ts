@@ -9,7 +9,6 @@ import { isOptional, type Line, levelBit } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm } from '../isa/table.ts';
 import {
-  ARMS,
   FS,
   HEAT,
   HEAT_ENTRIES,
@@ -21,12 +20,14 @@ import {
   TLB_EXEC,
   TLB_TABLE_SIZE,
 } from '../layout.ts';
-import type { Arm, Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Arm, Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
 import { HOT_ARMS, type HotArm, hotLines } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
+  findArm,
   type Frame,
   HotOps,
   MOVED,
@@ -38,8 +39,8 @@ import {
 } from './hot-operands.ts';
 import { registerAddress } from './open.ts';
 
-/** An instruction must start this far before a page's end to be surely inside it. */
-const WINDOW = PAGE_SIZE - 15;
+/** An instruction must start this far before a page's end for it and the first byte behind it to be surely inside. */
+const WINDOW = PAGE_SIZE - 16;
 
 const LOCK = 0xf0;
 const CS_OVERRIDE = 0x2e;
@@ -70,6 +71,7 @@ const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line
     const width = ops.widthOf(rm);
     const inMemory = () => {
       decodeAddress(f, modrm, length);
+      if (!writes) ops.lookAhead();
       if (kinds[rm]!.place === 'memory') return;
       addBase();
       translate(f, writes, f.host, c.get(f.linear), width);
@@ -77,6 +79,7 @@ const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line
     const inRegister = () => {
       c.set(f.after, c.add(c.get(f.ip), length + 1));
       c.set(f.host, registerAddress(c, c.copy(c.and(modrm, 7)), width));
+      if (!writes || modrm.constant !== undefined) ops.lookAhead();
     };
     if (line.form === 'memory' || kind === 'segment') {
       c.break(SLOW, c.geU(modrm, 0xc0));
@@ -90,7 +93,10 @@ const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line
     c.set(f.after, c.add(c.get(f.ip), length + 4));
     addBase();
     translate(f, moffs === 0, f.host, c.get(f.linear), ops.widthOf(moffs));
-  } else c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
+  } else {
+    c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
+    ops.lookAhead();
+  }
   line.semantics(ops);
   ops.finish();
 };
@@ -142,13 +148,12 @@ const emitArm = (f: Frame, arm: HotArm): void => {
   else emitTwoByte(f, arm.prefix!);
 };
 
-/** All instructions, by the two bytes at ip. */
+/** All instructions, by f.arm. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
   const arms = HOT_ARMS.map((arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }));
-  const index = c.load(c.shl(c.load(c.get(f.ip), 16), 1), 16, ARMS);
   c.switchOver(
-    index,
+    c.get(f.arm),
     arms.map(({ label }) => label),
     SLOW,
     arms,
@@ -186,6 +191,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       last: local(),
       delta: local(),
       fuel: local(),
+      arm: local(),
       tlb: local(),
       base: local(),
       modrm: local(),
@@ -228,6 +234,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c.set(f.ip, c.or(page, offset));
       c.set(f.delta, c.sub(c.get(f.ip), eip));
       c.set(f.last, c.add(page, c.sub(length, 1)));
+      findArm(f, c.get(f.ip));
       // Every instruction has a byte at least, so fuel cannot run out before ip passes `last` or jumps.
       c.if(c.ltS(c.get(f.fuel), PAGE_SIZE), () => {
         const reach = c.copy(c.sub(c.add(c.get(f.ip), c.get(f.fuel)), 1));

@@ -4,12 +4,14 @@
  */
 import { conditionOf, type FlagSource } from '../flags.ts';
 import type { Line } from '../isa/line.ts';
-import { OPERANDS, widthIn } from '../isa/operands.ts';
+import { type LaneKind, OPERANDS, widthIn } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
+import { ifDenormal, KINDS, type Kind, topOf } from '../semantics/simd-usual.ts';
 import type { Refusal } from '../semantics/vector-operations.ts';
-import { unusualControl } from '../sse/words.ts';
+import { unusualControl, usualExponents } from '../sse/words.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
+import { vector } from '../wasm/vector.ts';
 
 /** Where the operands of the instruction at hand are: set up by the decoding part of an arm. */
 export interface OpenOperands {
@@ -36,6 +38,8 @@ export abstract class OpenOps implements Ops {
   readonly size: Width;
   readonly conditionCode: number;
   protected readonly operands: OpenOperands;
+  /** Low lanes of XMM registers that have been read. */
+  private readonly lows: { readonly kind: Kind; readonly low: Val }[] = [];
 
   constructor(c: Code, line: Line, operandSize: 16 | 32, operands: OpenOperands) {
     this.c = c;
@@ -117,6 +121,14 @@ export abstract class OpenOps implements Ops {
     if (width !== 8) return c.and(c.shrU(modrm, 1), 0x1c);
     return c.add(c.and(c.shrU(modrm, 1), 0xc), c.and(c.shrU(modrm, 5), 1));
   }
+
+  segmentNumber(operand: number): Val {
+    const { c } = this;
+    const { place, value } = OPERANDS[this.line.operands[operand]!];
+    return place === 'fixedSegment' ? c.const(value!) : c.copy(c.and(c.shrU(c.get(this.operands.modrm!), 3), 7));
+  }
+  /** The interpreters look at the mode whenever it matters. */
+  modeMayHaveChanged(): void {}
 
   reg(index: number, width: Width = 32): Val {
     return this.c.keep(this.c.load(fixedRegister(index, width), width));
@@ -213,15 +225,41 @@ export abstract class OpenOps implements Ops {
   unusualControl(): Val {
     return this.c.keep(unusualControl(this.c));
   }
-  distrust(): void {}
-  isTrusted(): boolean {
+  getLow(operand: number, kind: LaneKind): Val {
+    const low = this.c.keep(vector(this.c).lane(KINDS[kind].shape, this.getVector(operand), 0));
+    this.lows.push({ kind: KINDS[kind], low });
+    return low;
+  }
+  setLow(kind: LaneKind, value: Val): void {
+    const low = this.c.keep(value);
+    this.setVector(0, vector(this.c).replaceLane(KINDS[kind].shape, this.getVector(0), 0, low));
+  }
+  moveVector(): void {
+    this.setVector(0, this.getVector(1));
+  }
+  clearIfSame(): boolean {
     return false;
   }
-  trust(): void {}
+  usualExponents(): Val {
+    const { c } = this;
+    const denormal = c.newLocal();
+    c.set(denormal, c.const(0));
+    for (const { kind, low } of this.lows) {
+      ifDenormal(c, kind, topOf(c, kind, low), low, () => c.set(denormal, c.const(1)));
+    }
+    return c.keep(usualExponents(c, c.get(denormal)));
+  }
+  askAgain(): void {}
   abstract openForWriting(operand: number): void;
   abstract getExponent(operand: number): Val;
   abstract setExponent(operand: number, value: Val): void;
   abstract recordPointers(): void;
+  callFpu(callee: Callee, ...args: Operand[]): Val {
+    return this.c.call(callee, ...args);
+  }
+  withFpuInMemory(body: () => void): void {
+    body();
+  }
   abstract stackIndex(operand: number): Val;
   abstract mode(bits: number): Val;
   abstract address(operand: number): Val;

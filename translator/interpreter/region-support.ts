@@ -1,6 +1,7 @@
 /** What regions import from the core module: memory accesses that their own TLB check did not settle. */
 import { PAGE_SIZE, STATE } from '../layout.ts';
-import type { Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 
 /**
  * Defines hostForRead and hostForWrite: (linear, bytes) → host address of an access within one page of RAM, or

@@ -5,7 +5,8 @@
  * elements are done, or 0, with nothing changed, where the interpreter must do the instruction.
  */
 import { PAGE_SIZE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Type, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Type, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 
 /** Up to so many bytes a loop beats the machine's function for copying. */
 const SHORT = 64;

@@ -6,7 +6,7 @@ import { DS, SS } from '../layout.ts';
 import type { Instruction } from './instruction.ts';
 import type { Line } from './line.ts';
 import { OPERANDS } from './operands.ts';
-import { hasModrm, linesOf } from './table.ts';
+import { ESCAPES, hasModrm, linesOf } from './table.ts';
 
 export const MAX_LENGTH = 15;
 
@@ -74,7 +74,7 @@ export const decode = (byte: ByteSource, codeSize: 16 | 32): Instruction | Decod
     else if (opcode === 0xf2 || opcode === 0xf3) rep = opcode;
     else break;
   }
-  if (opcode === 0x0f) opcode = 0x0f00 | byte(at++);
+  for (; ESCAPES.has(opcode); opcode = (opcode << 8) | byte(at++));
 
   const operandSize = flipOperand === (codeSize === 32) ? 16 : 32;
   const addressSize = flipAddress === (codeSize === 32) ? 16 : 32;

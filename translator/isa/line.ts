@@ -8,7 +8,7 @@ import type { Semantics } from '../semantics/ops.ts';
  * Operands in the notation of SDM vol. 2, appendix A: E ModRM r/m, G ModRM reg, M memory only, R register only,
  * I immediate, J relative, O moffs, S segment register, C control, D debug register, A far pointer, Z register in
  * the opcode, X/Y string source/destination; P MMX register in ModRM reg, Q MMX r/m, N MMX register in r/m, and V, W, U
- * the same of XMM registers; then b byte, w word, d dword, q qword, v operand size, z the same (immediates: at most
+ * the same of XMM registers; then ss and sd the lowest lane of XMM registers as a single or double, b byte, w word, d dword, q qword, v operand size, z the same (immediates: at most
  * 32 bits), s sign-extended byte, p far pointer in memory, a BOUND pair, t ten bytes, x 128 bits that must be aligned
  * in memory, u 128 bits that need not. Others are fixed registers by name, or a constant.
  */
@@ -71,7 +71,12 @@ export type OperandKind =
   | 'Qq'
   | 'Nq'
   | 'Vx'
-  | 'Wd'
+  | 'Vss'
+  | 'Vsd'
+  | 'Wss'
+  | 'Wsd'
+  | 'Uss'
+  | 'Usd'
   | 'Wq'
   | 'Wx'
   | 'Wu'
@@ -86,7 +91,7 @@ export const levelBit = (level: Cpu): number => 1 << CPU_LEVELS.indexOf(level);
 export interface Line {
   /** Position in the table; identifies the line in generated code and in coverage. */
   readonly id: number;
-  /** Opcode bytes: 0x00-0xff, or 0x0f00 | second byte. */
+  /** Opcode bytes: 0x00-0xff, 0x0f00 | second byte, 0x0f3800 | third, or 0x0f3a00 | third. */
   readonly opcode: number;
   /** ModRM reg field that selects the line within a group, or -1. */
   readonly extension: number;

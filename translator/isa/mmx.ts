@@ -53,7 +53,6 @@ const ARITHMETIC: readonly (readonly [number, string, Binary, Cpu?])[] = [
   [0xec, 'paddsb', plain('i8x16', 'add_saturate_s')],
   [0xed, 'paddsw', plain('i16x8', 'add_saturate_s')],
   [0xee, 'pmaxsw', plain('i16x8', 'max_s'), 'sse'],
-  [0xef, 'pxor', plain('v128', 'xor')],
   [0xf4, 'pmuludq', integer.multiplyEven, 'sse2'],
   [0xf5, 'pmaddwd', plain('i32x4', 'dot_i16x8_s')],
   [0xf8, 'psubb', plain('i8x16', 'sub')],
@@ -120,6 +119,7 @@ const files = (
 ];
 const REGISTER: LineOptions = { form: 'register', cpu: 'sse' };
 const general: Draft[] = [
+  ...files(0x0fef, 'pxor', ['Pq,Qq', 'Vx,Wx'], integer.exclusiveOr, MODIFY),
   ...files(0x0f6e, 'movd', ['Pq,Ed', 'Vx,Ed'], move.fromGeneral),
   ...files(0x0f7e, 'movd', ['Ed,Pq', 'Ed,Vx'], move.toGeneral),
   ...files(0x0fc4, 'pinsrw', ['Pq,Ew,Ib', 'Vx,Ew,Ib'], integer.insertWord, { ...MODIFY, cpu: 'sse' }),

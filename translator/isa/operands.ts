@@ -31,6 +31,9 @@ export type Place =
 /** Bits; 'v' is the operand size; 0 where the notion does not apply. */
 export type OperandWidth = 8 | 16 | 32 | 64 | 80 | 128 | 'v' | 0;
 
+/** The lowest lane of an XMM register: a single or a double. */
+export type LaneKind = 'ss' | 'sd';
+
 export interface OperandInfo {
   readonly place: Place;
   readonly width: OperandWidth;
@@ -40,6 +43,8 @@ export interface OperandInfo {
   readonly value?: number;
   /** In memory it must lie at a multiple of its size, or #GP(0) is raised. */
   readonly aligned?: true;
+  /** Of an XMM register only this lane is meant. */
+  readonly lane?: LaneKind;
 }
 
 const rm = (width: OperandWidth): OperandInfo => ({ place: 'rm', width });
@@ -108,7 +113,12 @@ export const OPERANDS: Readonly<Record<OperandKind, OperandInfo>> = {
   Qq: { place: 'mmxRm', width: 64 },
   Nq: { place: 'mmxRegister', width: 64 },
   Vx: { place: 'xmm', width: 128 },
-  Wd: { place: 'xmmRm', width: 32 },
+  Vss: { place: 'xmm', width: 128, lane: 'ss' },
+  Vsd: { place: 'xmm', width: 128, lane: 'sd' },
+  Wss: { place: 'xmmRm', width: 32, lane: 'ss' },
+  Wsd: { place: 'xmmRm', width: 64, lane: 'sd' },
+  Uss: { place: 'xmmRegister', width: 128, lane: 'ss' },
+  Usd: { place: 'xmmRegister', width: 128, lane: 'sd' },
   Wq: { place: 'xmmRm', width: 64 },
   Wx: { place: 'xmmRm', ...ALIGNED },
   Wu: { place: 'xmmRm', width: 128 },

@@ -19,12 +19,12 @@ const MODIFY: LineOptions = { access: 'm' };
 const MEMORY: LineOptions = { form: 'memory' };
 const REGISTER: LineOptions = { form: 'register' };
 
-/** The four forms of an instruction: prefix and group, operand 1, kind of float, packed. */
+/** The four forms of an instruction: prefix and group, operands, kind of float, packed. */
 const FORMS = [
-  { options: SSE, source: 'Wx', kind: SINGLE, packed: true },
-  { options: SSE_SCALAR, source: 'Wd', kind: SINGLE, packed: false },
-  { options: SSE2, source: 'Wx', kind: DOUBLE, packed: true },
-  { options: SSE2_SCALAR, source: 'Wq', kind: DOUBLE, packed: false },
+  { options: SSE, operands: 'Vx,Wx', kind: SINGLE, packed: true },
+  { options: SSE_SCALAR, operands: 'Vss,Wss', kind: SINGLE, packed: false },
+  { options: SSE2, operands: 'Vx,Wx', kind: DOUBLE, packed: true },
+  { options: SSE2_SCALAR, operands: 'Vsd,Wsd', kind: DOUBLE, packed: false },
 ] as const;
 const four = (
   opcode: number,
@@ -32,8 +32,8 @@ const four = (
   semantics: (kind: Kind, packed: boolean) => Semantics,
   immediate = '',
 ): Draft[] =>
-  FORMS.map(({ options, source, kind, packed }) =>
-    line(opcode, stem + (packed ? kind.packed : kind.scalar), `Vx,${source}${immediate}`, semantics(kind, packed), {
+  FORMS.map(({ options, operands, kind, packed }) =>
+    line(opcode, stem + (packed ? kind.packed : kind.scalar), operands + immediate, semantics(kind, packed), {
       ...options,
       ...MODIFY,
     }),
@@ -42,7 +42,7 @@ const arithmetic = (opcode: number, operation: float.Operation): Draft[] =>
   four(opcode, operation, (kind, packed) => float.arithmetic(operation, kind, packed));
 const approximation = (opcode: number, name: 'rcp' | 'rsqrt'): Draft[] => [
   line(opcode, `${name}ps`, 'Vx,Wx', float.approximate(name, true), SSE),
-  line(opcode, `${name}ss`, 'Vx,Wd', float.approximate(name, false), { ...SSE_SCALAR, ...MODIFY }),
+  line(opcode, `${name}ss`, 'Vss,Wss', float.approximate(name, false), { ...SSE_SCALAR, ...MODIFY }),
 ];
 /** Bitwise, or of whole lanes: the same for both kinds. */
 const packed = (opcode: number, stem: string, semantics: Semantics, doubles = semantics, immediate = ''): Draft[] => [
@@ -52,8 +52,8 @@ const packed = (opcode: number, stem: string, semantics: Semantics, doubles = se
 const compare = (opcode: number, stem: string, quiet: boolean): Draft[] => {
   const flags: LineOptions = { access: 'r', writes: 'oszapc' };
   return [
-    line(opcode, `${stem}ss`, 'Vx,Wd', float.compareFlags(SINGLE, quiet), { ...SSE, ...flags }),
-    line(opcode, `${stem}sd`, 'Vx,Wq', float.compareFlags(DOUBLE, quiet), { ...SSE2, ...flags }),
+    line(opcode, `${stem}ss`, 'Vss,Wss', float.compareFlags(SINGLE, quiet), { ...SSE, ...flags }),
+    line(opcode, `${stem}sd`, 'Vsd,Wsd', float.compareFlags(DOUBLE, quiet), { ...SSE2, ...flags }),
   ];
 };
 const computing: Draft[] = [
@@ -72,7 +72,7 @@ const computing: Draft[] = [
   ...packed(0x0f54, 'and', binary(integer.plain('v128', 'and'))(128)),
   ...packed(0x0f55, 'andn', binary(integer.andNot)(128)),
   ...packed(0x0f56, 'or', binary(integer.plain('v128', 'or'))(128)),
-  ...packed(0x0f57, 'xor', binary(integer.plain('v128', 'xor'))(128)),
+  ...packed(0x0f57, 'xor', integer.exclusiveOr(128)),
   ...packed(0x0f14, 'unpckl', binary(integer.unpackLow(4))(128), binary(integer.unpackLow(8))(128)),
   ...packed(0x0f15, 'unpckh', binary(integer.unpackHigh(4))(128), binary(integer.unpackHigh(8))(128)),
   ...packed(0x0fc6, 'shuf', move.shuffleSingles, move.shuffleDoubles, ',Ib'),
@@ -80,11 +80,11 @@ const computing: Draft[] = [
 
 const all = move.move(128);
 /** A move of one scalar: from memory it clears what is above, between registers it does not. */
-const scalar = (mnemonic: string, memory: string, bytes: 4 | 8, options: LineOptions): Draft[] => [
-  line(0x0f10, mnemonic, `Vx,${memory}`, all, { ...options, ...MEMORY }),
-  line(0x0f10, mnemonic, 'Vx,Ux', move.moveLow(bytes), { ...options, ...REGISTER, ...MODIFY }),
-  line(0x0f11, mnemonic, `${memory},Vx`, all, { ...options, ...MEMORY }),
-  line(0x0f11, mnemonic, 'Ux,Vx', move.moveLow(bytes), { ...options, ...REGISTER, ...MODIFY }),
+const scalar = (memory: string, { scalar: lane }: Kind, options: LineOptions): Draft[] => [
+  line(0x0f10, `mov${lane}`, `V${lane},${memory}`, all, { ...options, ...MEMORY }),
+  line(0x0f10, `mov${lane}`, `V${lane},U${lane}`, move.moveLow(lane), { ...options, ...REGISTER, ...MODIFY }),
+  line(0x0f11, `mov${lane}`, `${memory},V${lane}`, all, { ...options, ...MEMORY }),
+  line(0x0f11, `mov${lane}`, `U${lane},V${lane}`, move.moveLow(lane), { ...options, ...REGISTER, ...MODIFY }),
 ];
 /** Moves of whole registers, and of halves. */
 const wide = (suffix: string, options: LineOptions): Draft[] => [
@@ -93,8 +93,8 @@ const wide = (suffix: string, options: LineOptions): Draft[] => [
   line(0x0f28, `mova${suffix}`, 'Vx,Wx', all, options),
   line(0x0f29, `mova${suffix}`, 'Wx,Vx', all, options),
   line(0x0f2b, `movnt${suffix}`, 'Mx,Vx', all, { ...options, ...MEMORY }),
-  line(0x0f12, `movl${suffix}`, 'Vx,Mq', move.moveLow(8), { ...options, ...MEMORY, ...MODIFY }),
-  line(0x0f13, `movl${suffix}`, 'Mq,Vx', all, { ...options, ...MEMORY }),
+  line(0x0f12, `movl${suffix}`, 'Vsd,Mq', move.moveLow('sd'), { ...options, ...MEMORY, ...MODIFY }),
+  line(0x0f13, `movl${suffix}`, 'Mq,Vsd', all, { ...options, ...MEMORY }),
   line(0x0f16, `movh${suffix}`, 'Vx,Mq', move.moveToHigh, { ...options, ...MEMORY, ...MODIFY }),
   line(0x0f17, `movh${suffix}`, 'Mq,Vx', move.storeHigh, { ...options, ...MEMORY }),
 ];
@@ -103,8 +103,8 @@ const mask = (suffix: string, options: LineOptions, shape: 'i32x4' | 'i64x2'): D
 const moves: Draft[] = [
   ...wide('ps', SSE),
   ...wide('pd', SSE2),
-  ...scalar('movss', 'Md', 4, SSE_SCALAR),
-  ...scalar('movsd', 'Mq', 8, SSE2_SCALAR),
+  ...scalar('Md', SINGLE, SSE_SCALAR),
+  ...scalar('Mq', DOUBLE, SSE2_SCALAR),
   line(0x0f12, 'movhlps', 'Vx,Ux', move.moveHighToLow, { ...SSE, ...REGISTER, ...MODIFY }),
   line(0x0f16, 'movlhps', 'Vx,Ux', move.moveToHigh, { ...SSE, ...REGISTER, ...MODIFY }),
   mask('ps', SSE, 'i32x4'),
@@ -115,24 +115,28 @@ const moves: Draft[] = [
 const conversions: Draft[] = [
   line(0x0f2a, 'cvtpi2ps', 'Vx,Nq', convert.twoSinglesFromMmx, { ...SSE, ...REGISTER, ...MODIFY }),
   line(0x0f2a, 'cvtpi2ps', 'Vx,Mq', convert.twoSinglesFromIntegers, { ...SSE, ...MEMORY, ...MODIFY }),
-  line(0x0f2a, 'cvtsi2ss', 'Vx,Ed', convert.singleFromGeneral, { ...SSE_SCALAR, ...MODIFY }),
+  line(0x0f2a, 'cvtsi2ss', 'Vss,Ed', convert.singleFromGeneral, { ...SSE_SCALAR, ...MODIFY }),
   line(0x0f2a, 'cvtpi2pd', 'Vx,Nq', convert.doublesFromMmx, { ...SSE2, ...REGISTER }),
   line(0x0f2a, 'cvtpi2pd', 'Vx,Mq', convert.doublesFromIntegers, { ...SSE2, ...MEMORY }),
-  line(0x0f2a, 'cvtsi2sd', 'Vx,Ed', convert.doubleFromGeneral, { ...SSE2_SCALAR, ...MODIFY }),
+  line(0x0f2a, 'cvtsi2sd', 'Vsd,Ed', convert.doubleFromGeneral, { ...SSE2_SCALAR, ...MODIFY }),
   ...[true, false].flatMap((truncate) => {
     const opcode = truncate ? 0x0f2c : 0x0f2d;
     const stem = truncate ? 'cvtt' : 'cvt';
     return [
       line(opcode, `${stem}ps2pi`, 'Pq,Wq', convert.toMmx(SINGLE, truncate), SSE),
-      line(opcode, `${stem}ss2si`, 'Gd,Wd', convert.toGeneral(SINGLE, truncate), SSE_SCALAR),
+      line(opcode, `${stem}ss2si`, 'Gd,Wss', convert.toGeneral(SINGLE, truncate), SSE_SCALAR),
       line(opcode, `${stem}pd2pi`, 'Pq,Wx', convert.toMmx(DOUBLE, truncate), SSE2),
-      line(opcode, `${stem}sd2si`, 'Gd,Wq', convert.toGeneral(DOUBLE, truncate), SSE2_SCALAR),
+      line(opcode, `${stem}sd2si`, 'Gd,Wsd', convert.toGeneral(DOUBLE, truncate), SSE2_SCALAR),
     ];
   }),
-  line(0x0f5a, 'cvtps2pd', 'Vx,Wq', convert.widen(true), { ...SSE2, prefix: 0 }),
-  line(0x0f5a, 'cvtpd2ps', 'Vx,Wx', convert.narrow(true), SSE2),
-  line(0x0f5a, 'cvtss2sd', 'Vx,Wd', convert.widen(false), { ...SSE2, prefix: 0xf3, ...MODIFY }),
-  line(0x0f5a, 'cvtsd2ss', 'Vx,Wq', convert.narrow(false), { ...SSE2_SCALAR, ...MODIFY }),
+  line(0x0f5a, 'cvtps2pd', 'Vx,Wq', convert.widen, { ...SSE2, prefix: 0 }),
+  line(0x0f5a, 'cvtpd2ps', 'Vx,Wx', convert.narrow, SSE2),
+  line(0x0f5a, 'cvtss2sd', 'Vsd,Wss', convert.convertLow(SINGLE, DOUBLE, 'promote'), {
+    ...SSE2,
+    prefix: 0xf3,
+    ...MODIFY,
+  }),
+  line(0x0f5a, 'cvtsd2ss', 'Vss,Wsd', convert.convertLow(DOUBLE, SINGLE, 'demote'), { ...SSE2_SCALAR, ...MODIFY }),
   line(0x0f5b, 'cvtdq2ps', 'Vx,Wx', convert.singlesFromIntegers, { ...SSE2, prefix: 0 }),
   line(0x0f5b, 'cvtps2dq', 'Vx,Wx', convert.toIntegers(SINGLE, false), SSE2),
   line(0x0f5b, 'cvttps2dq', 'Vx,Wx', convert.toIntegers(SINGLE, true), { ...SSE2, prefix: 0xf3 }),

@@ -1,6 +1,7 @@
 /** Instructions executed by functions of the runtime, always or in their harder cases: rare, large, privileged. */
 import * as interruptFlag from '../semantics/interrupt-flag.ts';
 import type { Semantics } from '../semantics/ops.ts';
+import * as segmentRegisters from '../semantics/segments.ts';
 import * as strings from '../semantics/strings.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
@@ -54,15 +55,20 @@ const io = [
 ];
 
 const SEGMENTS = ['ES', 'CS', 'SS', 'DS'] as const;
+/** Regions have them; the hot interpreter is better off without. */
+const pushSegment = (opcode: number, name: string): Draft =>
+  line(opcode, 'push', name, segmentRegisters.push, { host: 'pushSreg', cold: true });
+const popSegment = (opcode: number, name: string): Draft =>
+  line(opcode, 'pop', name, segmentRegisters.pop, { host: 'popSreg', cold: true });
 const segments = [
-  ...SEGMENTS.map((name, n) => line(0x06 + n * 8, 'push', name, 'pushSreg')),
-  ...SEGMENTS.flatMap((name, n) => (name === 'CS' ? [] : [line(0x07 + n * 8, 'pop', name, 'popSreg')])),
-  line(0x0fa0, 'push', 'FS', 'pushSreg'),
-  line(0x0fa1, 'pop', 'FS', 'popSreg'),
-  line(0x0fa8, 'push', 'GS', 'pushSreg'),
-  line(0x0fa9, 'pop', 'GS', 'popSreg'),
-  line(0x8c, 'mov', 'Ev,Sw', 'movFromSreg'),
-  line(0x8e, 'mov', 'Sw,Ew', 'movSreg'),
+  ...SEGMENTS.map((name, n) => pushSegment(0x06 + n * 8, name)),
+  ...SEGMENTS.flatMap((name, n) => (name === 'CS' ? [] : [popSegment(0x07 + n * 8, name)])),
+  pushSegment(0x0fa0, 'FS'),
+  popSegment(0x0fa1, 'FS'),
+  pushSegment(0x0fa8, 'GS'),
+  popSegment(0x0fa9, 'GS'),
+  line(0x8c, 'mov', 'Ev,Sw', segmentRegisters.store, { host: 'movFromSreg', cold: true }),
+  line(0x8e, 'mov', 'Sw,Ew', segmentRegisters.load, { host: 'movSreg', cold: true }),
   line(0xc4, 'les', 'Gv,Mp', 'les', { form: 'memory' }),
   line(0xc5, 'lds', 'Gv,Mp', 'lds', { form: 'memory' }),
   line(0x0fb2, 'lss', 'Gv,Mp', 'lss', { form: 'memory' }),

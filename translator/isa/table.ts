@@ -5,10 +5,11 @@ import type { Line } from './line.ts';
 import { MMX_AND_INTEGERS } from './mmx.ts';
 import { needsModrm } from './operands.ts';
 import { SSE_FLOATS } from './sse.ts';
+import { SSSE3 } from './ssse3.ts';
 import { SYSTEM } from './system.ts';
 import { X87 } from './x87.ts';
 
-const drafts: Draft[] = [...INTEGER, ...SYSTEM, ...X87, ...MMX_AND_INTEGERS, ...SSE_FLOATS];
+const drafts: Draft[] = [...INTEGER, ...SYSTEM, ...X87, ...MMX_AND_INTEGERS, ...SSE_FLOATS, ...SSSE3];
 
 export const TABLE: readonly Line[] = drafts.map((draft, id) => ({ id, ...draft }));
 
@@ -24,8 +25,13 @@ for (const lines of byOpcode.values()) {
   lines.sort((a, b) => Number(typeof b.form === 'number') - Number(typeof a.form === 'number'));
 }
 
+/** The opcode maps, by what stands before an opcode's last byte: nothing, 0F, 0F 38, 0F 3A. SDM vol. 2, appendix A. */
+export const OPCODE_MAPS: readonly [number, number, ...number[]] = [0, 0x0f, 0x0f38, 0x0f3a];
+/** What is no opcode itself. */
+export const ESCAPES: ReadonlySet<number> = new Set(OPCODE_MAPS.slice(1));
+
 const NONE: readonly Line[] = [];
-/** All lines of an opcode (0x00-0xff, 0x0f00 | second byte); empty for undefined opcodes. */
+/** All lines of an opcode, as Line has it; empty for undefined opcodes. */
 export const linesOf = (opcode: number): readonly Line[] => byOpcode.get(opcode) ?? NONE;
 
 /** True when the opcode is followed by a ModRM byte. */

@@ -1,5 +1,6 @@
 /** The x87 instructions, opcodes D8-DF and 9B. SDM vol. 2, appendix A, tables A-7 to A-22. */
 import * as x87 from '../semantics/x87.ts';
+import type { MemoryKind } from '../semantics/x87-usual.ts';
 import { STORE } from '../x87/manipulate.ts';
 import { SIGN } from '../x87/words.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
@@ -16,23 +17,17 @@ const register = (ext: number): LineOptions => ({ ext, form: 'register', cold: t
 /** One exact ModRM byte. */
 const exact = (modrm: number): LineOptions => ({ ext: (modrm >> 3) & 7, form: modrm, cold: true });
 
-type Kind = x87.MemoryKind;
+type Kind = MemoryKind;
 const OPERAND: Record<Kind, string> = { f32: 'Md', f64: 'Mq', i16: 'Mw', i32: 'Md', i64: 'Mq' };
 
 /** The eight operations of D8, DA, DC, DE in the order of the reg field. */
 interface Operation {
   readonly mnemonic: string;
-  /** As in the names of the functions; '' for the comparisons. */
-  readonly name: string;
+  /** '' for the comparisons. */
   readonly kernel: string;
   readonly reversed: boolean;
 }
-const operation = (mnemonic: string, kernel: string, reversed = false): Operation => ({
-  mnemonic,
-  name: reversed ? `${kernel}_reversed` : kernel,
-  kernel,
-  reversed,
-});
+const operation = (mnemonic: string, kernel: string, reversed = false): Operation => ({ mnemonic, kernel, reversed });
 const OPERATIONS: readonly Operation[] = [
   operation('fadd', 'add'),
   operation('fmul', 'multiply'),
@@ -52,16 +47,19 @@ const MEMORY_FORMS: readonly [number, Kind][] = [
   [0xde, 'i16'],
 ];
 const arithmeticMemory = MEMORY_FORMS.flatMap(([opcode, kind]) =>
-  OPERATIONS.map(({ mnemonic, name }, ext): Draft => {
-    const semantics = name ? x87.arithmeticMemory(name, kind) : x87.compareMemory(kind, mnemonic === 'fcomp');
+  OPERATIONS.map((operation, ext): Draft => {
+    const { mnemonic } = operation;
+    const semantics = operation.kernel
+      ? x87.arithmeticMemory(operation, kind)
+      : x87.compareMemory(kind, mnemonic === 'fcomp');
     const full = kind.startsWith('i') ? integerName(mnemonic) : mnemonic;
     return line(opcode, full, OPERAND[kind], semantics, memory(ext, READ));
   }),
 );
 
 /** D8: ST(0) op ST(i). DC: ST(i) op ST(0), where the reg field's lowest bit is turned for the reversible ones. */
-const arithmeticRegisters = OPERATIONS.flatMap(({ mnemonic, name, kernel, reversed }, ext): Draft[] => {
-  if (!name) return [];
+const arithmeticRegisters = OPERATIONS.flatMap(({ mnemonic, kernel, reversed }, ext): Draft[] => {
+  if (!kernel) return [];
   const other = ext < 4 ? ext : ext ^ 1;
   const form = { kernel, reversed };
   return [
@@ -73,7 +71,7 @@ const arithmeticRegisters = OPERATIONS.flatMap(({ mnemonic, name, kernel, revers
 
 /** Comparisons of registers; DC D0, DC D8 and DE D0 are undocumented twins. Arguments: quiet, registers popped. */
 const compare = (opcode: number, ext: number, mnemonic: string, quiet: number, pops: number): Draft =>
-  line(opcode, mnemonic, 'ST0,STi', x87.onRegister(1, 'compare_registers', quiet, pops), {
+  line(opcode, mnemonic, 'ST0,STi', x87.compareRegisters(quiet !== 0, pops), {
     ...register(ext),
     access: READ,
   });
@@ -86,8 +84,8 @@ const comparisons: Draft[] = [
   compare(0xde, 2, 'fcomp', 0, 1),
   compare(0xdd, 4, 'fucom', 1, 0),
   compare(0xdd, 5, 'fucomp', 1, 1),
-  line(0xde, 'fcompp', '', x87.invoke('compare_registers', 1, 0, 2), exact(0xd9)),
-  line(0xda, 'fucompp', '', x87.invoke('compare_registers', 1, 1, 2), exact(0xe9)),
+  line(0xde, 'fcompp', '', x87.compareRegisters(false, 2), exact(0xd9)),
+  line(0xda, 'fucompp', '', x87.compareRegisters(true, 2), exact(0xe9)),
   line(0xdb, 'fucomi', 'ST0,STi', x87.compareFlags(true, false), { ...register(5), ...FLAGS, access: READ }),
   line(0xdb, 'fcomi', 'ST0,STi', x87.compareFlags(false, false), { ...register(6), ...FLAGS, access: READ }),
   line(0xdf, 'fucomip', 'ST0,STi', x87.compareFlags(true, true), { ...register(5), ...FLAGS, access: READ }),
@@ -142,13 +140,11 @@ const moves: Draft[] = [
   line(0xdf, 'fbld', 'Mt', 'fbld', memory(4, READ)),
   line(0xdf, 'fbstp', 'Mt', 'fbstp', memory(6)),
 
-  line(0xd9, 'fld', 'STi', x87.onRegister(0, 'load_register'), { ...register(0), access: READ }),
-  line(0xdd, 'fst', 'STi', x87.onRegister(0, 'store_register', STORE.keep), register(2)),
+  line(0xd9, 'fld', 'STi', x87.loadRegister, { ...register(0), access: READ }),
+  line(0xdd, 'fst', 'STi', x87.storeRegister(STORE.keep), register(2)),
   // Of each, the first is documented; processors have the others too.
-  ...STORES_POPPING.map(([opcode, ext, how]) =>
-    line(opcode, 'fstp', 'STi', x87.onRegister(0, 'store_register', how), register(ext)),
-  ),
-  ...EXCHANGES.map(([opcode, ext]) => line(opcode, 'fxch', 'STi', x87.onRegister(0, 'exchange'), register(ext))),
+  ...STORES_POPPING.map(([opcode, ext, how]) => line(opcode, 'fstp', 'STi', x87.storeRegister(how), register(ext))),
+  ...EXCHANGES.map(([opcode, ext]) => line(opcode, 'fxch', 'STi', x87.exchange, register(ext))),
 ];
 
 /** FCMOV: DA has the conditions themselves, DB their opposites. Operand: condition code. */
@@ -183,14 +179,14 @@ const functions: Draft[] = [
   line(0xd9, 'fld1', '', x87.exactConstant(1n << 63n, 0x3fff), exact(0xe8)),
   line(0xd9, 'fldz', '', x87.exactConstant(0n, 0), exact(0xee)),
   line(0xd9, 'fnop', '', x87.nop, exact(0xd0)),
-  line(0xd9, 'fchs', '', x87.invoke('sign', SIGN, SIGN), exact(0xe0)),
-  line(0xd9, 'fabs', '', x87.invoke('sign', 0, 0), exact(0xe1)),
+  line(0xd9, 'fchs', '', x87.sign(SIGN, SIGN), exact(0xe0)),
+  line(0xd9, 'fabs', '', x87.sign(0, 0), exact(0xe1)),
   line(0xd9, 'fxtract', '', x87.invoke('extract'), exact(0xf4)),
   line(0xd9, 'fprem1', '', x87.invoke('remainder', 1), exact(0xf5)),
   line(0xd9, 'fdecstp', '', x87.control('rotate', true, -1), exact(0xf6)),
   line(0xd9, 'fincstp', '', x87.control('rotate', true, 1), exact(0xf7)),
   line(0xd9, 'fprem', '', x87.invoke('remainder', 0), exact(0xf8)),
-  line(0xd9, 'fsqrt', '', x87.invoke('sqrt_top'), exact(0xfa)),
+  line(0xd9, 'fsqrt', '', x87.squareRoot, exact(0xfa)),
   line(0xd9, 'frndint', '', x87.invoke('round_to_integer_top'), exact(0xfc)),
   line(0xd9, 'fscale', '', x87.invoke('scale'), exact(0xfd)),
 ];

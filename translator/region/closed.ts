@@ -4,15 +4,13 @@
  */
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
-import { mayLieInMemory, OPERANDS, widthIn } from '../isa/operands.ts';
-import { CS, EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
+import { EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
-import type { LaneKind } from '../semantics/vector-operations.ts';
-import { storeMmx } from '../sse/mmx.ts';
-import { unusualControl } from '../sse/words.ts';
-import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
-import { vector } from '../wasm/vector.ts';
+import type { Callee, Operand, Val } from '../wasm/code.ts';
+import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
+import { RegionVectors } from './vectors.ts';
 
 /** What the emitter of a region does for its instructions. */
 export interface RegionContext {
@@ -53,26 +51,19 @@ export interface RegionContext {
 export interface Established {
   /** Bits of MODE that are clear. */
   clear: number;
-  /** frame.control says what MXCSR asks for. */
-  control: boolean;
-  /** XMM registers whose low lane VectorOperations.isTrusted knows, by number and kind. */
-  readonly trusted: Set<string>;
+  fpu: FpuKnowledge;
 }
 
-const LANE_KINDS: readonly LaneKind[] = ['ss', 'sd'];
 const ESP = 4;
 const ESI = 6;
 const EDI = 7;
 
-export class ClosedOps implements Ops {
-  readonly c: Code;
+export class ClosedOps extends RegionVectors implements Ops {
   readonly operandSize: 16 | 32;
   readonly size: Width;
   readonly conditionCode: number;
-  private readonly i: Instruction;
   private readonly eip: number;
   private readonly r: RegionContext;
-  private readonly frame: Frame;
   /** Flags somebody reads after this instruction. */
   private readonly live: number;
   private current: FlagSource;
@@ -80,13 +71,12 @@ export class ClosedOps implements Ops {
   private hostAddress: Val | undefined;
   private displaced: Val | undefined;
   private conditional = false;
+  private isFpuInMemory = false;
 
   constructor(region: RegionContext, eip: number, instruction: Instruction, live: number, flags: FlagSource) {
+    super(region.frame, instruction);
     this.r = region;
-    this.frame = region.frame;
-    this.c = region.frame.c;
     this.eip = eip;
-    this.i = instruction;
     this.live = live;
     this.current = flags;
     this.operandSize = instruction.operandSize;
@@ -96,13 +86,13 @@ export class ClosedOps implements Ops {
 
   // ---- operands ---------------------------------------------------------------------------------------------
 
-  private info(operand: number) {
+  protected info(operand: number): OperandInfo {
     return OPERANDS[this.i.line.operands[operand]!];
   }
   widthOf(operand: number): Width {
     return (widthIn(this.i.line.operands[operand]!, this.operandSize) || this.operandSize) as Width;
   }
-  private inMemory(operand: number): boolean {
+  protected inMemory(operand: number): boolean {
     const { place } = this.info(operand);
     return place === 'moffs' || (mayLieInMemory(place) && modOf(this.i.modrm) !== 3);
   }
@@ -151,6 +141,11 @@ export class ClosedOps implements Ops {
     this.c.store(this.memory(operand), v, width);
   }
 
+  segmentNumber(operand: number): Val {
+    const { place, value } = this.info(operand);
+    return this.c.const(place === 'fixedSegment' ? value! : regOf(this.i.modrm));
+  }
+
   reg(index: number, width: Width = 32): Val {
     const { c, frame } = this;
     if (width === 32) return frame.register(index);
@@ -194,7 +189,7 @@ export class ClosedOps implements Ops {
   }
 
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */
-  private memory(operand: number): Val {
+  protected memory(operand: number): Val {
     if (!this.hostAddress) {
       const write = operand === 0 && this.i.line.access !== 'read';
       const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
@@ -214,8 +209,10 @@ export class ClosedOps implements Ops {
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
       const find = () => {
-        c.set(host, c.call(write ? r.hostForWrite : r.hostForRead, a, bytes));
-        c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
+        const found = c.call(write ? r.hostForWrite : r.hostForRead, a, bytes);
+        c.if(c.ltS(found, 0), () => r.leaveSlow());
+        // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
+        c.set(host, c.and(found, 0x7fff_ffff));
       };
       if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
       // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
@@ -259,86 +256,42 @@ export class ClosedOps implements Ops {
     else register();
   }
 
-  // ---- MMX and XMM registers --------------------------------------------------------------------------------
-
-  /** Number of a vector register, and whether it is an MMX register. */
-  private vectorRegister(operand: number): { index: number; mmx: boolean } {
-    const { place } = this.info(operand);
-    const inReg = place === 'mmx' || place === 'xmm';
-    return { index: inReg ? regOf(this.i.modrm) : rmOf(this.i.modrm), mmx: place.startsWith('mmx') };
-  }
-  getVector(operand: number): Val {
-    const { c, frame } = this;
-    const v = vector(c);
-    if (this.inMemory(operand)) return c.keep(v.load(this.memory(operand), this.widthOf(operand)));
-    const { index, mmx } = this.vectorRegister(operand);
-    return mmx ? c.keep(v.load(c.const(STATE.fpu + 16 * index), 64)) : frame.vector(index);
-  }
-  setVector(operand: number, value: Val): void {
-    const { c, frame } = this;
-    if (this.inMemory(operand)) {
-      const kept = c.keep(value);
-      vector(c).store(this.memory(operand), kept, this.widthOf(operand));
-      return;
-    }
-    const { index, mmx } = this.vectorRegister(operand);
-    if (mmx) {
-      storeMmx(c, c.const(STATE.fpu + 16 * index), value);
-      return;
-    }
-    this.copyTrust(frame.vectorIndex(value), index);
-    frame.setVector(index, value);
-  }
-  /** What is known of one register is so of another: a copy; of none (-1), nothing is. */
-  private copyTrust(from: number, to: number): void {
-    const { trusted } = this.r.established;
-    for (const kind of LANE_KINDS) {
-      if (trusted.has(`${from}${kind}`)) trusted.add(`${to}${kind}`);
-      else trusted.delete(`${to}${kind}`);
-    }
-  }
-  distrust(word: Val): void {
-    const { c, frame } = this;
-    c.set(frame.control, c.or(c.get(frame.control), word));
-  }
-  isTrusted(operand: number, kind: LaneKind): boolean {
-    if (this.inMemory(operand)) return false;
-    return this.r.established.trusted.has(`${this.vectorRegister(operand).index}${kind}`);
-  }
-  trust(operand: number, kind: LaneKind): void {
-    if (!this.inMemory(operand)) this.r.established.trusted.add(`${this.vectorRegister(operand).index}${kind}`);
-  }
   require(mode: number): void {
     const { established } = this.r;
     if ((established.clear & mode) === mode) return;
     this.slowIf(this.mode(mode));
     established.clear |= mode;
   }
-  mxcsr(): Val {
-    return this.c.load(STATE.mxcsr);
-  }
-  setMxcsr(value: Val): void {
-    this.c.store(STATE.mxcsr, value);
-    this.r.established.control = false;
-    this.r.established.trusted.clear();
-  }
-  unusualControl(): Val {
-    const { c, frame, r } = this;
-    if (!r.established.control) c.set(frame.control, unusualControl(c));
-    r.established.control = true;
-    return c.get(frame.control);
-  }
 
   // ---- x87 --------------------------------------------------------------------------------------------------
 
+  get fpu(): RegionFpu | undefined {
+    if (this.isFpuInMemory) return undefined;
+    return new RegionFpu(this.frame, this.r.established.fpu, () => this.r.leaveSlow());
+  }
+  withFpuInMemory(body: () => void): void {
+    this.frame.withFpuInMemory(() => {
+      this.isFpuInMemory = true;
+      body();
+      this.isFpuInMemory = false;
+    });
+    this.r.established.fpu = nothingOfFpu();
+  }
+  callFpu(callee: Callee, ...args: Operand[]): Val {
+    let result: Val | undefined;
+    this.withFpuInMemory(() => {
+      result = this.c.call(callee, ...args);
+    });
+    return result!;
+  }
   recordPointers(): void {
-    const { c, i } = this;
-    c.store(STATE.fpuIp, this.eip);
-    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
-    c.store(STATE.fpuOpcode, ((i.line.opcode & 7) << 8) | i.modrm);
+    const { frame, i } = this;
+    const { fpu } = frame;
+    fpu.setInstruction(this.eip, ((i.line.opcode & 7) << 8) | i.modrm);
+    frame.define(fpu.instruction);
     if (modOf(i.modrm) === 3) return;
-    c.store(STATE.fpuDp, this.address());
-    c.store(STATE.fpuDs, c.load(segment(i.segment) + SEG_SELECTOR));
+    fpu.setOperand(this.address(), i.segment);
+    frame.define(fpu.operand);
   }
   stackIndex(operand: number): Val {
     return this.c.const(this.i.line.operands[operand] === 'ST0' ? 0 : rmOf(this.i.modrm));
@@ -476,6 +429,11 @@ export class ClosedOps implements Ops {
   }
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
+  }
+  modeMayHaveChanged(): void {
+    const { c, r } = this;
+    const changed = c.ne(c.and(c.load(STATE.mode), MODE_KEY), r.mode & MODE_KEY);
+    c.if(changed, () => r.leaveAfter(1, this.nextEip(), true));
   }
   fuelEnds(): Val {
     return this.r.fuelEnds();

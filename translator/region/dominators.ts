@@ -16,6 +16,8 @@ export interface Flow {
   readonly isMerge: readonly boolean[];
   /** Edges that must leave the region, as `from * size + to`: retreating, and the target does not dominate. */
   readonly cut: ReadonlySet<number>;
+  /** EIPs outside at which it is expected to go on. */
+  readonly elsewhere: ReadonlySet<number>;
 }
 
 const reversePostorder = (graph: Graph): Block[] => {
@@ -90,5 +92,13 @@ export const analyseFlow = (graph: Graph): Flow => {
   });
   const children: number[][] = order.map(() => []);
   for (let n = 1; n < size; n++) children[idom[n]!]!.push(n);
-  return { order, number, children, isLoop, isMerge: forward.map((count) => count > 1), cut };
+  return {
+    order,
+    number,
+    children,
+    isLoop,
+    isMerge: forward.map((count) => count > 1),
+    cut,
+    elsewhere: graph.elsewhere,
+  };
 };

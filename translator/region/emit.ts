@@ -5,17 +5,21 @@
 
 import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
-import { STATE } from '../layout.ts';
+import { OPERANDS } from '../isa/operands.ts';
+import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
+import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
+import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
-import { emitRepeated, ownFlags } from './repeat.ts';
+import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -38,7 +42,14 @@ export interface EmitOptions {
   readonly atPlace?: PlaceHook | undefined;
 }
 
-const nothing = (): Established => ({ clear: 0, control: false, trusted: new Set() });
+/** SSE in a loop is looked for once, at the entry; but not where a function of the host may forbid it in between. */
+const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
+  const all = order.flatMap(({ instructions }) => instructions);
+  return isLoop.includes(true) && all.some(usesXmm) && !all.some(({ bound }) => bound);
+};
+const usesXmm = ({ instruction: { line } }: Placed): boolean =>
+  line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
+
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -67,19 +78,23 @@ class RegionEmitter implements RegionContext {
   readonly mode: number;
   readonly hostForRead: Callee;
   readonly hostForWrite: Callee;
-  established: Established = nothing();
+  established: Established;
   private readonly c: Code;
   private readonly flow: Flow;
   private readonly imports: RegionImports;
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
+  /** SSE may be used wherever control is in the region. */
+  private readonly usesSse: boolean;
   /** One of REGION_EXIT, or BACK. */
   private readonly reason: Local;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
   private unpaid = 0;
+  /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
+  private readonly depths = new Map([[0, 0]]);
 
   constructor(c: Code, esp: Local, depth: Local, flow: Flow, imports: RegionImports, options: EmitOptions) {
     this.c = c;
@@ -89,12 +104,18 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order));
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
     this.reason = c.namedLocal('reason');
     this.liveness = analyseLiveness(flow, options.precise);
+    this.usesSse = hasSseInLoop(flow);
+    this.established = this.nothing();
+  }
+  /** What holds where nothing is known of what was before. */
+  private nothing(): Established {
+    return { clear: this.usesSse ? MODE.noSse : 0, fpu: nothingOfFpu() };
   }
 
   helper(name: string): Callee {
@@ -111,6 +132,7 @@ class RegionEmitter implements RegionContext {
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
+    if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     this.note('enter', flow.order[0]!.eip);
     frame.loadAtEntry();
     frame.closeExits(body);
@@ -147,12 +169,18 @@ class RegionEmitter implements RegionContext {
       const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
       c.if(c.ne(now, entry), () => {
         const filled = c.call(this.imports.execEntry, page);
-        c.if(c.ne(filled, entry), () => {
-          c.store(STATE.leaving, REGION_EXIT.slow);
-          this.returnTo(c.const(this.entry));
-        });
+        c.if(c.ne(filled, entry), () => this.refuse());
       });
     }
+  }
+
+  private noSse(): Val {
+    return this.c.and(this.c.load(STATE.mode), MODE.noSse);
+  }
+  /** The interpreter does the first instruction. */
+  private refuse(): void {
+    this.c.store(STATE.leaving, REGION_EXIT.slow);
+    this.returnTo(this.c.const(this.entry));
   }
 
   // ---- control flow -----------------------------------------------------------------------------------------
@@ -186,8 +214,9 @@ class RegionEmitter implements RegionContext {
   private instructions(n: number): void {
     const block = this.flow.order[n]!;
     this.at(n);
+    this.frame.fpu.depth = this.depths.get(n) ?? 0;
     let flags: FlagSource = flagWords(this.frame);
-    this.established = nothing();
+    this.established = this.nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
@@ -224,8 +253,8 @@ class RegionEmitter implements RegionContext {
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
-      this.established = nothing();
-    } else if (instruction.rep && instruction.line.host !== undefined) emitRepeated(ops, this, instruction);
+      this.established = this.nothing();
+    } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     return ops.flags();
   }
@@ -252,19 +281,38 @@ class RegionEmitter implements RegionContext {
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveTo(c.const(eip), 'fuel'));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(eip));
+      this.alignStack(target);
       c.break(this.loopLabel(target));
-    } else if (flow.isMerge[target]) c.break(this.label(target));
-    else {
+    } else if (flow.isMerge[target]) {
+      this.alignStack(target);
+      c.break(this.label(target));
+    } else {
       const { eip: from } = this;
+      const { fpu } = this.frame;
+      const { depth } = fpu;
+      this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
       this.eip = from;
+      fpu.depth = depth;
     }
   }
+  /** The FPU's registers go where a block expects them. */
+  private alignStack(target: number): void {
+    const { frame, depths } = this;
+    const { depth } = frame.fpu;
+    const expected = depths.get(target);
+    if (expected === undefined) depths.set(target, depth);
+    else if (expected !== depth) frame.withFpuInMemory(() => {}, expected);
+    frame.fpu.depth = depth;
+  }
 
-  leaveTo(eip: Val, why: Leaving = 'next'): void {
-    this.exit(eip, REGION_EXIT.next, why);
+  leaveTo(eip: Val): void {
+    this.exit(eip, REGION_EXIT.next, 'next');
+  }
+  private leaveForFuel(eip: number): void {
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', this.liveness.before(eip));
   }
   returnBack(eip: Val): void {
     this.exit(eip, BACK, 'next');
@@ -273,23 +321,23 @@ class RegionEmitter implements RegionContext {
     this.spend(this.unpaid + fuel);
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
   }
-  private exit(eip: Val, reason: number, why: Leaving): void {
+  private exit(eip: Val, reason: number, why: Leaving, liveFlags = ARITHMETIC_FLAGS): void {
     const { c } = this;
     this.note(why, this.eip);
     c.set(this.frame.eip, eip);
     c.set(this.reason, c.const(reason));
-    this.frame.exitHere();
+    this.frame.exitHere(liveFlags);
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
     const { frame } = this;
-    if (!this.flow.number.has(returnSite)) {
+    if (!this.flow.number.has(returnSite) && !this.flow.elsewhere.has(returnSite)) {
       this.leaveTo(target);
       return;
     }
     frame.callHere(() => this.call(target, returnSite));
-    this.established = nothing();
+    this.established = this.nothing();
     this.goTo(returnSite);
   }
   private call(target: Val, returnSite: number): void {
@@ -302,7 +350,8 @@ class RegionEmitter implements RegionContext {
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
     const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
-    c.if(elsewhere, () => this.leaveStored(eip, 'next'));
+    const refused = this.usesSse ? c.or(elsewhere, this.noSse()) : elsewhere;
+    c.if(refused, () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
   }
   private leaveStored(eip: Val, why: Leaving): void {
@@ -328,6 +377,6 @@ class RegionEmitter implements RegionContext {
 
   leaveSlow(): void {
     this.spend(this.unpaid);
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow');
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.liveness.before(this.eip));
   }
 }

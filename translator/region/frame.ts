@@ -2,10 +2,16 @@
  * The guest state of a region in wasm locals. Each word is loaded where the region needs it and stored where control
  * leaves after it has been written. Where that is shows only once the body is built, so the places are filled in then.
  */
-import { GPR_NAMES, STATE } from '../layout.ts';
+
+import { FLAG_CARRY } from '../flags.ts';
+import type { LaneKind } from '../isa/operands.ts';
+import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
+import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
+import { usualExponents } from '../sse/words.ts';
 import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import { analyseStateFlow, type Call, type Event, type Exit } from './state-flow.ts';
+import { FpuState } from './fpu-state.ts';
+import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
 
 const ESP = 4;
 /** State words that live in locals while a region runs. */
@@ -24,6 +30,10 @@ interface Cached {
   readonly word: number;
 }
 
+interface Depth {
+  readonly depth: number;
+}
+
 export class Frame {
   readonly c: Code;
   readonly fuel: Local;
@@ -31,8 +41,12 @@ export class Frame {
   readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
-  /** In blocks that have looked at MXCSR: see VectorOperations.unusualControl. */
-  readonly control: Local;
+  /** VectorOperations.usualExponents, where the region asks. */
+  readonly usual: Local;
+  asksMxcsr = false;
+  /** XMM registers of which only the lowest lane is in a local. */
+  readonly lanes: readonly (LaneKind | undefined)[];
+  readonly fpu: FpuState;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -41,14 +55,17 @@ export class Frame {
   private readonly events: Event[][] = [];
   private readonly nesting: number[] = [];
   private block = 0;
-  private readonly exits: Exit[] = [];
-  private readonly calls: Call[] = [];
+  /** With the depth of the FPU's stack there. */
+  private readonly exits: (Exit & Depth)[] = [];
+  private readonly calls: (Call & Depth)[] = [];
+  private readonly moves: (Move & Depth & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local) {
+  constructor(c: Code, esp: Local, lanes: readonly (LaneKind | undefined)[]) {
     this.c = c;
     this.esp = esp;
+    this.lanes = lanes;
     // Never `fresh`: the prologue, built later, writes them first.
     const local = (name: string, type: Type = 'i32') => {
       const made = c.namedLocal(name, type);
@@ -65,21 +82,37 @@ export class Frame {
     this.eip = local('eip');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
-    this.control = local('mxcsr');
+    this.usual = local('usual');
     this.registers = GPR_NAMES.map((name, n) =>
       n === ESP ? { local: esp, offset: 0, word: 0 } : cached(name, STATE.gpr + n * 4),
     );
-    this.vectors = GPR_NAMES.map((_, n) => cached(`xmm${n}`, STATE.xmm + n * 16, 'v128'));
+    this.vectors = GPR_NAMES.map((_, n) => {
+      const lane = lanes[n];
+      return cached(`xmm${n}`, STATE.xmm + n * 16, lane ? KINDS[lane].type : 'v128');
+    });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
+    this.fpu = new FpuState(c, 1 << this.words.length);
   }
 
   private get({ local, word }: Cached): Val {
-    this.record({ kind: 'use', word });
+    this.use(word);
     return this.c.get(local);
   }
   private set({ local, word }: Cached, value: Val): void {
-    this.record({ kind: this.c.nesting > this.nesting[this.block]! ? 'mayDefine' : 'define', word });
+    this.define(word);
     this.c.set(local, value);
+  }
+  /** These words are read here. */
+  use(word: number): void {
+    this.record({ kind: 'use', word });
+  }
+  /** These words are written here. */
+  define(word: number): void {
+    this.record({ kind: this.isConditional ? 'mayDefine' : 'define', word });
+  }
+  /** What is built here may not happen when its block does. */
+  private get isConditional(): boolean {
+    return this.c.nesting > this.nesting[this.block]!;
   }
   register(index: number): Val {
     return this.get(this.registers[index]!);
@@ -87,7 +120,7 @@ export class Frame {
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
   }
-  /** XMM registers. */
+  /** XMM registers, or the lanes that are kept of them. */
   vector(index: number): Val {
     return this.get(this.vectors[index]!);
   }
@@ -100,9 +133,24 @@ export class Frame {
   setFlag(word: FlagWord, value: Val): void {
     this.set(this.flags[word], value);
   }
-  /** The XMM register that a value is the reading of, or -1. */
-  vectorIndex({ source }: Val): number {
-    return this.vectors.findIndex(({ local }) => local === source);
+  /** No lane in a local is a denormal number but for this having been called: exact functions do all from here on. */
+  noticeDenormal(): void {
+    const { c } = this;
+    c.store(STATE.simdDenormal, 1);
+    c.set(this.usual, c.const(0));
+  }
+  /** Behind the loads of `words` from memory: what SSE arithmetic relies on. */
+  private lookAtLanes(words: number): void {
+    if (!this.asksMxcsr) return;
+    const { c } = this;
+    c.store(STATE.simdDenormal, 0);
+    c.set(this.usual, usualExponents(c, 0));
+    for (const [n, { local, offset, word }] of this.vectors.entries()) {
+      const lane = this.lanes[n];
+      if (!lane || !(word & words)) continue;
+      const kind = KINDS[lane];
+      ifDenormal(c, kind, c.load(offset, 32, kind.bits / 8 - 4), c.get(local), () => this.noticeDenormal());
+    }
   }
   /** True when this value is the reading of a register or flag word, which later writes would change. */
   isState(value: Val): boolean {
@@ -128,67 +176,106 @@ export class Frame {
     this.events[this.block]!.push(event);
   }
 
-  /** Leaves the region: by the stores it takes, and then on as `closeExits` says. */
-  exitHere(): void {
-    const exit = { place: this.c.placeholder(), dirty: 0 };
+  /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
+  exitHere(liveFlags: number): void {
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, depth: this.fpu.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
+  }
+  /** Flag words that only other flags than these follow from. */
+  private deadWords(live: number): number {
+    const { result, parity, carryA, carryB } = this.flags;
+    const { ZF, SF, PF, AF } = EFLAGS;
+    const carries = live & FLAG_CARRY ? 0 : carryA.word | carryB.word;
+    const signs = live & (SF | PF | AF) ? 0 : parity.word;
+    return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
   /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
   callHere(call: () => void): void {
     const stores = this.c.placeholder();
     call();
-    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0 };
+    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0, depth: this.fpu.depth };
     this.calls.push(made);
     this.record({ kind: 'call', call: made });
+  }
+
+  /** The FPU's registers are in memory for what `body` builds; then in locals again, the stack being `depth` deep. */
+  withFpuInMemory(body: () => void, depth = this.fpu.depth): void {
+    this.move('spill');
+    body();
+    this.fpu.depth = depth;
+    this.move('reload');
+  }
+  private move(kind: 'spill' | 'reload'): void {
+    const { c, fpu, isConditional } = this;
+    const place = c.placeholder();
+    const move = { kind, place, words: fpu.file, conditional: isConditional, moved: 0, depth: fpu.depth };
+    this.moves.push(move);
+    this.record({ kind, move });
   }
 
   /** Once the body is built: finds out where words are loaded and stored. */
   close(flow: Flow): void {
     const { c } = this;
     this.live = analyseStateFlow(flow, this.events);
-    for (const { stores, loads, dirty, live } of this.calls) {
-      c.fill(stores, () => this.store(dirty));
-      c.fill(loads, () => this.load(live));
+    for (const { stores, loads, dirty, live, depth } of this.calls) {
+      c.fill(stores, () => this.storeAll(dirty, depth));
+      c.fill(loads, () => {
+        this.load(live, depth);
+        this.lookAtLanes(live);
+      });
     }
-    for (const { place, dirty } of this.exits) c.fill(place, () => c.break(exitLabel(dirty)));
+    for (const { kind, place, moved, depth } of this.moves)
+      c.fill(place, () => (kind === 'spill' ? this.store(moved, depth) : this.load(moved, depth)));
+    for (const exit of this.exits) c.fill(exit.place, () => c.break(this.exitLabel(exit)));
   }
   /** The words that the region needs from the start. */
   loadAtEntry(): void {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.load(this.live);
+    this.load(this.live, 0);
+    this.lookAtLanes(this.live);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory. */
   closeExits(body: Place): void {
     const { c } = this;
-    const sets = [...new Set(this.exits.map(({ dirty }) => dirty))];
+    const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
     const nest = (n: number): void => {
-      const dirty = sets[n];
-      if (dirty === undefined) {
+      const way = ways[n];
+      if (way === undefined) {
         c.append(body);
         return;
       }
-      c.block(exitLabel(dirty), () => nest(n + 1));
-      this.store(dirty);
+      c.block(this.exitLabel(way), () => nest(n + 1));
+      this.storeAll(way.dirty, way.depth);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
   }
+  /** Exits share the code that stores the same words. */
+  private exitLabel({ dirty, depth }: Exit & Depth): string {
+    return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
+  }
 
-  private load(words: number): void {
-    const { c } = this;
+  private load(words: number, depth: number): void {
+    const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
+    fpu.depth = depth;
+    fpu.load(words);
   }
-  private store(words: number): void {
-    const { c } = this;
+  private storeAll(words: number, depth: number): void {
+    this.store(words, depth);
+    this.c.store(STATE.fuel, this.c.get(this.fuel));
+  }
+  private store(words: number, depth: number): void {
+    const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.storeAs(local.type, c.const(offset), c.get(local));
-    c.store(STATE.fuel, c.get(this.fuel));
+    fpu.depth = depth;
+    fpu.store(words);
   }
 }
 
 const STORED = 'stored';
-const exitLabel = (dirty: number): string => `exit${dirty}`;

@@ -13,6 +13,8 @@ export interface CodePages {
   page(number: number): Uint8Array | undefined;
   /** Whether jumps to this EIP have been seen; what never was is left out of the region. */
   visited(eip: number): boolean;
+  /** Whether another region begins here, which is gone on in instead of being translated again. */
+  elsewhere(eip: number): boolean;
 }
 
 export interface Placed {
@@ -32,6 +34,8 @@ export interface Block {
 export interface Graph {
   readonly entry: number;
   readonly blocks: ReadonlyMap<number, Block>;
+  /** Where it is expected to go on in other regions. */
+  readonly elsewhere: ReadonlySet<number>;
   /** Fuel that all blocks together cost. */
   readonly size: number;
 }
@@ -94,10 +98,15 @@ export const buildGraph = (
 ): Graph | undefined => {
   const found = new Map<number, Placed>();
   const leaders = new Set([entry]);
+  const expected = new Set([entry]);
   const pending = [entry];
   while (pending.length) {
     let eip = pending.shift()!;
     while (!found.has(eip) && found.size < limit) {
+      if (eip !== entry && pages.elsewhere(eip)) {
+        expected.add(eip);
+        break;
+      }
       const instruction = decodeAt(pages, eip);
       if (!instruction) break;
       const placed = bind({ eip, instruction });
@@ -110,12 +119,16 @@ export const buildGraph = (
       }
       for (const target of to) {
         leaders.add(target);
-        if (isExpected(pages, placed, target)) pending.push(target);
+        if (!isExpected(pages, placed, target)) continue;
+        expected.add(target);
+        pending.push(target);
       }
       break;
     }
   }
-  if (!found.has(entry)) return undefined;
+  // What the runtime executes may end a region, but makes none.
+  const first = found.get(entry);
+  if (!first?.instruction.line.inline) return undefined;
 
   const blocks = new Map<number, Block>();
   for (const leader of leaders) {
@@ -132,6 +145,7 @@ export const buildGraph = (
     }
     blocks.set(leader, { eip: leader, instructions, successors: to.filter((eip) => found.has(eip)) });
   }
+  const elsewhere = new Set([...expected].filter((eip) => !found.has(eip)));
   const size = [...found.values()].reduce((fuel, placed) => fuel + fuelOf(placed), 0);
-  return { entry, blocks, size };
+  return { entry, blocks, elsewhere, size };
 };

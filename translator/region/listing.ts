@@ -7,15 +7,8 @@ import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } fr
 import { analyseFlow, type Flow } from './dominators.ts';
 import { decodeAt, followers, type Graph, type Placed, relativeTarget } from './graph.ts';
 import { END_MARK } from './places.ts';
-import {
-  codePages,
-  graphOf,
-  type PageContents,
-  type RegionRequest,
-  type TranslationOptions,
-  translatable,
-  translateModule,
-} from './translate.ts';
+import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
+import { codePages, graphOf, translatable, translateModule } from './translate.ts';
 
 /** A guest instruction of a region. */
 export interface ListedInstruction {
@@ -161,5 +154,6 @@ const WHY: Partial<Record<Placed['instruction']['line']['ends'], (last: Placed) 
   call: (last) => `calls ${hex(relativeTarget(last))}`,
   return: () => 'returns',
   indirect: () => 'goes where a register or memory says',
-  leave: () => 'changes what the translation assumes',
+  leave: ({ instruction: { line } }) =>
+    line.inline ? 'changes what the translation assumes' : 'the interpreter or the runtime executes it',
 };

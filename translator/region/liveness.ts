@@ -6,21 +6,24 @@ import type { Placed } from './graph.ts';
 export interface Liveness {
   /** Flags (bits of EFLAGS) live after the instruction at this EIP. */
   after(eip: number): number;
+  /** Flags live before it: what is not may be wrong where control leaves there. */
+  before(eip: number): number;
 }
 
 /** Flags live before an instruction, given those live after it. */
-const before = ({ instruction: { line } }: Placed, after: number): number => {
+const liveBefore = ({ instruction: { line } }: Placed, after: number): number => {
   // What the runtime executes may look at all flags, and control does not come back into the region.
   if (!line.inline) return ARITHMETIC_FLAGS;
   return (line.keeps ? after : after & ~line.writes) | line.reads;
 };
 
 const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
-  rep !== 0 && line.host !== undefined && line.writes !== 0;
+  rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
 
 /** With `precise`, all flags are right at every instruction, as a fault handler would see them. */
 export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
   const live = new Map<number, number>();
+  const starts = new Map<number, number>();
   const entry = new Map<number, number>();
   for (let changed = true; changed; ) {
     changed = false;
@@ -40,7 +43,8 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
         if (precise) flags = ARITHMETIC_FLAGS;
         // What ends a repeated comparison is ZF, whoever reads it afterwards.
         live.set(placed.eip, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
-        flags = before(placed, flags);
+        flags = liveBefore(placed, flags);
+        starts.set(placed.eip, placed.instruction.rep ? ARITHMETIC_FLAGS : flags);
       }
       if (entry.get(block.eip) !== flags) {
         entry.set(block.eip, flags);
@@ -48,5 +52,8 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
       }
     }
   }
-  return { after: (eip) => live.get(eip) ?? ARITHMETIC_FLAGS };
+  return {
+    after: (eip) => live.get(eip) ?? ARITHMETIC_FLAGS,
+    before: (eip) => (precise ? ARITHMETIC_FLAGS : (starts.get(eip) ?? ARITHMETIC_FLAGS)),
+  };
 };

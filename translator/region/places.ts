@@ -2,7 +2,8 @@
  * Hooks that see a region being built and may put code of their own into it: marks for listings, counters for exact
  * profiles. Without one nothing is added.
  */
-import type { Code, ModuleBuilder } from '../wasm/code.ts';
+import type { Code } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 
 /**
  * Why control leaves a region: for an address outside; for lack of fuel; so that the interpreter does one instruction;

@@ -9,6 +9,8 @@ import type { Flow } from './dominators.ts';
 /** A way out of the region. */
 export interface Exit {
   readonly place: Place;
+  /** Words that nobody will read. */
+  readonly dead: number;
   /** Words that must be stored there. */
   dirty: number;
 }
@@ -22,11 +24,23 @@ export interface Call {
   live: number;
 }
 
+/** Some words go to memory and come back, while others stay in locals. */
+export interface Move {
+  readonly place: Place;
+  /** Words it is about. */
+  readonly words: number;
+  /** It may not happen. */
+  readonly conditional: boolean;
+  /** Which of them must be stored, or loaded. */
+  moved: number;
+}
+
 /** What a block does to the state, in order. */
 export type Event =
   | { readonly kind: 'use' | 'define' | 'mayDefine'; readonly word: number }
   | { readonly kind: 'exit'; readonly exit: Exit }
-  | { readonly kind: 'call'; readonly call: Call };
+  | { readonly kind: 'call'; readonly call: Call }
+  | { readonly kind: 'spill' | 'reload'; readonly move: Move };
 
 /** Fills in exits and calls; gives the words that the region needs from memory when it is entered. */
 export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])[]): number => {
@@ -65,11 +79,15 @@ export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])
 const forwards = (events: readonly Event[], before: number): number => {
   let dirty = before;
   for (const event of events) {
-    if (event.kind === 'exit') event.exit.dirty = dirty;
+    if (event.kind === 'exit') event.exit.dirty = dirty & ~event.exit.dead;
     else if (event.kind === 'call') {
       event.call.dirty = dirty;
       dirty = 0;
-    } else if (event.kind !== 'use') dirty |= event.word;
+    } else if (event.kind === 'spill') {
+      const { move } = event;
+      move.moved = dirty & move.words;
+      if (!move.conditional) dirty &= ~move.words;
+    } else if (event.kind === 'define' || event.kind === 'mayDefine') dirty |= event.word;
   }
   return dirty;
 };
@@ -83,6 +101,11 @@ const backwards = (events: readonly Event[], after: number): number => {
     else if (event.kind === 'call') {
       event.call.live = live;
       live = event.call.dirty;
+    } else if (event.kind === 'spill') live |= event.move.moved;
+    else if (event.kind === 'reload') {
+      const { move } = event;
+      move.moved = live & move.words;
+      if (!move.conditional) live &= ~move.words;
     } else if (event.kind === 'use') live |= event.word;
     else if (event.kind === 'define') live &= ~event.word;
   }

@@ -8,74 +8,24 @@ import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
 import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
-import { type Callee, ModuleBuilder, type Type } from '../wasm/code.ts';
+import type { Callee, Type } from '../wasm/code.ts';
+import { ModuleBuilder } from '../wasm/module.ts';
 import { analyseFlow } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
 import { buildGraph, type CodePages, type Graph, type Placed } from './graph.ts';
-import { HOST_MODULE, type HostBinding, type HostCall, hostBinder } from './host-call.ts';
+import { HOST_MODULE, hostBinder } from './host-call.ts';
 import { type Counter, countPlaces, markPlaces } from './places.ts';
 import { isRepeatable } from './repeat.ts';
-
-/** A linear page of a request: its number and execute entry. */
-export interface RequestPage {
-  readonly number: number;
-  readonly entry: number;
-  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
-  readonly visited?: Uint8Array | undefined;
-}
-
-/** One region to translate. All that the translation depends on is here. */
-export interface RegionRequest {
-  /** EIP, which is the linear address. */
-  readonly eip: number;
-  /** Bits of MODE. */
-  readonly mode: number;
-  /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
-  readonly pages: readonly RequestPage[];
-  /** Where host functions are; undefined where the region cannot call them. */
-  readonly host?: HostBinding | undefined;
-}
-
-/** Content of the pages that requests name, by execute entry. */
-export type PageContents = ReadonlyMap<number, Uint8Array>;
-
-export interface TranslationOptions {
-  /** Instructions in one region at most. */
-  readonly regionLimit: number;
-  /** All flags right at every instruction that may fault. */
-  readonly precise: boolean;
-  /** Groups of instructions that the processor has: levelBit of each. Without it, all. */
-  readonly levels?: number;
-  /** Functions of the host that guests may call. */
-  readonly hostCalls?: readonly HostCall[];
-  /** What is put into regions beside the guest's code: counters for profiles, marks and names for listings. */
-  readonly extra?: 'counters' | 'marks';
-}
-
-/** What became of a request: a region; or none, as its first instruction cannot be translated; or part of another. */
-export type Translated = TranslatedRegion | 'refused' | 'covered';
-export interface TranslatedRegion {
-  /** Export of the module. */
-  readonly name: string;
-  /** Instructions, and so the fuel the region may use. */
-  readonly size: number;
-  /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
-  readonly ranges: readonly (readonly [number, number])[];
-  /** EIPs of its blocks but the first. */
-  readonly inside: readonly number[];
-  /** Calls of host functions that were bound: EIP behind the call, name of the function. */
-  readonly bound: readonly (readonly [number, string])[];
-  /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
-  readonly pointers: readonly number[];
-  /** With `extra: 'counters'`. */
-  readonly counters?: readonly Counter[];
-}
-
-export interface TranslatedModule {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** In the order of the requests. */
-  readonly regions: readonly Translated[];
-}
+import {
+  isWorthEntering,
+  type PageContents,
+  type RegionRequest,
+  sharePages,
+  type Translated,
+  type TranslatedModule,
+  type TranslatedRegion,
+  type TranslationOptions,
+} from './request.ts';
 
 const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
   const place = kind && OPERANDS[kind].place;
@@ -89,7 +39,7 @@ export const translatable =
   (instruction: Instruction): boolean => {
     const { line, segment, operandSize, rep } = instruction;
     if (!(levelBit(line.cpu) & levels)) return false;
-    if (!line.inline || (line.host !== undefined && rep && !isRepeatable(instruction))) return false;
+    if (line.inline && line.host !== undefined && rep && !isRepeatable(instruction)) return false;
     if (line.ends !== 'no' && operandSize === 16) return false;
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
@@ -98,14 +48,16 @@ export const translatable =
   };
 
 /** The bytes that a request's region may be made from. */
-export const codePages = ({ pages }: RegionRequest, contents: PageContents): CodePages => {
+export const codePages = ({ pages, entries: others }: RegionRequest, contents: PageContents): CodePages => {
   const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  const elsewhere = new Set(others);
   return {
     page: (number) => contents.get(entries.get(number) ?? 0),
     visited: (eip) => {
       const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
       return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
+    elsewhere: (eip) => elsewhere.has(eip),
   };
 };
 
@@ -124,6 +76,7 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForRead: { params: ['i32', 'i32'], result: 'i32' },
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
+  loadSegment: { params: ['i32', 'i32'], result: 'i32' },
   ...Object.fromEntries(
     Object.entries(PIECE_PARAMS).map(([name, params]) => [name, { params, result: 'i32' as const }]),
   ),
@@ -206,28 +159,23 @@ export const translateModule = (
     const imports = importsOf(builder);
     const regions: Translated[] = [];
     requests.forEach((request, n) => {
-      const covered = regions.some(
-        (region, k) => typeof region === 'object' && covers(requests[k]!, region, request, options),
-      );
-      regions.push(covered ? 'covered' : translateRegion(builder, imports, request, contents, `r${n}`, options));
+      const earlier = regions.flatMap((region, k) => {
+        return typeof region === 'object' && sharePages(requests[k]!, request)
+          ? [{ request: requests[k]!, region }]
+          : [];
+      });
+      if (earlier.some(({ region }) => region.inside.includes(request.eip)) && options.regionLimit > 1) {
+        regions.push('covered');
+        return;
+      }
+      const entries = earlier.filter(({ region }) => isWorthEntering(region)).map(({ request }) => request.eip);
+      const complete = { ...request, entries: [...(request.entries ?? []), ...entries] };
+      regions.push(translateRegion(builder, imports, complete, contents, `r${n}`, options));
     });
     return { bytes: addBranchHints(builder.emit()), regions };
   } finally {
     builder.dispose();
   }
-};
-
-/** Whether code of a region that comes first is all that a later one would be: what becomes hot together. */
-const covers = (
-  first: RegionRequest,
-  { inside }: TranslatedRegion,
-  { eip, mode, pages }: RegionRequest,
-  { regionLimit }: TranslationOptions,
-): boolean => {
-  if (first.mode !== mode || regionLimit === 1 || !inside.includes(eip)) return false;
-  const number = eip >>> 12;
-  const entry = pages.find((page) => page.number === number)?.entry;
-  return first.pages.some((page) => page.number === number && page.entry === entry);
 };
 
 const translateRegion = (
@@ -263,6 +211,7 @@ const translateRegion = (
     size: graph.size,
     ranges,
     inside: [...graph.blocks.keys()].filter((eip) => eip !== request.eip),
+    elsewhere: [...graph.elsewhere],
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
     pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),

@@ -40,6 +40,9 @@ export interface Ops extends X87Operations, VectorOperations {
   /** Moves the memory operand k by `bytes` before it is read (bit strings). */
   displace(operand: number, bytes: Val): void;
 
+  /** Number of the segment register that operand k is. */
+  segmentNumber(operand: number): Val;
+
   /** General register by encoding (8-bit: AL CL DL BL AH CH DH BH), zero-extended. */
   reg(index: number, width?: Width): Val;
   setReg(index: number, value: Operand, width?: Width): void;
@@ -85,6 +88,8 @@ export interface Ops extends X87Operations, VectorOperations {
   raiseIf(condition: Val, vector: Operand, code?: number): void;
   /** Gives this instruction to the complete interpreter if the condition holds; nothing may have been written. */
   slowIf(condition: Val): void;
+  /** The instruction is done, and may have changed the mode: a region leaves then. */
+  modeMayHaveChanged(): void;
   /** Non-zero when no fuel is left for the instruction after this one. */
   fuelEnds(): Val;
   /** The address-size counter (CX or ECX). */

@@ -4,7 +4,17 @@ import type { Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
 import type { Ops, Semantics } from './ops.ts';
 import { sse, sseWithMmx } from './simd.ts';
-import { DOUBLE, exactly, flag, inLanes, type Kind, notNormalLanes, SINGLE, settle } from './simd-usual.ts';
+import {
+  DOUBLE,
+  exactly,
+  floatOf,
+  inLanes,
+  type Kind,
+  notNormalLanes,
+  SINGLE,
+  settle,
+  settleLow,
+} from './simd-usual.ts';
 
 // ---- Between formats ----------------------------------------------------------------------------------------------
 
@@ -15,50 +25,51 @@ const kept = (v: Vector, a: Val, result: Val, bytes: number): Val =>
     IOTA.map((n) => (n < bytes ? n + 16 : n)),
   );
 
-/** CVTSS2SD, CVTPS2PD. */
-export const widen = (packed: boolean): Semantics =>
-  sse((o) => {
-    const { c } = o;
-    const v = vector(c);
-    const b = o.getVector(1);
-    const a = packed ? b : o.getVector(0);
-    const control = o.unusualControl();
-    const wide = v.unary('f64x2', 'promote_low_f32x4')(b);
-    const quick = packed ? wide : kept(v, a, wide, 8);
-    const unusual = () => [control, inLanes(c, SINGLE, notNormalLanes(v, SINGLE, b), packed ? 2 : 1)];
-    o.setVector(0, settle(o, packed ? 'cvtps2pd' : 'cvtss2sd', [a, b], quick, unusual));
-    // Doubles hold the smallest singles as normal numbers.
-    o.trust(0, 'sd');
-  });
+/** CVTPS2PD. */
+export const widen: Semantics = sse((o) => {
+  const { c } = o;
+  const v = vector(c);
+  const b = o.getVector(1);
+  const control = o.unusualControl();
+  const quick = v.unary('f64x2', 'promote_low_f32x4')(b);
+  const unusual = () => [control, inLanes(c, SINGLE, notNormalLanes(v, SINGLE, b), 2)];
+  o.setVector(0, settle(o, 'cvtps2pd', [b, b], quick, unusual));
+});
 
-/** CVTSD2SS, CVTPD2PS. */
-export const narrow = (packed: boolean): Semantics =>
+/** CVTPD2PS. */
+export const narrow: Semantics = sse((o) => {
+  const { c } = o;
+  const v = vector(c);
+  const b = o.getVector(1);
+  const control = o.unusualControl();
+  const quick = v.unary('f32x4', 'demote_f64x2_zero')(b);
+  const unusual = (r: Val) => [
+    control,
+    inLanes(c, DOUBLE, notNormalLanes(v, DOUBLE, b), 2),
+    inLanes(c, SINGLE, notNormalLanes(v, SINGLE, r), 2),
+  ];
+  o.setVector(0, settle(o, 'cvtpd2ps', [b, b], quick, unusual));
+});
+
+/** CVTSS2SD, CVTSD2SS. */
+export const convertLow = (from: Kind, to: Kind, operation: 'promote' | 'demote'): Semantics =>
   sse((o) => {
     const { c } = o;
-    const v = vector(c);
-    const b = o.getVector(1);
-    const a = packed ? b : o.getVector(0);
-    const control = o.unusualControl();
-    const short = v.unary('f32x4', 'demote_f64x2_zero')(b);
-    const quick = packed ? short : kept(v, a, short, 4);
-    const lanes = packed ? 2 : 1;
-    const unusual = (r: Val) => [
-      control,
-      inLanes(c, DOUBLE, notNormalLanes(v, DOUBLE, b), lanes),
-      inLanes(c, SINGLE, notNormalLanes(v, SINGLE, r), lanes),
-    ];
-    o.setVector(0, settle(o, packed ? 'cvtpd2ps' : 'cvtsd2ss', [a, b], quick, unusual));
+    const b = o.getLow(1, from.scalar);
+    settleLow(o, {
+      name: `cvt${from.scalar}2${to.scalar}`,
+      from,
+      to,
+      operands: [b, b],
+      quick: c.op1(to.type, operation, b),
+      zero: () => c.op2(from.type, 'eq', b, floatOf(c, from, 0)),
+    });
   });
 
 // ---- From integers ------------------------------------------------------------------------------------------------
 
 /** CVTSI2SD: always exact. */
-export const doubleFromGeneral: Semantics = sse((o) => {
-  const v = vector(o.c);
-  const a = o.getVector(0);
-  o.setVector(0, v.replaceLane('f64x2', a, 0, o.c.op1('f64', 'convert_s.i32', o.get(1))));
-  o.trust(0, 'sd');
-});
+export const doubleFromGeneral: Semantics = sse((o) => o.setLow('sd', o.c.op1('f64', 'convert_s.i32', o.get(1))));
 /** CVTSI2SS. */
 export const singleFromGeneral: Semantics = sse((o) => {
   const { c } = o;
@@ -117,18 +128,17 @@ export const toGeneral = (kind: Kind, truncate: boolean): Semantics =>
   sse((o) => {
     const { c } = o;
     const v = vector(c);
-    const b = o.getVector(1);
-    const control = o.unusualControl();
-    const value = v.lane(kind.shape, b, 0);
-    const whole = c.keep(truncate ? value : c.op1(kind.type, 'nearest', value));
-    const limit = c.make(kind.type, [], (m) => m[kind.type].const(2 ** 31));
-    const fits = c.op2(kind.type, 'lt', c.op1(kind.type, 'abs', whole), limit);
+    const b = o.getLow(1, kind.scalar);
+    const whole = c.keep(truncate ? b : c.op1(kind.type, 'nearest', b));
+    const fits = c.keep(c.op2(kind.type, 'lt', c.op1(kind.type, 'abs', whole), floatOf(c, kind, 2 ** 31)));
     const result = c.newLocal();
-    c.if(
-      c.and(c.or(control, flag(c, c.eqz(fits))), 0x8000_0000),
-      () => c.set(result, v.lane('i32x4', exactly(o, `cvt${kind.scalar}2si`, [b, b], Number(truncate)), 0)),
-      () => c.set(result, c.op1('i32', `trunc_s_sat.${kind.type}`, whole)),
-    );
+    const exact = () => {
+      const operand = c.keep(v.splat(kind.shape, b));
+      const name = `cvt${kind.scalar}2si`;
+      c.set(result, v.lane('i32x4', exactly(o, name, [operand, operand], Number(truncate)), 0));
+    };
+    const quick = () => c.set(result, c.op1('i32', `trunc_s_sat.${kind.type}`, whole));
+    c.if(c.and(fits, c.ne(o.usualExponents(), 0)), quick, exact);
     o.set(0, c.get(result));
   });
 /** Makes 0 and 1 of the largest and the smallest integer. */

@@ -4,6 +4,7 @@
  * infinities, tiny results, other rounding, exceptions that count) is the business of exact functions, see sse/.
  */
 import { RELATION } from '../sse/compare.ts';
+import { USUAL } from '../sse/words.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
 import { variable } from '../x87/wide.ts';
@@ -11,20 +12,17 @@ import type { Semantics } from './ops.ts';
 import { sse } from './simd.ts';
 import {
   exactly,
+  floatOf,
   inLanes,
-  isNotNormal,
   isOdd,
   isOddNumber,
   type Kind,
-  lookAt,
-  lookAtControl,
   notNormalLanes,
   oddLanes,
   SINGLE,
   settle,
   settleLow,
   smallLanes,
-  whereUnusual,
 } from './simd-usual.ts';
 
 export type Operation = 'add' | 'sub' | 'mul' | 'div';
@@ -43,53 +41,58 @@ const unusualPacked = (c: Code, kind: Kind, control: Val, result: Val, operands:
   ];
 };
 
+/** Where a result of 0 is one that WebAssembly gets right: nothing is lost, and nothing invalid. */
+const isRightZero = (c: Code, operation: Operation, kind: Kind, [a, b]: readonly [Val, Val]): Val => {
+  const isZero = (value: Val) => c.op2(kind.type, 'eq', value, floatOf(c, kind, 0));
+  if (operation === 'mul') return c.or(isZero(a), isZero(b));
+  return operation === 'div' ? isZero(a) : c.const(1);
+};
+
 /** ADDSD, ADDPS, … */
 export const arithmetic = (operation: Operation, kind: Kind, packed: boolean): Semantics =>
   sse((o) => {
     const { c } = o;
-    const v = vector(c);
-    const a = o.getVector(0);
-    const b = o.getVector(1);
     if (packed) {
+      const v = vector(c);
+      const [a, b] = [o.getVector(0), o.getVector(1)];
       const control = o.unusualControl();
       const quick = v.binary(kind.shape, operation)(a, b);
       const unusual = (r: Val) => unusualPacked(c, kind, control, r, [a, b]);
       o.setVector(0, settle(o, operation + kind.packed, [a, b], quick, unusual));
       return;
     }
-    settleLow(
-      o,
-      operation + kind.scalar,
-      kind,
-      [a, b],
-      [lookAtControl(o), ...lookAt(o, kind, 0, a), ...lookAt(o, kind, 1, b)],
-      () => c.op2(kind.type, operation, v.lane(kind.shape, a, 0), v.lane(kind.shape, b, 0)),
-      (low) => isNotNormal(c, kind, low),
-    );
+    const operands = [o.getLow(0, kind.scalar), o.getLow(1, kind.scalar)] as const;
+    settleLow(o, {
+      name: operation + kind.scalar,
+      from: kind,
+      to: kind,
+      operands,
+      quick: c.op2(kind.type, operation, ...operands),
+      zero: () => isRightZero(c, operation, kind, operands),
+    });
   });
 
 /** SQRTSD, …: of operand 1. */
 export const squareRoot = (kind: Kind, packed: boolean): Semantics =>
   sse((o) => {
     const { c } = o;
-    const v = vector(c);
-    const b = o.getVector(1);
     if (packed) {
+      const b = o.getVector(1);
       const control = o.unusualControl();
       const unusual = (r: Val) => unusualPacked(c, kind, control, r, [b]);
-      o.setVector(0, settle(o, `sqrt${kind.packed}`, [b, b], v.unary(kind.shape, 'sqrt')(b), unusual));
+      const quick = vector(c).unary(kind.shape, 'sqrt')(b);
+      o.setVector(0, settle(o, `sqrt${kind.packed}`, [b, b], quick, unusual));
       return;
     }
-    const a = o.getVector(0);
-    settleLow(
-      o,
-      `sqrt${kind.scalar}`,
-      kind,
-      [a, b],
-      [lookAtControl(o), ...lookAt(o, kind, 1, b)],
-      () => c.op1(kind.type, 'sqrt', v.lane(kind.shape, b, 0)),
-      (low) => isNotNormal(c, kind, low),
-    );
+    const b = o.getLow(1, kind.scalar);
+    settleLow(o, {
+      name: `sqrt${kind.scalar}`,
+      from: kind,
+      to: kind,
+      operands: [b, b],
+      quick: c.op1(kind.type, 'sqrt', b),
+      zero: () => c.const(1),
+    });
   });
 
 /** Which lane of its kind a byte is in, and which byte of the lane it is. */
@@ -195,8 +198,8 @@ export const compareMask = (kind: Kind, packed: boolean): Semantics =>
   });
 
 /** Two numbers that compare as a relation says. */
-const standFor = (c: Code, { type }: Kind, relation: Val, x: Local, y: Local): void => {
-  const number = (value: number) => c.make(type, [], (m) => m[type].const(value));
+const standFor = (c: Code, kind: Kind, relation: Val, x: Local, y: Local): void => {
+  const number = (value: number) => floatOf(c, kind, value);
   const is = (wanted: number) => c.eq(relation, wanted);
   c.set(y, c.select(is(RELATION.less), number(1), number(0)));
   c.set(x, c.select(is(RELATION.greater), number(1), number(0)));
@@ -208,15 +211,21 @@ export const compareFlags = (kind: Kind, quiet: boolean): Semantics =>
   sse((o) => {
     const { c } = o;
     const v = vector(c);
-    const [a, b] = [o.getVector(0), o.getVector(1)];
-    const control = o.unusualControl();
-    const x = variable(c, v.lane(kind.shape, a, 0));
-    const y = variable(c, v.lane(kind.shape, b, 0));
-    whereUnusual(c, [control, ...oddOperands(c, kind, false, a, b)], () => {
-      whereUnusual(c, oddNumbers(c, kind, control, a, b)(), () => {
-        const relation = v.lane('i32x4', exactly(o, `comi${kind.scalar}`, [a, b], Number(quiet)), 0);
-        standFor(c, kind, c.keep(relation), x, y);
+    const [a, b] = [o.getLow(0, kind.scalar), o.getLow(1, kind.scalar)];
+    const x = variable(c, a);
+    const y = variable(c, b);
+    // A NaN if one of them is one, or both are infinite.
+    const sum = c.keep(c.op2(kind.type, 'add', a, b));
+    const [usual, unusual] = [c.label('usual'), c.label('unusual')];
+    c.block(usual, () => {
+      c.block(unusual, () => {
+        c.break(unusual, c.op2(kind.type, 'ne', sum, sum));
+        c.break(unusual, c.eqz(c.and(o.usualExponents(), USUAL)));
+        c.break(usual);
       });
+      const operands = [c.keep(v.splat(kind.shape, a)), c.keep(v.splat(kind.shape, b))] as const;
+      const relation = v.lane('i32x4', exactly(o, `comi${kind.scalar}`, operands, Number(quiet)), 0);
+      standFor(c, kind, c.keep(relation), x, y);
     });
     const compare = (operation: string) => c.op2(kind.type, operation, c.get(x), c.get(y));
     const ordered = () => c.or(compare('lt'), compare('ge'));

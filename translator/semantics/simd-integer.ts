@@ -6,6 +6,9 @@ import { IOTA, type LaneShape, type Shape, type Vector, vector } from '../wasm/v
 import type { Semantics } from './ops.ts';
 import { type Binary, type Bits, deliver, onBits } from './simd.ts';
 
+/** Bits of a lane. */
+const WIDTHS: Readonly<Record<LaneShape, number>> = { i8x16: 8, i16x8: 16, i32x4: 32, i64x2: 64, f32x4: 32, f64x2: 64 };
+
 /** One WebAssembly operation. */
 export const plain =
   (shape: Shape, name: string): Binary =>
@@ -13,6 +16,14 @@ export const plain =
     v.binary(shape, name)(a, b);
 
 export const andNot: Binary = (v, a, b) => v.andNot(b, a);
+
+/** PXOR, XORPS, XORPD: how registers are cleared, too. */
+export const exclusiveOr = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    if (o.clearIfSame()) return;
+    const a = o.getVector(0);
+    deliver(o, bits, vector(o.c).xor(a, o.getVector(1)));
+  });
 
 /** Both operands' 64 bits as one vector: what makes MMX operations on whole operands from those of 128 bits. */
 const LOW_HALVES = [...IOTA.slice(0, 8), ...IOTA.slice(0, 8).map((n) => n + 16)];
@@ -72,10 +83,88 @@ export const sumOfDifferences = (bits: Bits): Semantics =>
     deliver(o, bits, v.and(eights, v.constant(IOTA.map((n) => ((n & 7) < 4 ? 0xff : 0)))));
   });
 
+// ---- SSSE3 --------------------------------------------------------------------------------------------------
+
+/** Byte `position` of operand 0 with operand 1 behind it, as an index for SHUFFLE. */
+const inBoth = (position: number, bits: Bits): number => {
+  const bytes = bits / 8;
+  return position % (2 * bytes) < bytes ? position % bytes : 16 + (position % bytes);
+};
+/** PHADDW, PHSUBD, …: each pair of neighbours becomes one lane. */
+export const inPairs =
+  (shape: 'i16x8' | 'i32x4', name: string): Binary =>
+  (v, a, b, bits) => {
+    const width = WIDTHS[shape] / 8;
+    const every = (from: number): Val =>
+      v.shuffle(
+        a,
+        b,
+        IOTA.map((n) => inBoth((2 * Math.floor(n / width) + from) * width + (n % width), bits)),
+      );
+    return v.binary(shape, name)(every(0), every(1));
+  };
+
+/** PSHUFB: bytes of operand 0 by the numbers in operand 1, zeros where their top bit is set. */
+export const shuffleBytes: Binary = (v, a, b, bits) => v.swizzle(a, v.and(b, v.bytes(0x80 | (bits / 8 - 1))));
+
+/** PMADDUBSW: unsigned bytes by signed ones, the products of neighbours summed with saturation. */
+export const multiplyAddBytes: Binary = (v, a, b) => {
+  const times = v.binary('i16x8', 'mul');
+  const even = times(v.and(a, v.words(0x00ff_00ff)), v.shift('i16x8', 'shr_s', v.shift('i16x8', 'shl', b, 8), 8));
+  const odd = times(v.shift('i16x8', 'shr_u', a, 8), v.shift('i16x8', 'shr_s', b, 8));
+  return v.binary('i16x8', 'add_saturate_s')(even, odd);
+};
+
+/** PMULHRSW. WebAssembly's saturates in the one case of two smallest words, whose product the manual lets wrap. */
+export const multiplyRounded: Binary = (v, a, b) => {
+  const smallest = (x: Val) => v.binary('i16x8', 'eq')(x, v.words(0x8000_8000));
+  return v.xor(v.binary('i16x8', 'q15mulr_sat_s')(a, b), v.and(smallest(a), smallest(b)));
+};
+
+/** PSIGNB, …: lanes of operand 0 negated where operand 1 is negative, and zero where it is. */
+export const withSign =
+  (shape: 'i8x16' | 'i16x8' | 'i32x4'): Binary =>
+  (v, a, b) => {
+    const negative = () => v.binary(shape, 'lt_s')(b, v.zero());
+    const signed = v.binary(shape, 'sub')(v.xor(a, negative()), negative());
+    return v.andNot(signed, v.binary(shape, 'eq')(b, v.zero()));
+  };
+/** PABSB, …: of operand 1. */
+export const magnitude =
+  (shape: 'i8x16' | 'i16x8' | 'i32x4') =>
+  (bits: Bits): Semantics =>
+    onBits(bits, (o) => deliver(o, bits, vector(o.c).unary(shape, 'abs')(o.getVector(1))));
+
+/** PALIGNR: operand 0 above operand 1, moved down by a number of bytes. */
+export const alignRight = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    const { c } = o;
+    const v = vector(c);
+    const bytes = bits / 8;
+    const a = o.getVector(0);
+    const b = o.getVector(1);
+    const by = c.keep(o.get(2));
+    if (typeof by.constant !== 'number') {
+      const moved = c.keep(movedBytes(c, by, true));
+      deliver(o, bits, v.or(v.swizzle(b, moved), v.swizzle(a, v.binary('i8x16', 'sub')(moved, v.bytes(bytes)))));
+      return;
+    }
+    const from = by.constant;
+    const upper = IOTA.map((n) => Math.min(n + from - bytes, 16));
+    const result =
+      from > bytes
+        ? v.shuffle(a, v.zero(), upper)
+        : v.shuffle(
+            b,
+            a,
+            IOTA.map((n) => inBoth(n + from, bits)),
+          );
+    deliver(o, bits, result);
+  });
+
 // ---- Shifts -------------------------------------------------------------------------------------------------
 
 export type Shift = 'shl' | 'shr_u' | 'shr_s';
-const WIDTHS: Readonly<Record<LaneShape, number>> = { i8x16: 8, i16x8: 16, i32x4: 32, i64x2: 64, f32x4: 32, f64x2: 64 };
 
 /** Shifts by a count that may reach beyond the lanes: nothing is left of them then, or nothing but the sign. */
 const shifted = (c: Code, shape: LaneShape, name: Shift, a: Val, count: Val): Val => {

@@ -1,4 +1,5 @@
 /** Moves between vectors, memory and general registers, and shuffles. SDM vol. 2. */
+import type { LaneKind } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import { enterMmx } from '../sse/mmx.ts';
 import type { Code, Val } from '../wasm/code.ts';
@@ -7,17 +8,14 @@ import type { Semantics } from './ops.ts';
 import { type Bits, deliver, mmx, onBits, sse, sseWithMmx } from './simd.ts';
 
 /** MOVAPS, MOVDQU, MOVQ, …: all of operand 1, zeros above where it is narrower memory. */
-export const move = (bits: Bits): Semantics => onBits(bits, (o) => deliver(o, bits, o.getVector(1)));
-
-/** Bytes of a shuffle that takes its low `low` bytes from the second vector, the rest from the first. */
-const merged = (low: number): number[] => IOTA.map((n) => (n < low ? n + 16 : n));
-
-/** MOVSS, MOVSD between registers, MOVLPS from memory: the low `bytes` of operand 1, what is above stays. */
-export const moveLow = (bytes: 4 | 8): Semantics =>
-  sse((o) => {
-    const a = o.getVector(0);
-    o.setVector(0, vector(o.c).shuffle(a, o.getVector(1), merged(bytes)));
+export const move = (bits: Bits): Semantics =>
+  onBits(bits, (o) => {
+    o.moveVector();
+    if (bits === 64) enterMmx(o.c);
   });
+
+/** MOVSS, MOVSD between registers, MOVLPS from memory: the low lane of operand 1, what is above stays. */
+export const moveLow = (kind: LaneKind): Semantics => sse((o) => o.setLow(kind, o.getLow(1, kind)));
 /** MOVHPS, MOVLHPS: the low half of operand 1 above that of operand 0. */
 export const moveToHigh: Semantics = sse((o) => {
   const a = o.getVector(0);

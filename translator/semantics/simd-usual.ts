@@ -2,6 +2,7 @@
  * Which operands and results are usual, so that WebAssembly computes what SSE does. Everything found is a word with bit
  * 31 set where something is not: such words are joined by OR, and one test decides.
  */
+import type { LaneKind } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import type { Code, Operand, Val } from '../wasm/code.ts';
 import { IOTA, type Vector, vector } from '../wasm/vector.ts';
@@ -43,6 +44,8 @@ export const DOUBLE: Kind = {
   special: 0x7ff,
 };
 
+export const KINDS: Readonly<Record<LaneKind, Kind>> = { ss: SINGLE, sd: DOUBLE };
+
 const SIGN = 0x8000_0000;
 
 /** Bit 31 set where a condition (0 or 1) holds. */
@@ -72,39 +75,56 @@ export const settle = (
   return c.get(result);
 };
 
-/**
- * The same for the low lane: `before` are conditions on which operands are left to the exact function, `low` makes the
- * lane, and `after` says whether it, too, is. One branch each is cheaper than their sum, as long as none is taken.
- */
-export const settleLow = (
-  o: Ops,
-  name: string,
-  kind: Kind,
-  operands: readonly [Val, Val],
-  before: readonly Val[],
-  low: () => Val,
-  after: (low: Val) => Val,
-): void => {
+/** What becomes of the low lane: the exact function's name, from which kind to which, and its operands. */
+interface LowResult {
+  readonly name: string;
+  readonly from: Kind;
+  readonly to: Kind;
+  /** Low lanes of operands 0 and 1. */
+  readonly operands: readonly [Val, Val];
+  readonly quick: Val;
+  /** Non-zero where a quick result that is 0 is right. */
+  readonly zero: () => Val;
+}
+/** The same for the low lane, which becomes operand 0's. */
+export const settleLow = (o: Ops, { name, from, to, operands, quick, zero }: LowResult): void => {
   const { c } = o;
   const v = vector(c);
-  const result = c.newLocal('v128');
-  const lane = c.newLocal(kind.type);
-  const [usual, unusual] = [c.label('usual'), c.label('unusual')];
-  c.block(usual, () => {
-    c.block(unusual, () => {
-      for (const condition of before) c.break(unusual, condition);
-      c.set(lane, low());
-      c.set(result, v.replaceLane(kind.shape, operands[0], 0, c.get(lane)));
-      c.break(unusual, after(c.get(lane)));
-      c.break(usual);
+  const lane = c.newLocal(to.type);
+  c.set(lane, quick);
+  const usual = o.usualExponents();
+  c.if(isUnusual(c, to, c.get(lane), usual), () => {
+    const isZero = c.op2(to.type, 'eq', c.get(lane), floatOf(c, to, 0));
+    c.if(c.eqz(c.and(c.ne(usual, 0), c.and(isZero, zero()))), () => {
+      const [a, b] = operands.map((operand) => c.keep(v.splat(from.shape, operand))) as [Val, Val];
+      c.set(lane, v.lane(to.shape, exactly(o, name, [a, b]), 0));
     });
-    c.set(result, exactly(o, name, operands));
-    // What is known of lanes holds for all but denormal numbers.
-    o.distrust(c.load(STATE.simdDenormal));
   });
-  o.setVector(0, c.get(result));
-  o.trust(0, kind.scalar);
+  o.setLow(to.scalar, c.get(lane));
 };
+
+/** A float is no normal number, or `usual`, which is usualExponents, says that this does not matter. */
+const isUnusual = (c: Code, { bits, fraction }: Kind, value: Val, usual: Val): Val => {
+  if (bits === 64) {
+    const exponent = c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), c.const64(BigInt(fraction))));
+    return c.eqz(c.and(c.add(exponent, 1), usual));
+  }
+  const next = c.add(c.shrU(c.op1('i32', 'reinterpret', value), fraction), 1);
+  return c.eqz(c.and(c.and(next, SINGLE.special & ~1), usual));
+};
+
+export const floatOf = (c: Code, { type }: Kind, value: number): Val => c.make(type, [], (m) => m[type].const(value));
+
+/** Builds what is done where a float with this doubleword at its top is a denormal number. */
+export const ifDenormal = (c: Code, kind: Kind, top: Val, value: Val, body: () => void): void =>
+  c.if(c.eqz(c.and(top, kind.special << place(kind))), () =>
+    c.if(c.op2(kind.type, 'ne', value, floatOf(c, kind, 0)), body),
+  );
+/** The doubleword of a float that has the exponent. */
+export const topOf = (c: Code, { bits }: Kind, value: Val): Val =>
+  bits === 32
+    ? c.op1('i32', 'reinterpret', value)
+    : c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), c.const64(32n)));
 
 /** What the exact function gives, once no exception of it is raised. */
 export const exactly = (o: Ops, name: string, [a, b]: readonly [Val, Val], immediate: Operand = 0): Val => {
@@ -112,6 +132,7 @@ export const exactly = (o: Ops, name: string, [a, b]: readonly [Val, Val], immed
   const result = c.call(o.helper(`sse_${name}`), a, b, immediate);
   const raised = c.keep(c.load(STATE.simdVector));
   o.raiseIf(raised, raised);
+  o.askAgain();
   return result;
 };
 /** Builds what is only done where one of the words says so. */
@@ -120,27 +141,8 @@ export const whereUnusual = (c: Code, unusual: readonly Val[], body: () => void)
 
 // ---- Scalars --------------------------------------------------------------------------------------------------------
 
-/** The doubleword of the low lane that has the exponent, and the exponent's place in it. */
-const exponentWord = (c: Code, { bits }: Kind, value: Val): Val => vector(c).lane('i32x4', value, bits / 32 - 1);
+/** Where the exponent begins in the doubleword that has it. */
 const place = ({ fraction }: Kind): number => fraction & 31;
-
-/** Non-zero unless the low lane of operand k, which is `value`, is a zero or a denormal number, or known to be neither. */
-export const lookAt = (o: Ops, kind: Kind, operand: number, value: Val): Val[] => {
-  if (o.isTrusted(operand, kind.scalar)) return [];
-  o.trust(operand, kind.scalar);
-  return [o.c.eqz(o.c.and(exponentWord(o.c, kind, value), kind.special << place(kind)))];
-};
-/** MXCSR asks for the exact functions. */
-export const lookAtControl = (o: Ops): Val => o.c.and(o.unusualControl(), SIGN);
-
-/** A float is no normal number: one more makes 0 and 1 of the lowest and the largest exponent, but for the carry. */
-export const isNotNormal = (c: Code, { bits, fraction, special }: Kind, value: Val): Val => {
-  const exponent =
-    bits === 32
-      ? c.shrU(c.op1('i32', 'reinterpret', value), fraction)
-      : c.wrap(c.op2('i64', 'shr_u', c.op1('i64', 'reinterpret', value), fraction));
-  return c.eqz(c.and(c.add(exponent, 1), special & ~1));
-};
 
 /** The low lane of a vector is a zero. */
 const isZero = (c: Code, { integers, bits }: Kind, value: Val): Val => {

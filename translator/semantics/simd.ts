@@ -30,18 +30,26 @@ const requireSse = (o: Ops): void => o.require(MODE.noSse, [EMULATED, NOT_ENABLE
 export const onBits =
   (bits: Bits, body: Semantics): Semantics =>
   (o) => {
-    if (bits === 64) requireMmx(o);
-    else requireSse(o);
+    if (bits === 64) {
+      o.withFpuInMemory(() => {
+        requireMmx(o);
+        body(o);
+      });
+      return;
+    }
+    requireSse(o);
     body(o);
   };
 export const mmx = (body: Semantics): Semantics => onBits(64, body);
 export const sse = (body: Semantics): Semantics => onBits(128, body);
 /** An instruction of SSE that has an MMX register among its operands. */
 export const sseWithMmx = (body: Semantics): Semantics =>
-  sse((o) => {
-    raisePending(o);
-    body(o);
-  });
+  sse((o) =>
+    o.withFpuInMemory(() => {
+      raisePending(o);
+      body(o);
+    }),
+  );
 
 /** Writes the result, which is the last thing that can fault; then an MMX instruction has its effect on the FPU. */
 export const deliver = (o: Ops, bits: Bits, value: Val): void => {

@@ -1,4 +1,5 @@
 /** What MMX and SSE semantics need of a binding beyond the operations that integer instructions use. */
+import type { LaneKind } from '../isa/operands.ts';
 import type { Val } from '../wasm/code.ts';
 
 /** A state of the processor in which an instruction is refused. */
@@ -28,16 +29,24 @@ export interface VectorOperations {
   setMxcsr(value: Val): void;
   /**
    * Bit 31 is set where MXCSR asks for more than WebAssembly does: to nearest, denormals as they are, all exceptions
-   * masked, and PE set already, so that inexact results change nothing. Regions look once in a block.
+   * masked, and PE set already, so that inexact results change nothing.
    */
   unusualControl(): Val;
-  /** Asks for the exact functions from here to the block's end if bit 31 of the word is set. */
-  distrust(word: Val): void;
   /**
-   * Whether the low lane of operand k, as this kind of float, is known to be no denormal number while unusualControl
-   * asks for nothing; and the note that it is. Only regions know such things, from one instruction of a block to others.
+   * The low lane of operand k, a register or memory, as a float. While usualExponents is not 0, it is no denormal number.
    */
-  isTrusted(operand: number, kind: LaneKind): boolean;
-  trust(operand: number, kind: LaneKind): void;
+  getLow(operand: number, kind: LaneKind): Val;
+  /** Writes the low lane of operand 0, a register, and nothing above it. */
+  setLow(kind: LaneKind, value: Val): void;
+  /** Operand 0 := operand 1: all of a register; from memory with zeros above, to memory as many bits as it has. */
+  moveVector(): void;
+  /** Operand 0 := 0, if operands 0 and 1 are known to be the same register; else false. */
+  clearIfSame(): boolean;
+  /**
+   * 7FEh, or 0 where MXCSR asks for more than WebAssembly does (see unusualControl), or a denormal number is about. So
+   * for the exponent e of a double, (e + 1) & usualExponents is 0 where an exact function is to be asked.
+   */
+  usualExponents(): Val;
+  /** An exact function has been called: MXCSR may have changed. */
+  askAgain(): void;
 }
-export type LaneKind = 'ss' | 'sd';

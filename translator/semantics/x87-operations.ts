@@ -1,5 +1,6 @@
 /** What x87 semantics need of a binding beyond the operations that integer instructions use. */
-import type { Val } from '../wasm/code.ts';
+import type { Callee, Operand, Val } from '../wasm/code.ts';
+import type { Encoded } from '../x87/unpack.ts';
 
 export interface X87Operations {
   /** Number in the register stack of operand k: ST0 or STi. */
@@ -16,4 +17,44 @@ export interface X87Operations {
    * STATE.fpuIp, fpuCs, fpuOpcode (11 bits: low 3 of the first byte, then ModRM), fpuDp, fpuDs. SDM vol. 1, 8.1.8.
    */
   recordPointers(): void;
+  /** Calls a function that works on the FPU's registers and words in memory. */
+  callFpu(callee: Callee, ...args: Operand[]): Val;
+  /** Builds what works on the FPU's registers and words in memory. */
+  withFpuInMemory(body: () => void): void;
+  /** Where the binding has the registers in locals. */
+  readonly fpu?: FpuRegisters | undefined;
+}
+
+/**
+ * The registers in locals, for instructions that execute in line what is usual. What asks comes before the first
+ * write, for it may give the instruction to the interpreter. i is a register's place in the stack.
+ */
+export interface FpuRegisters {
+  /** Nothing that an earlier instruction left may be pending. */
+  raisePending(): void;
+  /** Gives the instruction to the interpreter if the condition holds. */
+  leaveIf(condition: Val): void;
+  /** ST(i), which must not be empty. */
+  read(i: number): Encoded;
+  /** The same, for use after ST(i) has been written. */
+  copy(i: number): Encoded;
+  /** ST(i) is a normal number unless `unusual` says that nothing is known. */
+  isNormal(i: number): boolean;
+  /** There must be room for one more. */
+  room(): void;
+  write(i: number, value: Encoded, normal: boolean): void;
+  /** Pushes, where there is room; clears C1. */
+  push(value: Encoded, normal: boolean): void;
+  pop(): void;
+  /** Non-zero where an exact function must be asked: the control word is unusual, or `distrust` was told so. */
+  unusual(): Val;
+  distrust(word: Val): void;
+  /** A result has been rounded: PE where `lost` is not 0, C1 := `up`; both of 64 bits. */
+  rounded(lost: Val, up: Val): void;
+  clearC1(): void;
+  /** C0, C2 and C3 := those of `bits`. */
+  setCondition(bits: Val): void;
+  /** Takes exception flags and C1 over from STATE.fpuStatus, where an exact function has left them. */
+  takeFlags(): void;
+  statusWord(): Val;
 }

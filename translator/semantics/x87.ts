@@ -2,20 +2,27 @@
 import { wordFlags } from '../flags.ts';
 import { MODE, STATE } from '../layout.ts';
 import type { Operand, Val } from '../wasm/code.ts';
+import { STORE } from '../x87/manipulate.ts';
+import type { Known } from '../x87/unpack.ts';
 import { RESULT, STATUS } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
+import type { FpuRegisters } from './x87-operations.ts';
+import * as usual from './x87-usual.ts';
+
+type MemoryKind = usual.MemoryKind;
 
 const NM = 7;
 const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
 const CR0_MP_TS = 0x0a;
 
-const call = (o: Ops, name: string, ...args: Operand[]): Val => o.c.call(o.helper(`x87_${name}`), ...args);
+const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.helper(`x87_${name}`), ...args);
 
 /** #MF for an exception that an earlier instruction left pending; with CR0.NE clear the runtime makes FERR# of it. */
 export const raisePending = (o: Ops): void => {
-  const { c } = o;
-  o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), MF);
+  const { c, fpu } = o;
+  if (fpu) fpu.raisePending();
+  else o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), MF);
 };
 
 /** An instruction that does not wait: control instructions with FN. */
@@ -33,6 +40,16 @@ const waiting = (body: Semantics): Semantics =>
     body(o);
   });
 
+/** Either on registers in locals, or by the functions that find them in memory. */
+const either =
+  (inLocals: (o: Ops, fpu: FpuRegisters) => void, inMemory: Semantics): Semantics =>
+  (o) => {
+    if (o.fpu) inLocals(o, o.fpu);
+    else inMemory(o);
+  };
+/** Place of operand k in the register stack, where that is known. */
+const place = (o: Ops, operand: number): number => o.stackIndex(operand).constant as number;
+
 /** A numeric instruction without memory operand. */
 const numeric = (body: Semantics): Semantics =>
   waiting((o) => {
@@ -41,8 +58,6 @@ const numeric = (body: Semantics): Semantics =>
   });
 
 // ---- Memory operands ----------------------------------------------------------------------------------------
-
-export type MemoryKind = 'f32' | 'f64' | 'i16' | 'i32' | 'i64';
 
 /** Memory operand 0 as the functions take it: the bits of a float, or an integer of 64 bits. */
 const operand = (o: Ops, kind: MemoryKind): Val => {
@@ -62,38 +77,60 @@ const reading = (kind: MemoryKind, body: (o: Ops, value: Val) => void): Semantic
   });
 
 /** A store: `convert` leaves the result at RESULT, or gives 0 where there is none. */
-const storing = (convert: (o: Ops) => Val, put: Semantics, pop: boolean): Semantics =>
+const storing = (convert: (o: Ops) => Val, put: Semantics, pop: boolean, inLocals: Semantics): Semantics =>
   waiting((o) => {
     o.openForWriting(0);
     o.recordPointers();
+    if (o.fpu) {
+      inLocals(o);
+      if (pop) o.fpu.pop();
+      return;
+    }
     o.when(convert(o), () => {
       put(o);
       if (pop) call(o, 'pop');
     });
   });
 
-const put = (o: Ops, kind: MemoryKind): void => {
-  const { c } = o;
-  if (kind === 'f64' || kind === 'i64') o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
-  else o.set(0, c.keep(c.load(RESULT)));
+const putValue = (o: Ops, kind: MemoryKind, value: Val): void => {
+  if (kind === 'f64' || kind === 'i64') o.set64(0, value);
+  else o.set(0, o.c.wrap(value));
 };
+const put = (o: Ops, kind: MemoryKind): void => putValue(o, kind, o.c.keep(o.c.loadAs('i64', o.c.const(RESULT))));
 
 // ---- Arithmetic ---------------------------------------------------------------------------------------------
 
 /** ST(0) := ST(0) op memory. */
-export const arithmeticMemory = (name: string, kind: MemoryKind): Semantics =>
-  reading(kind, (o, value) => call(o, `${name}_${suffix(kind)}`, value));
+export const arithmeticMemory = ({ kernel, reversed }: Operation, kind: MemoryKind): Semantics =>
+  reading(kind, (o, value) => {
+    const { fpu } = o;
+    if (!fpu) {
+      call(o, `${kernel}${reversed ? '_reversed' : ''}_${suffix(kind)}`, value);
+      return;
+    }
+    const operands = [usual.registerOperand(fpu, 0), usual.memoryOperand(o, fpu, kind, value)];
+    usual.arithmetic(o, fpu, kernel, 0, reversed ? operands.reverse() : operands);
+  });
 
-export interface RegisterForm {
+export interface Operation {
   /** add, subtract, multiply, divide. */
   readonly kernel: string;
   /** Operand 1 op operand 0 instead of operand 0 op operand 1. */
   readonly reversed: boolean;
+}
+export interface RegisterForm extends Operation {
   readonly pop: boolean;
 }
 /** Operand 0 := operand 0 op operand 1. */
 export const arithmeticRegisters = ({ kernel, reversed, pop }: RegisterForm): Semantics =>
   numeric((o) => {
+    const { fpu } = o;
+    if (fpu) {
+      const operands = [0, 1].map((k) => usual.registerOperand(fpu, place(o, k)));
+      usual.arithmetic(o, fpu, kernel, place(o, 0), reversed ? operands.reverse() : operands);
+      if (pop) fpu.pop();
+      return;
+    }
     const [destination, source] = [o.c.keep(o.stackIndex(0)), o.c.keep(o.stackIndex(1))];
     const [a, b] = reversed ? [source, destination] : [destination, source];
     call(o, `${kernel}_registers`, destination, a, b, Number(pop));
@@ -107,7 +144,30 @@ export const control = (name: string, wait: boolean, ...args: Operand[]): Semant
 
 /** Pushes a constant that the format holds. */
 export const exactConstant = (significand: bigint, exponent: number): Semantics =>
-  numeric((o) => call(o, 'push', o.c.const64(significand), exponent));
+  numeric(
+    either(
+      ({ c }, fpu) => {
+        fpu.room();
+        fpu.push({ significand: c.const64(significand), signExponent: c.const(exponent) }, significand !== 0n);
+      },
+      (o) => call(o, 'push', o.c.const64(significand), exponent),
+    ),
+  );
+/** FSQRT. */
+export const squareRoot: Semantics = numeric(
+  either(
+    (o, fpu) => usual.arithmetic(o, fpu, 'sqrt', 0, [usual.registerOperand(fpu, 0)]),
+    (o) => call(o, 'sqrt_top'),
+  ),
+);
+/** FABS (keep 0, flip 0), FCHS (SIGN, SIGN): the sign bit := sign & keep ^ flip. */
+export const sign = (keep: number, flip: number): Semantics =>
+  numeric(
+    either(
+      (o, fpu) => usual.sign(o, fpu, keep, flip),
+      (o) => call(o, 'sign', keep, flip),
+    ),
+  );
 /** Pushes another constant: its significand rounded down, and whether nearest is above. */
 export const constant = (significand: bigint, exponent: number, up: boolean): Semantics =>
   numeric((o) => call(o, 'constant', o.c.const64(significand), exponent, Number(up)));
@@ -115,13 +175,41 @@ export const constant = (significand: bigint, exponent: number, up: boolean): Se
 // ---- Loads, stores, moves -----------------------------------------------------------------------------------
 
 export const load = (kind: MemoryKind): Semantics =>
-  reading(kind, (o, value) => call(o, `load_${suffix(kind)}`, value));
+  reading(kind, (o, value) => {
+    if (o.fpu) usual.load(o, o.fpu, kind, value);
+    else call(o, `load_${suffix(kind)}`, value);
+  });
 export const loadExtended: Semantics = waiting((o) => {
   const significand = o.c.keep(o.get64(0));
   const signExponent = o.c.keep(o.getExponent(0));
   o.recordPointers();
-  call(o, 'push', significand, signExponent);
+  if (o.fpu) {
+    o.fpu.room();
+    o.fpu.push({ significand, signExponent }, false);
+  } else call(o, 'push', significand, signExponent);
 });
+/** FLD ST(i). */
+export const loadRegister: Semantics = numeric(
+  either(
+    (o, fpu) => usual.loadRegister(fpu, place(o, 0)),
+    (o) => call(o, 'load_register', o.stackIndex(0)),
+  ),
+);
+/** FST ST(i), FSTP ST(i): `how` as in STORE. */
+export const storeRegister = (how: number): Semantics =>
+  numeric(
+    either(
+      (o, fpu) => usual.storeRegister(fpu, place(o, 0), how !== STORE.keep),
+      (o) => call(o, 'store_register', o.stackIndex(0), how),
+    ),
+  );
+/** FXCH. */
+export const exchange: Semantics = numeric(
+  either(
+    (o, fpu) => usual.exchange(fpu, place(o, 0)),
+    (o) => call(o, 'exchange', o.stackIndex(0)),
+  ),
+);
 
 const INTEGER_BITS: Record<MemoryKind, number> = { f32: 0, f64: 0, i16: 16, i32: 32, i64: 64 };
 export const store = (kind: MemoryKind, pop: boolean): Semantics =>
@@ -132,6 +220,7 @@ export const store = (kind: MemoryKind, pop: boolean): Semantics =>
     },
     (o) => put(o, kind),
     pop,
+    (o) => putValue(o, kind, usual.stored(o, o.fpu!, kind, false)),
   );
 /** FISTTP. */
 export const storeTruncated = (kind: 'i16' | 'i32' | 'i64'): Semantics =>
@@ -139,6 +228,7 @@ export const storeTruncated = (kind: 'i16' | 'i32' | 'i64'): Semantics =>
     (o) => call(o, 'store_truncated', INTEGER_BITS[kind]),
     (o) => put(o, kind),
     true,
+    (o) => putValue(o, kind, usual.stored(o, o.fpu!, kind, true)),
   );
 export const storeExtended: Semantics = storing(
   (o) => call(o, 'store_extended'),
@@ -149,6 +239,12 @@ export const storeExtended: Semantics = storing(
     o.setExponent(0, signExponent);
   },
   true,
+  (o) => {
+    const { significand, signExponent } = o.fpu!.read(0);
+    o.fpu!.clearC1();
+    o.set64(0, significand);
+    o.setExponent(0, signExponent);
+  },
 );
 
 /** One function of ST(i), operand `k`, and constants. */
@@ -165,23 +261,57 @@ export const moveIf: Semantics = numeric((o) => {
 
 // ---- Comparisons --------------------------------------------------------------------------------------------
 
+/** Compares in locals, and pops. */
+const compareInLocals = (o: Ops, fpu: FpuRegisters, operand: Known, quiet: boolean, pops: number): Val => {
+  const condition = usual.compare(o, fpu, operand, quiet);
+  for (let n = 0; n < pops; n++) fpu.pop();
+  return condition;
+};
+
 export const compareMemory = (kind: MemoryKind, pop: boolean): Semantics =>
-  reading(kind, (o, value) => call(o, `compare_${suffix(kind)}`, value, Number(pop)));
+  reading(kind, (o, value) => {
+    const { fpu } = o;
+    if (fpu) {
+      const operand = usual.memoryOperand(o, fpu, kind, value);
+      fpu.setCondition(compareInLocals(o, fpu, operand, false, Number(pop)));
+    } else call(o, `compare_${suffix(kind)}`, value, Number(pop));
+  });
+/** FCOM, FUCOM of ST(0) with ST(i): operand 1, or ST(1). */
+export const compareRegisters = (quiet: boolean, pops: number): Semantics =>
+  numeric((o) => {
+    const { fpu } = o;
+    if (fpu) {
+      const operand = usual.registerOperand(fpu, pops === 2 ? 1 : place(o, 1));
+      fpu.setCondition(compareInLocals(o, fpu, operand, quiet, pops));
+    } else call(o, 'compare_registers', pops === 2 ? 1 : o.stackIndex(1), Number(quiet), pops);
+  });
 /** FTST. */
-export const test: Semantics = numeric((o) => call(o, 'compare_integer', o.c.const64(0n), 0));
+export const test: Semantics = numeric((o) => {
+  const { c, fpu } = o;
+  if (fpu) {
+    const zero = { significand: c.const64(0n), signExponent: c.const(0) };
+    fpu.setCondition(compareInLocals(o, fpu, { value: zero, normal: false }, false, 0));
+  } else call(o, 'compare_integer', c.const64(0n), 0);
+});
 
 /** FCOMI, FUCOMI: ZF, PF and CF from the comparison; OF, SF and AF cleared. */
 export const compareFlags = (quiet: boolean, pop: boolean): Semantics =>
   numeric((o) => {
-    const flags = call(o, 'compare_flags', o.stackIndex(1), Number(quiet), Number(pop));
-    o.define(wordFlags(o.c, flags));
+    const { c, fpu } = o;
+    // C0, C2 and C3 lie in the status word's upper byte where CF, PF and ZF lie in EFLAGS.
+    const flags = fpu
+      ? c.keep(c.shrU(compareInLocals(o, fpu, usual.registerOperand(fpu, place(o, 1)), quiet, Number(pop)), 8))
+      : call(o, 'compare_flags', o.stackIndex(1), Number(quiet), Number(pop));
+    o.define(wordFlags(c, flags));
   });
 
 // ---- Control ------------------------------------------------------------------------------------------------
 
 export const loadControl: Semantics = waiting((o) => call(o, 'load_control', o.get(0)));
 export const storeControl: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuControl)));
-export const storeStatus: Semantics = immediate((o) => o.set(0, o.c.load(STATE.fpuStatus)));
+export const storeStatus: Semantics = immediate((o) =>
+  o.set(0, o.fpu ? o.fpu.statusWord() : o.c.load(STATE.fpuStatus)),
+);
 
 /** FWAIT. */
 export const wait: Semantics = (o) => {

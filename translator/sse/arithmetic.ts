@@ -3,7 +3,8 @@
  * with what is lost noted in the last one; that is then rounded once. SDM vol. 1, 11.5.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type Format, widened } from '../x87/float.ts';
 import { roundTo } from '../x87/round.ts';
 import type { Encoded } from '../x87/unpack.ts';
@@ -17,6 +18,9 @@ import { MASK_SHIFT, MXCSR, RC_SHIFT } from './words.ts';
 const REGISTER = RESULT + 16;
 const CHOP = RC;
 const RC_TO_X87 = RC_SHIFT - 10;
+
+/** The exponent is beyond the format's. */
+const BEYOND = EXCEPTION.OE | EXCEPTION.UE;
 
 /** The x87 control word that asks for what MXCSR does: the same rounding, the same masks. */
 const control = (c: Code): Val => {
@@ -56,11 +60,11 @@ export const defineRound = (builder: ModuleBuilder, format: Format): Callee =>
       note(c, EXCEPTION.UE | EXCEPTION.PE);
       c.return(w.shl(w.fromU32(sign), format.bits - 16));
     });
-    // An unmasked underflow is reported with the precision lost before the exponent got too small.
+    // An unmasked overflow or underflow is reported with the precision lost before the exponent went too far.
     const lost = w.isNonzero(w.and(c.get(pSignificand), w.const((1n << BigInt(63 - format.fraction)) - 1n)));
-    const underflow = c.and(c.ne(c.and(flags, EXCEPTION.UE), 0), c.eqz(c.and(wanted, EXCEPTION.UE)));
+    const raised = c.and(flags, c.xor(c.and(wanted, BEYOND), BEYOND));
     const inexact = c.select(lost, c.const(EXCEPTION.PE), c.const(0));
-    note(c, c.select(underflow, c.or(c.and(flags, ~EXCEPTION.PE), inexact), flags));
+    note(c, c.select(raised, c.or(c.and(flags, ~EXCEPTION.PE), inexact), flags));
     return pack(c, format, sign, c.get(rounded.exponent), c.get(rounded.significand));
   });
 

@@ -1,6 +1,7 @@
 /** Comparisons of one lane, minimum and maximum, and conversions to integers. SDM vol. 2. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Format } from '../x87/float.ts';
 import { wide } from '../x87/wide.ts';
 import { EXCEPTION } from '../x87/words.ts';

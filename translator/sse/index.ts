@@ -4,7 +4,8 @@
  * MXCSR, and where one of them is unmasked STATE.simdVector says how to raise it.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { IOTA, type LaneShape, vector } from '../wasm/vector.ts';
 import { F32, F64, type Format } from '../x87/float.ts';
 import { EXCEPTIONS, SUPPRESSING } from '../x87/words.ts';
@@ -18,7 +19,7 @@ import {
   type Parts,
 } from './arithmetic.ts';
 import { defineExtreme, defineMask, defineRelation, defineToInteger } from './compare.ts';
-import { MASK_SHIFT } from './words.ts';
+import { MASK_SHIFT, usualExponents } from './words.ts';
 
 const XM = 19;
 const UD = 6;
@@ -37,6 +38,7 @@ const defineCommit = (builder: ModuleBuilder): Callee =>
     c.store(STATE.mxcsr, c.or(mxcsr, c.get(flags)));
     const vectorNumber = c.select(c.and(c.load(STATE.cr4), CR4_OSXMMEXCPT), c.const(XM), c.const(UD));
     c.store(STATE.simdVector, c.select(unmasked, vectorNumber, c.const(0)));
+    c.store(STATE.simdUsual, usualExponents(c, c.load(STATE.simdDenormal)));
   });
 
 /** What lanes of an instruction are. */
@@ -54,7 +56,7 @@ interface Instruction {
   readonly rest: 'kept' | 'zero';
 }
 
-/** Keeps in mind whether a lane of these is denormal. */
+/** Keeps in mind that a lane of these is denormal. */
 const noteDenormals = (c: Code, { name, bits, fraction }: Format, values: readonly Val[]): void => {
   const v = vector(c);
   const shape = name === 'f32' ? 'i32x4' : 'i64x2';
@@ -64,7 +66,7 @@ const noteDenormals = (c: Code, { name, bits, fraction }: Format, values: readon
     return c.keep(v.and(v.binary(shape, 'lt_s')(magnitude, least()), v.binary(shape, 'gt_s')(magnitude, v.zero())));
   };
   const lanes = values.map(denormal).reduce((a, b) => v.or(a, b));
-  c.store(STATE.simdDenormal, c.sub(0, v.anyTrue(lanes)));
+  c.store(STATE.simdDenormal, c.or(c.load(STATE.simdDenormal), v.anyTrue(lanes)));
 };
 
 const defineInstruction = (

@@ -1,6 +1,6 @@
 /** MXCSR. SDM vol. 1, 10.2.3. */
 import { STATE } from '../layout.ts';
-import type { Code, Val } from '../wasm/code.ts';
+import type { Code, Operand, Val } from '../wasm/code.ts';
 
 /** Exception flags are in bits 0-5 and their masks in bits 7-12, in the order of the x87 FPU's. */
 export const MXCSR = {
@@ -26,3 +26,9 @@ export const unusualControl = (c: Code): Val => {
   const others = c.and(c.load(STATE.mxcsr), ~(MXCSR.flags & ~PE));
   return c.sub(0, c.xor(others, MXCSR.masks | PE));
 };
+
+/** The exponents of usual results, one added, have some of these bits. */
+export const USUAL = 0x7fe;
+/** See VectorOperations.usualExponents. `unusual` is non-zero where more than MXCSR speaks against it. */
+export const usualExponents = (c: Code, unusual: Operand): Val =>
+  c.select(c.or(unusualControl(c), unusual), c.const(0), c.const(USUAL));

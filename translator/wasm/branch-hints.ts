@@ -2,7 +2,7 @@
  * Branch hints for emitted modules: binaryen's API has none, so the custom section metadata.code.branch_hint is
  * added to the bytes afterwards. Hinted as unlikely is every `if` on a TLB check, which is recognised by its
  * instructions: i32.const 8000000xh, i32.and, if; and what leaves the usual way of SSE arithmetic: a test of an
- * exponent or of what MXCSR asks for, then br_if. A wrong hint would cost time, never correctness.
+ * exponent, or whether a float is unequal to itself, then `if` or br_if. A wrong hint would cost time, never correctness.
  */
 
 const CODE_SECTION = 10;
@@ -78,24 +78,51 @@ const countImportedFunctions = (reader: Reader): number => {
 
 const I32_EQZ = 0x45;
 const I32_AND = 0x71;
+const I32_ADD = 0x6a;
+const F32_NE = 0x5c;
+const F64_NE = 0x62;
+const LOCAL_GET = 0x20;
+const IF = 0x04;
 const BR_IF = 0x0d;
 /** What the tests of SSE arithmetic look at, as i32.const has it: see semantics/simd-usual.ts. */
 const TESTED = [0x8000_0000 | 0, 0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe].map((word) => [I32_CONST, ...signedLeb(word)]);
 
-/** Where a br_if on `test` (a constant's instruction) stands, if it is at `at` and is one. */
+const isBranch = (byte: number | undefined): boolean => byte === IF || byte === BR_IF;
+
+/** Where the branch on the test that begins at `at` stands, or -1 if none of SSE arithmetic does. */
 const testedAt = (bytes: Uint8Array, at: number): number => {
   const test = TESTED.find((one) => one.every((byte, n) => bytes[at + n] === byte));
   if (!test || bytes[at + test.length] !== I32_AND) return -1;
   const next = at + test.length + 1;
   const branch = bytes[next] === I32_EQZ ? next + 1 : next;
-  return bytes[branch] === BR_IF ? branch : -1;
+  return isBranch(bytes[branch]) ? branch : -1;
+};
+/** The same for (exponent + 1) & usual == 0 and for x != x: the reading of a local begins at `at`. */
+const comparedAt = (bytes: Uint8Array, at: number): number => {
+  const reader = new Reader(bytes, at + 1);
+  const local = reader.leb();
+  const next = reader.at;
+  if (bytes[next] === I32_AND && bytes[next + 1] === I32_EQZ && bytes[next + 2] === IF) {
+    return bytes[at - 1] === I32_ADD || bytes[at - 1] === I32_AND ? next + 2 : -1;
+  }
+  if (bytes[next] !== LOCAL_GET) return -1;
+  reader.at = next + 1;
+  const comparison = reader.leb() === local ? bytes[reader.at] : undefined;
+  if (comparison !== F32_NE && comparison !== F64_NE) return -1;
+  return isBranch(bytes[reader.at + 1]) ? reader.at + 1 : -1;
 };
 
 /** Offsets of hinted `if`s and br_ifs in a function body, from the body's first byte. */
 const unlikelyIfs = (bytes: Uint8Array, start: number, end: number): number[] => {
   const found: number[] = [];
   for (let at = start; at < end - TAIL.length - 2; at++) {
-    if (bytes[at] !== I32_CONST) continue;
+    if (bytes[at] !== I32_CONST) {
+      const branch = bytes[at] === LOCAL_GET ? comparedAt(bytes, at) : -1;
+      if (branch < 0) continue;
+      found.push(branch - start);
+      at = branch;
+      continue;
+    }
     if (TAIL.every((byte, n) => bytes[at + 2 + n] === byte)) {
       found.push(at + IF_OFFSET - start);
       at += TAIL.length + 1;

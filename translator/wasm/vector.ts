@@ -45,6 +45,8 @@ export const vector = (c: Code) => {
     constant,
     /** The same 32 bits four times. */
     words: (word: number): Val => constant(IOTA.map((n) => (word >>> (8 * (n & 3))) & 0xff)),
+    /** The same byte 16 times. */
+    bytes: (byte: number): Val => constant(IOTA.map(() => byte)),
     zero: (): Val => constant(new Array<number>(16).fill(0)),
     binary,
     unary,

@@ -1,11 +1,12 @@
 /** Addition and subtraction. SDM vol. 2, FADD, FSUB. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
-import { fastControl, finishFast } from './round.ts';
-import { beginGeneral, encoded, OPERATION_PARAMS, signOfZeroSum } from './unpack.ts';
+import { defineOperation, finishUsual, type Usual, unlikely } from './round.ts';
+import { beginGeneral, type Encoded, encoded, OPERATION_PARAMS, signOfZeroSum } from './unpack.ts';
 import { type Pair, shiftLeft128, shiftRight64, shiftRightJam, subtract128, variable, wide } from './wide.ts';
-import { EXPONENT, EXPONENT_MAX, SIGN } from './words.ts';
+import { EXPONENT, SIGN } from './words.ts';
 
 /** larger + smaller, a carry shifted back in; gives how much the exponent grows. */
 const addMagnitudes = (c: Code, larger: Val, smaller: Pair): { value: Pair; grown: Val } => {
@@ -84,44 +85,43 @@ const defineGeneral = (builder: ModuleBuilder, exceptions: Exceptions, round: Ca
     return undefined;
   });
 
-/** a ± b where both are normal numbers and rounding is to nearest and 64 bits; everything else in `general`. */
-const defineOne = (builder: ModuleBuilder, name: string, flip: number, general: Callee): Callee =>
-  builder.define(name, OPERATION_PARAMS, 'i32', (c, ...p) => {
-    const [at, aSig, aSe, bSig, bSe] = p as [Local, Local, Local, Local, Local];
+/** a ± b for normal numbers (`flip`: SIGN to subtract), to nearest and 64 bits; jumps to `slow` where that is not all. */
+export const addUsual =
+  (flip: 0 | typeof SIGN) =>
+  (c: Code, slow: string, a: Encoded, b: Encoded): Usual => {
     const w = wide(c);
-    const slow = c.label('slow');
-    c.block(slow, () => {
-      const [a, b] = [c.get(aSig), c.get(bSig)];
-      const aExponent = c.keep(c.and(c.get(aSe), EXPONENT));
-      const bExponent = c.keep(c.and(c.get(bSe), EXPONENT));
-      c.break(slow, c.eqz(c.and(fastControl(c), w.topBit(w.and(a, b)))));
-      const bLarger = c.keep(c.or(c.gtU(bExponent, aExponent), c.and(c.eq(aExponent, bExponent), w.gtU(b, a))));
-      const exponent = c.keep(c.select(bLarger, bExponent, aExponent));
-      const smallerExponent = c.keep(c.select(bLarger, aExponent, bExponent));
-      c.break(slow, c.or(c.gtU(exponent, EXPONENT_MAX), c.eqz(smallerExponent)));
-      const distance = c.keep(c.sub(exponent, smallerExponent));
-      c.break(slow, c.gtU(distance, 63));
-      const larger = w.select(bLarger, b, a);
-      const aligned = shiftRight64(c, w.select(bLarger, a, b), w.fromU32(distance));
-      const sign = variable(c, c.get(aSe));
-      c.if(bLarger, () => c.set(sign, c.xor(c.get(bSe), flip)));
-      const s = c.keep(c.and(c.get(sign), SIGN));
-      c.if(
-        c.and(c.xor(c.xor(c.get(aSe), c.get(bSe)), flip), SIGN),
-        () => {
-          const { value, shrunk } = subtractMagnitudes(c, larger, aligned);
-          c.break(slow, w.isZero(value.high));
-          finishFast(c, slow, c.get(at), s, c.keep(c.sub(exponent, shrunk)), value);
-        },
-        () => {
-          const { value, grown } = addMagnitudes(c, larger, aligned);
-          finishFast(c, slow, c.get(at), s, c.keep(c.add(exponent, grown)), value);
-        },
-      );
-      c.return(c.const(1));
-    });
-    return c.call(general, c.get(at), c.get(aSig), c.get(aSe), c.get(bSig), c.get(bSe), flip);
-  });
+    const [x, y] = [a.significand, b.significand];
+    const xExponent = c.keep(c.and(a.signExponent, EXPONENT));
+    const yExponent = c.keep(c.and(b.signExponent, EXPONENT));
+    const ySign = c.keep(c.xor(b.signExponent, flip));
+    const distance = c.keep(c.sub(xExponent, yExponent));
+    const yLarger = c.keep(c.or(c.ltS(distance, 0), c.and(c.eqz(distance), w.gtU(y, x))));
+    const apart = c.keep(c.select(yLarger, c.sub(0, distance), distance));
+    unlikely(c, slow, c.gtU(apart, 63));
+    const larger = w.select(yLarger, y, x);
+    const aligned = shiftRight64(c, w.select(yLarger, x, y), w.fromU32(apart));
+    const high = variable(c, larger);
+    const low = variable(c, aligned.low);
+    const exponent = variable(c, c.select(yLarger, yExponent, xExponent));
+    c.if(
+      c.and(c.xor(a.signExponent, ySign), SIGN),
+      () => {
+        const { value, shrunk } = subtractMagnitudes(c, larger, aligned);
+        unlikely(c, slow, w.isZero(value.high));
+        c.set(high, value.high);
+        c.set(low, value.low);
+        c.set(exponent, c.sub(c.get(exponent), shrunk));
+      },
+      () => {
+        const { value, grown } = addMagnitudes(c, larger, aligned);
+        c.set(high, value.high);
+        c.set(low, value.low);
+        c.set(exponent, c.add(c.get(exponent), grown));
+      },
+    );
+    const sign = c.keep(c.and(c.select(yLarger, ySign, a.signExponent), SIGN));
+    return finishUsual(c, slow, sign, c.get(exponent), { high: c.get(high), low: c.get(low) });
+  };
 
 /** (at, a, a', b, b') → delivered: writes a + b, a − b to the register at host address `at`. */
 export const defineAdd = (
@@ -131,7 +131,7 @@ export const defineAdd = (
 ): { add: Callee; subtract: Callee } => {
   const general = defineGeneral(builder, exceptions, round);
   return {
-    add: defineOne(builder, 'x87_add', 0, general),
-    subtract: defineOne(builder, 'x87_subtract', SIGN, general),
+    add: defineOperation(builder, 'x87_add', addUsual(0), general, 0),
+    subtract: defineOperation(builder, 'x87_subtract', addUsual(SIGN), general, SIGN),
   };
 };

@@ -2,7 +2,8 @@
  * The operand forms of the arithmetic instructions: two registers of the stack, or ST(0) and a number from memory.
  * SDM vol. 2, FADD … FDIVR and their forms with I and P.
  */
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';

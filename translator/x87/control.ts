@@ -1,6 +1,7 @@
 /** The control word, and the FPU's state after FNINIT and FNCLEX. SDM vol. 1, 8.1.3-8.1.5; vol. 2, FINIT, FCLEX, FLDCW. */
 import { STATE } from '../layout.ts';
-import type { Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { CONTROL_INITIAL, CONTROL_RESERVED, CONTROL_WRITABLE, EXCEPTIONS, STATUS } from './words.ts';
 
 /** (value). FLDCW: unmasking a pending exception raises the summary. */

@@ -1,11 +1,12 @@
 /** Division. SDM vol. 2, FDIV. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
-import { fastControl, finishFast } from './round.ts';
-import { beginGeneral, encoded, OPERATION_PARAMS } from './unpack.ts';
+import { defineOperation, finishUsual, type Usual } from './round.ts';
+import { beginGeneral, type Encoded, encoded, OPERATION_PARAMS } from './unpack.ts';
 import { type Pair, variable, wide } from './wide.ts';
-import { BIAS, EXCEPTION, EXPONENT, EXPONENT_MAX, INTEGER_BIT, SIGN } from './words.ts';
+import { BIAS, EXCEPTION, EXPONENT, INTEGER_BIT, SIGN } from './words.ts';
 
 /**
  * One 32-bit digit of a quotient: (rest · 2^32 + next) / divisor, for rest < divisor and a divisor with bit 63 set.
@@ -73,25 +74,15 @@ const defineGeneral = (builder: ModuleBuilder, exceptions: Exceptions, round: Ca
     return c.const(1);
   });
 
-/** (at, a, a', b, b') → delivered: writes a / b to the register at host address `at`. */
-export const defineDivide = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee => {
-  const general = defineGeneral(builder, exceptions, round);
-  return builder.define('x87_divide', OPERATION_PARAMS, 'i32', (c, ...p) => {
-    const [at, aSig, aSe, bSig, bSe] = p as [Local, Local, Local, Local, Local];
-    const w = wide(c);
-    const slow = c.label('slow');
-    c.block(slow, () => {
-      const [a, b] = [c.get(aSig), c.get(bSig)];
-      const aExponent = c.keep(c.and(c.get(aSe), EXPONENT));
-      const bExponent = c.keep(c.and(c.get(bSe), EXPONENT));
-      c.break(slow, c.eqz(c.and(fastControl(c), w.topBit(w.and(a, b)))));
-      c.break(slow, c.or(c.geU(c.sub(aExponent, 1), EXPONENT_MAX), c.geU(c.sub(bExponent, 1), EXPONENT_MAX)));
-      const { value, less } = quotient(c, a, b);
-      const exponent = c.keep(c.sub(c.add(c.sub(aExponent, bExponent), BIAS), less));
-      const sign = c.keep(c.and(c.xor(c.get(aSe), c.get(bSe)), SIGN));
-      finishFast(c, slow, c.get(at), sign, exponent, value);
-      c.return(c.const(1));
-    });
-    return c.call(general, c.get(at), c.get(aSig), c.get(aSe), c.get(bSig), c.get(bSe));
-  });
+/** a / b for normal numbers, to nearest and 64 bits; jumps to `slow` where that is not all. */
+const divideUsual = (c: Code, slow: string, a: Encoded, b: Encoded): Usual => {
+  const { value, less } = quotient(c, a.significand, b.significand);
+  const difference = c.sub(c.and(a.signExponent, EXPONENT), c.and(b.signExponent, EXPONENT));
+  const exponent = c.keep(c.sub(c.add(difference, BIAS), less));
+  const sign = c.keep(c.and(c.xor(a.signExponent, b.signExponent), SIGN));
+  return finishUsual(c, slow, sign, exponent, value);
 };
+
+/** (at, a, a', b, b') → delivered: writes a / b to the register at host address `at`. */
+export const defineDivide = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee =>
+  defineOperation(builder, 'x87_divide', divideUsual, defineGeneral(builder, exceptions, round));

@@ -1,6 +1,7 @@
 /** Exceptions: flags, the summary bit, and what the masked responses deliver. SDM vol. 1, 8.4-8.5. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Operand, Val } from '../wasm/code.ts';
+import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { wide } from './wide.ts';
 import {
   EXCEPTION,

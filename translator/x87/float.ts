@@ -1,10 +1,11 @@
 /** Single and double precision: operands widened, results rounded. SDM vol. 1, 4.2.2; vol. 2, FLD, FST. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
-import { roundTo } from './round.ts';
+import { nearest, roundTo, unlikely } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
-import { type Encoded, unpack } from './unpack.ts';
+import { type Encoded, encoded, unpack } from './unpack.ts';
 import { wide } from './wide.ts';
 import { BIAS, EXCEPTION, EXPONENT, INTEGER_BIT, QUIET_BIT, RESULT, SIGN, STACK_UNDERFLOW } from './words.ts';
 
@@ -112,23 +113,17 @@ export const defineLoad = (
     return c.call(stack.push, w.or(value.significand, quiet), value.signExponent);
   });
 
-/** () → delivered. FST m32, FST m64: leaves the rounded ST(0) at RESULT; no pop. */
-export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: Exceptions): Callee =>
-  builder.define(`x87_store_${format.name}`, [], 'i32', (c) => {
+/** (a, a') → delivered. Leaves a rounded to the format at RESULT. */
+export const defineNarrow = (builder: ModuleBuilder, format: Format, exceptions: Exceptions): Callee =>
+  builder.define(`x87_narrow_${format.name}`, ['i64', 'i32'], 'i32', (c, sig, se) => {
     const w = wide(c);
     const bits = 63 - format.fraction;
     const put = (value: Val): void => c.storeAs('i64', RESULT, value);
-    const source = slot(c, 0);
     clearC1(c);
     const raiseOrReturn = (flags: Val | number): void =>
       c.if(c.call(exceptions.raise, flags), () => c.return(c.const(0)));
 
-    c.if(isEmpty(c, source), () => {
-      raiseOrReturn(STACK_UNDERFLOW);
-      put(w.const(format.indefinite));
-      c.return(c.const(1));
-    });
-    const value = readSlot(c, source);
+    const value = encoded(c, sig, se);
     const kind = classify(c, value.significand, value.signExponent);
     c.if(kind.unsupported, () => {
       raiseOrReturn(EXCEPTION.IE);
@@ -166,3 +161,34 @@ export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: 
     pack(c.get(rounded.exponent), c.get(rounded.significand));
     return c.const(1);
   });
+
+/** () → delivered. FST m32, FST m64: leaves the rounded ST(0) at RESULT; no pop. */
+export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: Exceptions, narrow: Callee): Callee =>
+  builder.define(`x87_store_${format.name}`, [], 'i32', (c) => {
+    const source = slot(c, 0);
+    c.if(isEmpty(c, source), () => {
+      c.if(c.call(exceptions.raise, STACK_UNDERFLOW), () => c.return(c.const(0)));
+      c.storeAs('i64', RESULT, c.const64(format.indefinite));
+      c.return(c.const(1));
+    });
+    const { significand, signExponent } = readSlot(c, source);
+    return c.call(narrow, significand, signExponent);
+  });
+
+/** A normal number rounded to the format, to nearest: its bits. Jumps to `slow` unless the result is surely normal. */
+export const narrowUsual = (
+  c: Code,
+  slow: string,
+  { fraction, bits, bias, special }: Format,
+  { significand, signExponent }: Encoded,
+): { value: Val; lost: Val; up: Val } => {
+  const w = wide(c);
+  const exponent = c.keep(c.sub(c.and(signExponent, EXPONENT), BIAS - bias));
+  unlikely(c, slow, c.geU(c.sub(exponent, 1), special - 2));
+  const kept = w.or(w.shl(w.fromU32(exponent), fraction), w.shrU(w.shl(significand, 1), 64 - fraction));
+  const lost = w.shl(significand, fraction + 1);
+  // A carry out of the fraction is one more in the exponent.
+  const { rounded, up } = nearest(c, kept, lost);
+  const sign = w.fromU32(c.and(signExponent, SIGN));
+  return { value: w.or(rounded, w.shl(sign, bits - 16)), lost, up };
+};

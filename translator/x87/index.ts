@@ -3,7 +3,8 @@
  * kept with 3 for empty registers and anything else for the rest (their class is worked out where it is stored).
  * A result called `delivered` is 0 when an unmasked exception left registers and memory as they were.
  */
-import type { Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { defineAdd } from './add.ts';
 import { defineFloat, defineInteger, defineRegisters, defineUnary, type MemoryForm } from './arithmetic.ts';
 import {
@@ -16,8 +17,14 @@ import {
 import { defineControl } from './control.ts';
 import { defineDivide } from './divide.ts';
 import { defineExceptions } from './exceptions.ts';
-import { defineLoad, defineStore, defineWiden, F32, F64 } from './float.ts';
-import { defineLoadInteger, defineRoundToInteger, defineStoreInteger, defineStoreTruncated } from './integer.ts';
+import { defineLoad, defineNarrow, defineStore, defineWiden, F32, F64 } from './float.ts';
+import {
+  defineLoadInteger,
+  defineRoundToInteger,
+  defineStoreInteger,
+  defineToInteger,
+  defineTruncated,
+} from './integer.ts';
 import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
 import { defineRemainder } from './remainder.ts';
@@ -37,7 +44,9 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const { add, subtract } = defineAdd(builder, exceptions, round);
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
-  const storeInteger = defineStoreInteger(builder, exceptions);
+  const toInteger = defineToInteger(builder, exceptions);
+  const storeInteger = defineStoreInteger(builder, exceptions, toInteger);
+  const narrow = { f32: defineNarrow(builder, F32, exceptions), f64: defineNarrow(builder, F64, exceptions) };
   const sqrt = defineSqrt(builder, exceptions, round);
   const forms: Record<string, MemoryForm> = {
     add: { kernel: add, reversed: false, divides: false },
@@ -66,10 +75,13 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     defineLoad(builder, F32, exceptions, stack, widen.f32),
     defineLoad(builder, F64, exceptions, stack, widen.f64),
     defineLoadInteger(builder, stack),
-    defineStore(builder, F32, exceptions),
-    defineStore(builder, F64, exceptions),
+    ...Object.values(narrow),
+    defineStore(builder, F32, exceptions, narrow.f32),
+    defineStore(builder, F64, exceptions, narrow.f64),
+    toInteger,
     storeInteger,
-    defineStoreTruncated(builder, storeInteger),
+    defineTruncated(builder, 'x87_store_truncated', storeInteger),
+    defineTruncated(builder, 'x87_truncate', toInteger),
     compare,
     defineCompareRegisters(builder, compare, exceptions),
     defineCompareFlags(builder, compare, exceptions),

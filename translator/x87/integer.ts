@@ -1,6 +1,7 @@
 /** Integers: operands, results, and rounding to integers in place. SDM vol. 2, FILD, FIST, FRNDINT. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions, writeRegister } from './exceptions.ts';
 import { roundsUp } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
@@ -45,34 +46,45 @@ export const defineLoadInteger = (builder: ModuleBuilder, stack: Stack): Callee 
     return c.call(stack.push, significand, signExponent);
   });
 
-/** (bits) → delivered. FIST m16, m32, m64: leaves the rounded ST(0) at RESULT, 64 bits; no pop. */
-export const defineStoreInteger = (builder: ModuleBuilder, exceptions: Exceptions): Callee =>
-  builder.define('x87_store_integer', ['i32'], 'i32', (c, bits) => {
+/** (a, a', bits) → delivered. Leaves a rounded to an integer of that many bits at RESULT, 64 bits. */
+export const defineToInteger = (builder: ModuleBuilder, exceptions: Exceptions): Callee =>
+  builder.define('x87_to_integer', ['i64', 'i32', 'i32'], 'i32', (c, sig, se, bits) => {
     const w = wide(c);
     clearC1(c);
-    const source = slot(c, 0);
     const put = (value: Val): void => c.storeAs('i64', RESULT, value);
     const limit = w.shl(w.const(1n), w.fromU32(c.sub(c.get(bits), 1)));
-    const indefinite = (flags: number): void => {
-      c.if(c.call(exceptions.raise, flags), () => c.return(c.const(0)));
+    const indefinite = (): void => {
+      c.if(c.call(exceptions.raise, EXCEPTION.IE), () => c.return(c.const(0)));
       put(w.sub(0, limit));
       c.return(c.const(1));
     };
-    c.if(isEmpty(c, source), () => indefinite(STACK_UNDERFLOW));
-    const value = readSlot(c, source);
+    const value = encoded(c, sig, se);
     const kind = classify(c, value.significand, value.signExponent);
     // NaNs and infinities are among the exponents that are too large.
-    c.if(c.or(kind.unsupported, c.gtU(kind.exponent, EXPONENT_63)), () => indefinite(EXCEPTION.IE));
+    c.if(c.or(kind.unsupported, c.gtU(kind.exponent, EXPONENT_63)), indefinite);
     const a = unpack(c, value);
     const { magnitude, flags } = roundInteger(c, {
       ...a,
       exponent: c.keep(c.select(a.zero, c.const(0), a.exponent)),
     });
     const most = w.sub(limit, w.fromU32(c.eqz(a.sign)));
-    c.if(w.gtU(magnitude, most), () => indefinite(EXCEPTION.IE));
+    c.if(w.gtU(magnitude, most), indefinite);
     put(w.select(a.sign, w.sub(0, magnitude), magnitude));
     c.call(exceptions.raise, flags);
     return c.const(1);
+  });
+
+/** (bits) → delivered. FIST m16, m32, m64: leaves the rounded ST(0) at RESULT, 64 bits; no pop. */
+export const defineStoreInteger = (builder: ModuleBuilder, exceptions: Exceptions, toInteger: Callee): Callee =>
+  builder.define('x87_store_integer', ['i32'], 'i32', (c, bits) => {
+    const source = slot(c, 0);
+    c.if(isEmpty(c, source), () => {
+      c.if(c.call(exceptions.raise, STACK_UNDERFLOW), () => c.return(c.const(0)));
+      c.storeAs('i64', RESULT, c.op2('i64', 'shl', c.const64(-1n), c.extend64U(c.sub(c.get(bits), 1))));
+      c.return(c.const(1));
+    });
+    const { significand, signExponent } = readSlot(c, source);
+    return c.call(toInteger, significand, signExponent, c.get(bits));
   });
 
 /** (at, a, a') → delivered: writes a rounded to an integer to the register at host address `at`. */
@@ -95,12 +107,12 @@ export const defineRoundToInteger = (builder: ModuleBuilder, exceptions: Excepti
     return c.const(1);
   });
 
-/** (bits) → delivered: the same, truncated whatever rounding is in force. FISTTP. */
-export const defineStoreTruncated = (builder: ModuleBuilder, store: Callee): Callee =>
-  builder.define('x87_store_truncated', ['i32'], 'i32', (c, bits) => {
+/** The same as `callee` does, truncated whatever rounding is in force. FISTTP. */
+export const defineTruncated = (builder: ModuleBuilder, name: string, callee: Callee): Callee =>
+  builder.define(name, callee.params, 'i32', (c, ...p) => {
     const control = c.keep(c.load(STATE.fpuControl));
     c.store(STATE.fpuControl, c.or(control, RC));
-    const delivered = c.call(store, c.get(bits));
+    const delivered = c.call(callee, ...p.map((local) => c.get(local)));
     c.store(STATE.fpuControl, control);
     return delivered;
   });

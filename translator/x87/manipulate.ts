@@ -1,6 +1,7 @@
 /** Registers moved, exchanged, given other signs and classified. SDM vol. 2, FLD ST(i), FST, FXCH, FCMOV, FCHS, FXAM. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee, Code } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions, writeRegister } from './exceptions.ts';
 import {
   isEmpty,

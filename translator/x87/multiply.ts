@@ -1,11 +1,12 @@
 /** Multiplication. SDM vol. 2, FMUL. */
 import { STATE } from '../layout.ts';
-import type { Callee, Local, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee, Code, Local } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
-import { fastControl, finishFast } from './round.ts';
-import { beginGeneral, encoded, OPERATION_PARAMS } from './unpack.ts';
+import { defineOperation, finishUsual, type Usual } from './round.ts';
+import { beginGeneral, type Encoded, encoded, OPERATION_PARAMS } from './unpack.ts';
 import { multiply128, shiftLeft128, wide } from './wide.ts';
-import { BIAS, EXPONENT, EXPONENT_MAX, SIGN } from './words.ts';
+import { BIAS, EXPONENT, SIGN } from './words.ts';
 
 const defineGeneral = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee =>
   builder.define('x87_multiply_general', OPERATION_PARAMS, 'i32', (c, ...p) => {
@@ -28,27 +29,22 @@ const defineGeneral = (builder: ModuleBuilder, exceptions: Exceptions, round: Ca
     return c.const(1);
   });
 
-/** (at, a, a', b, b') → delivered: writes a · b to the register at host address `at`. */
-export const defineMultiply = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee => {
-  const general = defineGeneral(builder, exceptions, round);
-  return builder.define('x87_multiply', OPERATION_PARAMS, 'i32', (c, ...p) => {
-    const [at, aSig, aSe, bSig, bSe] = p as [Local, Local, Local, Local, Local];
-    const w = wide(c);
-    const slow = c.label('slow');
-    c.block(slow, () => {
-      const [a, b] = [c.get(aSig), c.get(bSig)];
-      const aExponent = c.keep(c.and(c.get(aSe), EXPONENT));
-      const bExponent = c.keep(c.and(c.get(bSe), EXPONENT));
-      c.break(slow, c.eqz(c.and(fastControl(c), w.topBit(w.and(a, b)))));
-      c.break(slow, c.or(c.geU(c.sub(aExponent, 1), EXPONENT_MAX), c.geU(c.sub(bExponent, 1), EXPONENT_MAX)));
-      const product = multiply128(c, a, b);
-      const short = w.clz(product.high);
-      const value = shiftLeft128(c, product, short);
-      const exponent = c.keep(c.sub(c.sub(c.add(aExponent, bExponent), BIAS - 1), c.wrap(short)));
-      const sign = c.keep(c.and(c.xor(c.get(aSe), c.get(bSe)), SIGN));
-      finishFast(c, slow, c.get(at), sign, exponent, value);
-      c.return(c.const(1));
-    });
-    return c.call(general, c.get(at), c.get(aSig), c.get(aSe), c.get(bSig), c.get(bSe));
-  });
+/** a · b for normal numbers, to nearest and 64 bits; jumps to `slow` where that is not all. */
+export const multiplyUsual = (c: Code, slow: string, a: Encoded, b: Encoded): Usual => {
+  const w = wide(c);
+  const product = multiply128(c, a.significand, b.significand);
+  // Two numbers from 1 to 2: the product is below 4.
+  const short = w.xor(w.shrU(product.high, 63), 1);
+  const value = {
+    high: w.or(w.shl(product.high, short), w.and(w.shrU(product.low, 63), short)),
+    low: w.shl(product.low, short),
+  };
+  const exponents = c.add(c.and(a.signExponent, EXPONENT), c.and(b.signExponent, EXPONENT));
+  const exponent = c.keep(c.sub(c.sub(exponents, BIAS - 1), w.toI32(short)));
+  const sign = c.keep(c.and(c.xor(a.signExponent, b.signExponent), SIGN));
+  return finishUsual(c, slow, sign, exponent, value);
 };
+
+/** (at, a, a', b, b') → delivered: writes a · b to the register at host address `at`. */
+export const defineMultiply = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee =>
+  defineOperation(builder, 'x87_multiply', multiplyUsual, defineGeneral(builder, exceptions, round));

@@ -1,6 +1,7 @@
 /** Partial remainders. SDM vol. 2, FPREM, FPREM1. */
 import { STATE } from '../layout.ts';
-import type { Callee, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { divide128 } from './divide.ts';
 import type { Exceptions } from './exceptions.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';

@@ -3,13 +3,17 @@
  * Tininess is detected after rounding. SDM vol. 1, 4.8.4, 4.9.1 and 8.5.4-8.5.6.
  */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, Local, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type Exceptions, writeRegister } from './exceptions.ts';
+import { type Encoded, OPERATION_PARAMS } from './unpack.ts';
 import { type Pair, shiftRightJam, variable, wide } from './wide.ts';
 import {
+  C1_SHIFT,
   CONTROL_FAST,
   CONTROL_FAST_MASK,
   EXCEPTION,
+  EXPONENT,
   EXPONENT_MAX,
   INTEGER_BIT,
   PC,
@@ -46,25 +50,80 @@ export const nearestUp = (c: Code, dropped: Val, odd: Val): Val => {
 /** True where the control word asks for what the fast paths do. */
 export const fastControl = (c: Code): Val => c.eq(c.and(c.load(STATE.fpuControl), CONTROL_FAST_MASK), CONTROL_FAST);
 
-/**
- * Ends a fast path: rounds `value` (normalized) to nearest and 64 bits, writes the register at `at` and the flags.
- * Jumps to `slow`, with nothing written, unless 1 ≤ exponent < EXPONENT_MAX.
- */
-export const finishFast = (c: Code, slow: string, at: Val, sign: Val, exponent: Val, value: Pair): void => {
+/** A magnitude rounded to nearest or even: `dropped` are the next 64 bits; 1 in `up` where it became larger. */
+export const nearest = (c: Code, kept: Val, dropped: Val): { rounded: Val; up: Val } => {
   const w = wide(c);
-  c.break(slow, c.geU(c.sub(exponent, 1), EXPONENT_MAX - 1));
-  const up = nearestUp(c, value.low, w.toI32(w.and(value.high, 1)));
-  const sum = w.add(value.high, w.fromU32(up));
-  // A carry out leaves 0: the significand is then 1.0 and the exponent one more.
-  const carry = w.isZero(sum);
-  const significand = w.or(sum, w.shl(w.fromU32(carry), 63));
-  const flags = c.or(
-    c.select(w.isNonzero(value.low), c.const(EXCEPTION.PE), c.const(0)),
-    c.select(up, c.const(STATUS.C1), c.const(0)),
-  );
-  c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~STATUS.C1), flags));
-  writeRegister(c, at, significand, c.or(sign, c.add(exponent, carry)));
+  // A tie leaves the last bit clear.
+  const last = w.select(w.eq(dropped, c.const64(INTEGER_BIT)), c.const64(-2n), c.const64(-1n));
+  const rounded = w.and(w.add(kept, w.shrU(dropped, 63)), last);
+  return { rounded, up: w.and(w.xor(rounded, kept), 1) };
 };
+
+/** What the usual way of an operation makes: a normal number, the bits that it lost, and C1; all 64 bits. */
+export interface Usual extends Encoded {
+  /** Non-zero for an inexact result. */
+  readonly lost: Val;
+  readonly up: Val;
+}
+
+/** Leaves for `label` if the condition (0 or 1) holds, which is marked as unlikely: see wasm/branch-hints.ts. */
+export const unlikely = (c: Code, label: string, condition: Val): void => c.break(label, c.and(condition, 1));
+
+/** Leaves for `label` unless an operand is a normal number. */
+export const leaveUnlessNormal = (c: Code, label: string, { significand, signExponent }: Encoded): void => {
+  unlikely(c, label, wide(c).geS(significand, 0));
+  unlikely(c, label, c.eqz(c.and(c.add(signExponent, 1), EXPONENT - 1)));
+};
+
+/**
+ * Ends a usual way: rounds `value` (normalized) to nearest and 64 bits. Jumps to `slow` unless the result is surely
+ * a normal number.
+ */
+export const finishUsual = (c: Code, slow: string, sign: Val, exponent: Val, value: Pair): Usual => {
+  const w = wide(c);
+  const { rounded, up } = nearest(c, value.high, value.low);
+  unlikely(c, slow, c.geU(c.sub(exponent, 1), EXPONENT_MAX - 1));
+  // A carry out has left 0.
+  unlikely(c, slow, w.isZero(rounded));
+  return { significand: rounded, signExponent: c.keep(c.or(sign, exponent)), lost: value.low, up };
+};
+
+/** Writes what a usual way has made to the register at `at`, and the flags. */
+export const writeUsual = (c: Code, at: Val, { significand, signExponent, lost, up }: Usual): void => {
+  const w = wide(c);
+  const inexact = c.select(w.isNonzero(lost), c.const(EXCEPTION.PE), c.const(0));
+  const flags = c.or(inexact, c.shl(w.toI32(up), C1_SHIFT));
+  c.store(STATE.fpuStatus, c.or(c.and(c.load(STATE.fpuStatus), ~STATUS.C1), flags));
+  writeRegister(c, at, significand, signExponent);
+};
+
+/**
+ * An operation of two operands, (at, a, a', b, b') → delivered: the usual way where the control word and the operands
+ * allow it, everything else in `general`, which takes `more` besides.
+ */
+export const defineOperation = (
+  builder: ModuleBuilder,
+  name: string,
+  usual: (c: Code, slow: string, a: Encoded, b: Encoded) => Usual,
+  general: Callee,
+  ...more: number[]
+): Callee =>
+  builder.define(name, OPERATION_PARAMS, 'i32', (c, ...p) => {
+    const [at, ...operands] = p.map((local) => c.get(local)) as [Val, Val, Val, Val, Val];
+    const [aSig, aSe, bSig, bSe] = operands;
+    const [a, b] = [
+      { significand: aSig, signExponent: aSe },
+      { significand: bSig, signExponent: bSe },
+    ];
+    const slow = c.label('slow');
+    c.block(slow, () => {
+      c.break(slow, c.eqz(fastControl(c)));
+      for (const one of [a, b]) leaveUnlessNormal(c, slow, one);
+      writeUsual(c, at, usual(c, slow, a, b));
+      c.return(c.const(1));
+    });
+    return c.call(general, at, ...operands, ...more);
+  });
 
 /** Bits of a 64-bit significand that the precision in force drops: 0, 11 or 40. */
 const droppedBits = (c: Code, control: Val): Val => {

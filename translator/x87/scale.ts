@@ -1,6 +1,7 @@
 /** Scaling by powers of two, and taking numbers apart into them. SDM vol. 2, FSCALE, FXTRACT. */
 import { STATE } from '../layout.ts';
-import type { Callee, ModuleBuilder } from '../wasm/code.ts';
+import type { Callee } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions, writeRegister } from './exceptions.ts';
 import { fromInteger } from './integer.ts';
 import { isEmpty, markFull, moveTop, readSlot, type Stack, slot } from './stack.ts';

@@ -1,6 +1,7 @@
 /** Square root. SDM vol. 2, FSQRT. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
 import { beginGeneral, encoded } from './unpack.ts';
 import { multiply128, type Pair, subtract128, variable, wide } from './wide.ts';

@@ -1,6 +1,7 @@
 /** The register stack: addresses, tags, push and pop, and the responses to stack faults. SDM vol. 1, 8.1.2, 8.5.1.1. */
 import { STATE } from '../layout.ts';
-import type { Callee, Code, ModuleBuilder, Operand, Val } from '../wasm/code.ts';
+import type { Callee, Code, Operand, Val } from '../wasm/code.ts';
+import type { ModuleBuilder } from '../wasm/module.ts';
 import { type Exceptions, writeRegister } from './exceptions.ts';
 import { type Encoded, encoded } from './unpack.ts';
 import {

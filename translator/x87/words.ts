@@ -32,6 +32,7 @@ export const STATUS = {
   B: 0x8000,
 } as const;
 export const TOP_SHIFT = 11;
+export const C1_SHIFT = 9;
 export const CONDITION = STATUS.C0 | STATUS.C2 | STATUS.C3;
 export const STACK_UNDERFLOW = EXCEPTION.IE | STATUS.SF;
 export const STACK_OVERFLOW = EXCEPTION.IE | STATUS.SF | STATUS.C1;

@@ -1,6 +1,7 @@
 /** What a profile's page is made from: the profile as plain data, cut to what a page can show. */
 import type { ListedInstruction, RegionListing } from '../../../translator/region/listing.ts';
 import type { Exits, Profile, RegionProfile } from '../profile.ts';
+import { frameName } from '../stacks.ts';
 
 /** Of the whole: what is less is neither seen nor looked for. */
 const SMALLEST_REGION = 0.0005;
@@ -21,7 +22,6 @@ export interface PageInstruction {
 
 export interface PageRegion {
   readonly name: string;
-  readonly module: string;
   readonly address: string;
   readonly share: number;
   readonly instructions: number;
@@ -41,13 +41,13 @@ export interface PageRegion {
 export interface PageData {
   readonly exact: boolean;
   readonly summary: readonly (readonly [what: string, value: string])[];
+  /** Of functions, with their program or module: see frameName. */
   readonly names: readonly string[];
   readonly modules: readonly string[];
   /** Nodes of the stacks: parent, number of the name, number of the module, instructions, seconds. */
   readonly stacks: readonly (readonly [number, number, number, number, number])[];
   readonly functions: readonly (readonly [
     name: string,
-    module: string,
     share: number,
     instructions: number,
     seconds: number,
@@ -63,7 +63,13 @@ export const pageData = async (profile: Profile): Promise<PageData> => {
   const modules = numbers<string>();
   const stacks = profile.stacks.map(
     ({ parent, name, module, instructions, seconds }) =>
-      [parent, names.of(name), modules.of(module), instructions, Number(seconds.toFixed(6))] as const,
+      [
+        parent,
+        names.of(frameName({ name, module })),
+        modules.of(module),
+        instructions,
+        Number(seconds.toFixed(6)),
+      ] as const,
   );
   const regions: PageRegion[] = [];
   for (const region of profile.regions.slice(0, MOST_REGIONS)) {
@@ -86,8 +92,7 @@ export const pageData = async (profile: Profile): Promise<PageData> => {
     functions: profile.functions
       .slice(0, MOST_FUNCTIONS)
       .map((f) => [
-        f.name,
-        f.module,
+        frameName(f),
         f.share,
         f.instructions,
         f.seconds,
@@ -113,10 +118,9 @@ const numbers = <T>() => {
 
 const pageRegion = (region: RegionProfile, listing: RegionListing): PageRegion => {
   const position = new Map(listing.instructions.map(({ eip }, n) => [eip, n]));
-  const { name, module, share, instructions, size, executions, exits, translations } = region;
+  const { share, instructions, size, executions, exits, translations } = region;
   return {
-    name,
-    module,
+    name: frameName(region),
     share,
     instructions,
     size,

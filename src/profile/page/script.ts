@@ -15,8 +15,6 @@ export function runPage(): void {
   };
   const percent = (part: number): string => `${(part * 100).toFixed(part < 0.1 ? 2 : 1)}%`;
   const count = (n: number): string => n.toLocaleString('en');
-  const fullName = (name: string, module: string): string =>
-    module === 'kernel' || name.includes(module) ? name : `${name} (${module})`;
 
   // ---- summary ----------------------------------------------------------------------------------------------
 
@@ -82,7 +80,7 @@ export function runPage(): void {
     const put = (node: Node, left: number, width: number, depth: number): void => {
       const bar = make('button', 'bar', node.name);
       const part = node.totals[measure] / (root.totals[measure] || 1);
-      bar.title = `${fullName(node.name, node.module)}\n${percent(part)}, ${valueText(node)}`;
+      bar.title = `${node.name}\n${percent(part)}, ${valueText(node)}`;
       bar.style.cssText = `left:${left * 100}%;width:${width * 100}%;top:${depth * ROW}px;background:${colour(node)}`;
       if (wanted && node.name.toLowerCase().includes(wanted)) bar.classList.add('found');
       bar.onclick = () => {
@@ -129,10 +127,8 @@ export function runPage(): void {
     for (const cell of cells) made.append(make('td', /^[\d.,]+%?$/.test(`${cell}`) ? 'number' : '', `${cell}`));
     return made;
   };
-  for (const [name, module, share, instructions, seconds, translated] of data.functions)
-    byId('functions').append(
-      row([fullName(name, module), percent(share), count(instructions), seconds.toFixed(3), percent(translated)]),
-    );
+  for (const [name, share, instructions, seconds, translated] of data.functions)
+    byId('functions').append(row([name, percent(share), count(instructions), seconds.toFixed(3), percent(translated)]));
 
   const exitsText = (exits: PageRegion['exits']): string =>
     Object.entries(exits)
@@ -140,7 +136,7 @@ export function runPage(): void {
       .map(([reason, n]) => `${reason} ${count(n)}`)
       .join(', ');
   data.regions.forEach((region, n) => {
-    const { name, module, address, share, instructions, size, executions } = region;
+    const { name, address, share, instructions, size, executions } = region;
     const line = row([
       '',
       `0x${address}`,
@@ -151,7 +147,7 @@ export function runPage(): void {
       executions === undefined ? '' : count(executions),
       exitsText(region.exits),
     ]);
-    const opener = make('button', 'link', fullName(name, module));
+    const opener = make('button', 'link', name);
     opener.dataset['region'] = `${n}`;
     opener.onclick = () => openRegion(region);
     line.firstElementChild!.append(opener);
@@ -183,7 +179,7 @@ export function runPage(): void {
   const openRegion = (region: PageRegion): void => {
     const panel = byId('region');
     panel.hidden = false;
-    byId('region-name').textContent = fullName(region.name, region.module);
+    byId('region-name').textContent = region.name;
     const facts = [
       `${region.size} guest instructions at ${region.address}`,
       `${count(region.wasmInstructions)} of WebAssembly, a module of ${count(region.wasmBytes)} bytes`,

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 260 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -61,7 +61,7 @@ region 00001000: 7 instructions in 16 bytes, 260 of WebAssembly
         (local.set $parity (local.get $t4))
         (local.set $carryA (i32.const 0))
         (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 74
+;; 0000100f  ret  ;; 76
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -72,14 +72,14 @@ region 00001000: 7 instructions in 16 bytes, 260 of WebAssembly
           (i32.and (local.get $t4) (i32.const -2147483645))
           (then
             (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $t4 (local.get $t9))
             (if $I6
-              (i32.lt_s (local.get $t4) (i32.const 0))
+              (i32.lt_s (local.get $t9) (i32.const 0))
               (then
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (local.set $eip (i32.const 4111))
                 (local.set $reason (i32.const 1))
-                (br $B2)))))
+                (br $B2)))
+            (local.set $t4 (i32.and (local.get $t9) (i32.const 2147483647)))))
         (local.set $t8 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $eip (local.get $t8))

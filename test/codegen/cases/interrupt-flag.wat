@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
+region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -12,7 +12,7 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
-;; 00001000  pushfd  ;; 100
+;; 00001000  pushfd  ;; 102
           (local.set $t1
             (i32.or
               (i32.or
@@ -58,15 +58,15 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
             (i32.and (local.get $t3) (i32.const -2147483645))
             (then
               (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
-              (local.set $t3 (local.get $t4))
               (if $I5
-                (i32.lt_s (local.get $t3) (i32.const 0))
-                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))
+                (i32.lt_s (local.get $t4) (i32.const 0))
+                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
+              (local.set $t3 (i32.and (local.get $t4) (i32.const 2147483647)))))
           (i32.store (local.get $t3) (local.get $t1))
           (local.set $esp (local.get $t2))
 ;; 00001001  cli  ;; 6
           (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
-;; 00001002  inc dword ptr [eax]  ;; 44
+;; 00001002  inc dword ptr [eax]  ;; 46
           (local.set $t4
             (i32.add
               (i32.load
@@ -78,18 +78,18 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
             (i32.and (local.get $t4) (i32.const -2147483645))
             (then
               (local.set $t3 (call $hostForWrite (local.get $eax) (i32.const 4)))
-              (local.set $t4 (local.get $t3))
               (if $I7
-                (i32.lt_s (local.get $t4) (i32.const 0))
+                (i32.lt_s (local.get $t3) (i32.const 0))
                 (then
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                   (local.set $eip (i32.const 4098))
                   (local.set $reason (i32.const 1))
-                  (br $B2)))))
+                  (br $B2)))
+              (local.set $t4 (i32.and (local.get $t3) (i32.const 2147483647)))))
           (local.set $t2 (i32.load (local.get $t4)))
           (local.set $t1 (i32.add (local.get $t2) (i32.const 1)))
           (i32.store (local.get $t4) (local.get $t1))
-;; 00001004  popfd  ;; 158
+;; 00001004  popfd  ;; 160
           (local.set $t1
             (i32.add
               (i32.load
@@ -99,14 +99,14 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
             (i32.and (local.get $t1) (i32.const -2147483645))
             (then
               (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-              (local.set $t1 (local.get $t2))
               (if $I9
-                (i32.lt_s (local.get $t1) (i32.const 0))
+                (i32.lt_s (local.get $t2) (i32.const 0))
                 (then
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
                   (local.set $eip (i32.const 4100))
                   (local.set $reason (i32.const 1))
-                  (br $B2)))))
+                  (br $B2)))
+              (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))
           (local.set $t3 (i32.load (local.get $t1)))
           (local.set $t4 (i32.load (i32.const 56)))
           (if $I10
@@ -153,7 +153,7 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
           (i32.store
             (i32.const 56)
             (i32.or (i32.and (local.get $t4) (i32.const -2164225)) (i32.and (local.get $t3) (i32.const 2098688))))
-;; 00001005  ret  ;; 69
+;; 00001005  ret  ;; 71
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
           (local.set $t10
             (i32.add
@@ -164,14 +164,14 @@ region 00001000: 5 instructions in 6 bytes, 463 of WebAssembly
             (i32.and (local.get $t10) (i32.const -2147483645))
             (then
               (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
-              (local.set $t10 (local.get $t9))
               (if $I13
-                (i32.lt_s (local.get $t10) (i32.const 0))
+                (i32.lt_s (local.get $t9) (i32.const 0))
                 (then
                   (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                   (local.set $eip (i32.const 4101))
                   (local.set $reason (i32.const 1))
-                  (br $B3)))))
+                  (br $B3)))
+              (local.set $t10 (i32.and (local.get $t9) (i32.const 2147483647)))))
           (local.set $t8 (i32.load (local.get $t10)))
           (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
           (local.set $eip (local.get $t8))

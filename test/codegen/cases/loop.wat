@@ -1,84 +1,89 @@
-region 00001000: 3 instructions in 6 bytes, 227 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 233 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
     (local.set $ecx (i32.load (i32.const 4)))
     (local.set $ebx (i32.load (i32.const 12)))
-    (local.set $result (i32.load (i32.const 48)))
-    (local.set $parity (i32.load (i32.const 52)))
-    (local.set $carryA (i32.load (i32.const 40)))
-    (local.set $carryB (i32.load (i32.const 44)))
     (block $B1
       (block $B2
-        (loop $L3
-;; 00001000  add dword ptr [ebx+0x8], eax  ;; 50
-          (local.set $t1 (i32.add (local.get $ebx) (i32.const 8)))
-          (local.set $t2
-            (i32.add
-              (i32.load
-                (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
-              (local.get $t1)))
-          (if $I4
-            (i32.and (local.get $t2) (i32.const -2147483645))
-            (then
-              (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
-              (local.set $t2 (local.get $t3))
-              (if $I5
-                (i32.lt_s (local.get $t2) (i32.const 0))
-                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))
-          (local.set $t4 (i32.load (local.get $t2)))
-          (local.set $t5 (i32.add (local.get $t4) (local.get $eax)))
-          (local.set $t6 (local.get $eax))
-          (local.set $carryA (local.get $t5))
-          (local.set $carryB (local.get $t4))
-          (i32.store (local.get $t2) (local.get $t5))
+        (block $B3
+          (loop $L4
+;; 00001000  add dword ptr [ebx+0x8], eax  ;; 52
+            (local.set $t1 (i32.add (local.get $ebx) (i32.const 8)))
+            (local.set $t2
+              (i32.add
+                (i32.load
+                  (i32.add
+                    (local.get $tlbWrite)
+                    (i32.shl (i32.shr_u (local.get $t1) (i32.const 12)) (i32.const 2))))
+                (local.get $t1)))
+            (if $I5
+              (i32.and (local.get $t2) (i32.const -2147483645))
+              (then
+                (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
+                (if $I6
+                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
+                (local.set $t2 (i32.and (local.get $t3) (i32.const 2147483647)))))
+            (local.set $t4 (i32.load (local.get $t2)))
+            (local.set $t5 (i32.add (local.get $t4) (local.get $eax)))
+            (local.set $t6 (local.get $eax))
+            (local.set $carryA (local.get $t5))
+            (local.set $carryB (local.get $t4))
+            (i32.store (local.get $t2) (local.get $t5))
 ;; 00001003  dec ecx  ;; 44
-          (local.set $t3 (i32.add (local.get $ecx) (i32.const -1)))
-          (local.set $t2 (i32.and (local.get $ecx) (i32.const 16)))
-          (local.set $t1 (i32.lt_u (local.get $t5) (local.get $t4)))
-          (local.set $t7 (i32.eq (local.get $t3) (i32.const 2147483647)))
-          (local.set $t8
-            (i32.sub (i32.shl (local.get $t7) (i32.const 31)) (i32.and (local.get $t1) (local.get $t7))))
-          (local.set $t9
-            (i32.or
-              (i32.shl (i32.and (local.get $t1) (local.get $t7)) (i32.const 31))
-              (i32.xor (local.get $t1) (local.get $t7))))
-          (local.set $result (local.get $t3))
-          (local.set $parity (local.get $t2))
-          (local.set $carryA (local.get $t8))
-          (local.set $carryB (local.get $t9))
-          (local.set $ecx (local.get $t3))
-;; 00001004  jnz 0x1000  ;; 41
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-          (if $I6
-            (i32.eqz (i32.eqz (local.get $t3)))
-            (then
-              (if $I7
-                (i32.lt_s (local.get $fuel) (i32.const 3))
-                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 0)) (br $B2)))
-              (br $L3))
-            (else
-              (local.set $eip (i32.const 4102))
-              (local.set $reason (i32.const 0))
-              (br $B2)))))
+            (local.set $t3 (i32.add (local.get $ecx) (i32.const -1)))
+            (local.set $t2 (i32.and (local.get $ecx) (i32.const 16)))
+            (local.set $t1 (i32.lt_u (local.get $t5) (local.get $t4)))
+            (local.set $t7 (i32.eq (local.get $t3) (i32.const 2147483647)))
+            (local.set $t8
+              (i32.sub (i32.shl (local.get $t7) (i32.const 31)) (i32.and (local.get $t1) (local.get $t7))))
+            (local.set $t9
+              (i32.or
+                (i32.shl (i32.and (local.get $t1) (local.get $t7)) (i32.const 31))
+                (i32.xor (local.get $t1) (local.get $t7))))
+            (local.set $result (local.get $t3))
+            (local.set $parity (local.get $t2))
+            (local.set $carryA (local.get $t8))
+            (local.set $carryB (local.get $t9))
+            (local.set $ecx (local.get $t3))
+;; 00001004  jnz 0x1000  ;; 18
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+            (if $I7
+              (i32.eqz (i32.eqz (local.get $t3)))
+              (then
+                (if $I8
+                  (i32.lt_s (local.get $fuel) (i32.const 4))
+                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 0)) (br $B2)))
+                (br $L4))
+              (else
+;; 00001006  hlt  ;; 38
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
+                (local.set $eip (i32.const 4102))
+                (local.set $reason (i32.const 1))
+                (br $B3)))))
+        (i32.store (i32.const 4) (local.get $ecx))
+        (i32.store (i32.const 48) (local.get $result))
+        (i32.store (i32.const 52) (local.get $parity))
+        (i32.store (i32.const 40) (local.get $carryA))
+        (i32.store (i32.const 44) (local.get $carryB))
+        (i32.store (i32.const 60) (local.get $fuel))
+        (br $B1))
       (i32.store (i32.const 4) (local.get $ecx))
-      (i32.store (i32.const 48) (local.get $result))
-      (i32.store (i32.const 52) (local.get $parity))
-      (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
       (i32.store (i32.const 60) (local.get $fuel)))
 ;; exit
-    (if $I8
+    (if $I9
       (i32.eqz (local.get $reason))
       (then
         (local.set $t6
           (i32.mul
             (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I9
+        (if $I10
           (i32.eqz
             (i32.or
               (i32.or
@@ -96,10 +101,7 @@ region 00001000: 3 instructions in 6 bytes, 227 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I10 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
+    (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
     (return (local.get $eip) (local.get $esp))
-ends at 00001004: hlt: not translated
-
-00001006  f4                      hlt
-    not translated: the interpreter or the runtime executes it
+ends at 00001006: the interpreter or the runtime executes it
 

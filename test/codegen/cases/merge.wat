@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 275 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 279 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -51,7 +51,7 @@ region 00001000: 7 instructions in 15 bytes, 275 of WebAssembly
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
               (br $B3)))
           (unreachable))
-;; 0000100c  mov dword ptr [esi], eax  ;; 33
+;; 0000100c  mov dword ptr [esi], eax  ;; 35
         (local.set $t8
           (i32.add
             (i32.load
@@ -61,12 +61,12 @@ region 00001000: 7 instructions in 15 bytes, 275 of WebAssembly
           (i32.and (local.get $t8) (i32.const -2147483645))
           (then
             (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
-            (local.set $t8 (local.get $t7))
             (if $I6
-              (i32.lt_s (local.get $t8) (i32.const 0))
-              (then (local.set $eip (i32.const 4108)) (local.set $reason (i32.const 1)) (br $B2)))))
+              (i32.lt_s (local.get $t7) (i32.const 0))
+              (then (local.set $eip (i32.const 4108)) (local.set $reason (i32.const 1)) (br $B2)))
+            (local.set $t8 (i32.and (local.get $t7) (i32.const 2147483647)))))
         (i32.store (local.get $t8) (local.get $eax))
-;; 0000100e  ret  ;; 68
+;; 0000100e  ret  ;; 70
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t7
           (i32.add
@@ -77,14 +77,14 @@ region 00001000: 7 instructions in 15 bytes, 275 of WebAssembly
           (i32.and (local.get $t7) (i32.const -2147483645))
           (then
             (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $t7 (local.get $t8))
             (if $I8
-              (i32.lt_s (local.get $t7) (i32.const 0))
+              (i32.lt_s (local.get $t8) (i32.const 0))
               (then
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (local.set $eip (i32.const 4110))
                 (local.set $reason (i32.const 1))
-                (br $B2)))))
+                (br $B2)))
+            (local.set $t7 (i32.and (local.get $t8) (i32.const 2147483647)))))
         (local.set $t6 (i32.load (local.get $t7)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $eip (local.get $t6))

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 11 bytes, 216 of WebAssembly
+region 00001000: 4 instructions in 11 bytes, 218 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -31,7 +31,7 @@ region 00001000: 4 instructions in 11 bytes, 216 of WebAssembly
 ;; 00001007  movzx ebx, ah  ;; 8
         (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
         (local.set $ebx (local.get $t6))
-;; 0000100a  ret  ;; 74
+;; 0000100a  ret  ;; 76
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         (local.set $t6
           (i32.add
@@ -42,14 +42,14 @@ region 00001000: 4 instructions in 11 bytes, 216 of WebAssembly
           (i32.and (local.get $t6) (i32.const -2147483645))
           (then
             (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
-            (local.set $t6 (local.get $t5))
             (if $I4
-              (i32.lt_s (local.get $t6) (i32.const 0))
+              (i32.lt_s (local.get $t5) (i32.const 0))
               (then
                 (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                 (local.set $eip (i32.const 4106))
                 (local.set $reason (i32.const 1))
-                (br $B2)))))
+                (br $B2)))
+            (local.set $t6 (i32.and (local.get $t5) (i32.const 2147483647)))))
         (local.set $t4 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $eip (local.get $t4))

@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
+region 00001000: 5 instructions in 10 bytes, 282 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
       (block $B2
         (block $B3
           (block $B4
-;; 00001000  push ebp  ;; 41
+;; 00001000  push ebp  ;; 43
             (local.set $t1 (local.get $ebp))
             (local.set $t2 (i32.sub (local.get $esp) (i32.const 4)))
             (local.set $t3
@@ -23,15 +23,15 @@ region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
               (i32.and (local.get $t3) (i32.const -2147483645))
               (then
                 (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
-                (local.set $t3 (local.get $t4))
                 (if $I6
-                  (i32.lt_s (local.get $t3) (i32.const 0))
-                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))))
+                  (i32.lt_s (local.get $t4) (i32.const 0))
+                  (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
+                (local.set $t3 (i32.and (local.get $t4) (i32.const 2147483647)))))
             (i32.store (local.get $t3) (local.get $t1))
             (local.set $esp (local.get $t2))
 ;; 00001001  mov ebp, esp  ;; 2
             (local.set $ebp (local.get $esp))
-;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 43
+;; 00001003  mov eax, dword ptr [ebp+0x8]  ;; 45
             (local.set $t4 (i32.add (local.get $ebp) (i32.const 8)))
             (local.set $t3
               (i32.add
@@ -44,17 +44,17 @@ region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
               (i32.and (local.get $t3) (i32.const -2147483645))
               (then
                 (local.set $t2 (call $hostForRead (local.get $t4) (i32.const 4)))
-                (local.set $t3 (local.get $t2))
                 (if $I8
-                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (i32.lt_s (local.get $t2) (i32.const 0))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
                     (local.set $eip (i32.const 4099))
                     (local.set $reason (i32.const 1))
-                    (br $B3)))))
+                    (br $B3)))
+                (local.set $t3 (i32.and (local.get $t2) (i32.const 2147483647)))))
             (local.set $t1 (i32.load (local.get $t3)))
             (local.set $eax (local.get $t1))
-;; 00001006  pop ebp  ;; 43
+;; 00001006  pop ebp  ;; 45
             (local.set $t1
               (i32.add
                 (i32.load
@@ -66,18 +66,18 @@ region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
               (i32.and (local.get $t1) (i32.const -2147483645))
               (then
                 (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-                (local.set $t1 (local.get $t2))
                 (if $I10
-                  (i32.lt_s (local.get $t1) (i32.const 0))
+                  (i32.lt_s (local.get $t2) (i32.const 0))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
                     (local.set $eip (i32.const 4102))
                     (local.set $reason (i32.const 1))
-                    (br $B4)))))
+                    (br $B4)))
+                (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))
             (local.set $t3 (i32.load (local.get $t1)))
             (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
             (local.set $ebp (local.get $t3))
-;; 00001007  ret 0x4  ;; 70
+;; 00001007  ret 0x4  ;; 72
             (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
             (local.set $t3
               (i32.add
@@ -90,14 +90,14 @@ region 00001000: 5 instructions in 10 bytes, 274 of WebAssembly
               (i32.and (local.get $t3) (i32.const -2147483645))
               (then
                 (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
-                (local.set $t3 (local.get $t2))
                 (if $I12
-                  (i32.lt_s (local.get $t3) (i32.const 0))
+                  (i32.lt_s (local.get $t2) (i32.const 0))
                   (then
                     (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
                     (local.set $eip (i32.const 4103))
                     (local.set $reason (i32.const 1))
-                    (br $B4)))))
+                    (br $B4)))
+                (local.set $t3 (i32.and (local.get $t2) (i32.const 2147483647)))))
             (local.set $t1 (i32.load (local.get $t3)))
             (local.set $esp (i32.add (local.get $esp) (i32.const 8)))
             (local.set $eip (local.get $t1))

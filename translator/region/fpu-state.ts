@@ -1,0 +1,199 @@
+/**
+ * The x87 FPU in wasm locals while a region runs. TOP is not known when a region is made, but where it is relative to
+ * `base`, TOP at the region's entry, is: `depth` follows each push and pop while the code is built. So ST(i) is
+ * a local that is known, and only loads and stores must look where in the register file it lies.
+ */
+import { CS, SEG_SELECTOR, STATE, segment } from '../layout.ts';
+import type { Code, Local, Type, Val } from '../wasm/code.ts';
+import type { Encoded } from '../x87/unpack.ts';
+import { C1_SHIFT, CONDITION, EXCEPTION, STATUS, TOP_SHIFT } from '../x87/words.ts';
+
+const REGISTERS = 8;
+const REGISTER_SHIFT = 4;
+/** What the status word holds besides TOP and what instructions write anew. */
+const STICKY = 0xffff & ~(STATUS.TOP | STATUS.C1 | CONDITION);
+/** One bit of each two of the tag word. */
+const TAGS = 0x5555;
+/** Bits that the FPU takes in the masks of words. */
+export const FPU_WORDS = REGISTERS + 3;
+
+export class FpuState {
+  /** TOP − base, modulo 8, before the instruction at hand. */
+  depth = 0;
+  /** Bit of status and tags in masks of words; of the address of the last instruction; of that of its operand. */
+  readonly status: number;
+  readonly instruction: number;
+  readonly operand: number;
+  /** Registers, status and tags. */
+  readonly file: number;
+  /** The control word asks for what only the exact functions do, or a register is not what it was taken for. */
+  readonly unusual: Local;
+  /** Exception flags, SF, ES and B; then C0, C2 and C3; C1 and what makes PE as 64-bit words. */
+  readonly sticky: Local;
+  readonly condition: Local;
+  readonly up: Local;
+  readonly lost: Local;
+  /** Bit 2k set where register k (counted from base) is empty. */
+  readonly empty: Local;
+  private readonly c: Code;
+  private readonly base: Local;
+  private readonly temporary: Local;
+  private readonly first: number;
+  private readonly significands: Local[];
+  private readonly signExponents: Local[];
+  /** Last instruction and operand: offsets, opcode, and where their selectors are. */
+  private readonly pointers: Record<'ip' | 'cs' | 'opcode' | 'dp' | 'ds', Local>;
+
+  /** `first`: the lowest of FPU_WORDS bits. */
+  constructor(c: Code, first: number) {
+    // Never `fresh`: code that is built later writes them first.
+    const local = (name: string, type: Type = 'i32'): Local => {
+      const made = c.namedLocal(name, type);
+      made.fresh = false;
+      return made;
+    };
+    const each = (name: string, type: Type): Local[] =>
+      Array.from({ length: REGISTERS }, (_, k) => local(`${name}${k}`, type));
+    this.c = c;
+    this.first = first;
+    this.status = first << REGISTERS;
+    this.file = (this.status << 1) - first;
+    this.instruction = this.status << 1;
+    this.operand = this.status << 2;
+    this.base = local('fpuBase');
+    this.temporary = local('fpuTemporary');
+    this.unusual = local('fpuUnusual');
+    this.sticky = local('fpuSticky');
+    this.condition = local('fpuCondition');
+    this.up = local('fpuUp', 'i64');
+    this.lost = local('fpuLost', 'i64');
+    this.empty = local('fpuEmpty');
+    this.significands = each('significand', 'i64');
+    this.signExponents = each('exponent', 'i32');
+    this.pointers = {
+      ip: local('fpuIp'),
+      cs: local('fpuCs'),
+      opcode: local('fpuOpcode'),
+      dp: local('fpuDp'),
+      ds: local('fpuDs'),
+    };
+  }
+
+  /** Number of ST(i), counted from base. */
+  number(i: number): number {
+    return (this.depth + i) & (REGISTERS - 1);
+  }
+  /** Its bit in masks of words. */
+  word(number: number): number {
+    return this.first << number;
+  }
+  register(number: number): Encoded {
+    const { c } = this;
+    return { significand: c.get(this.significands[number]!), signExponent: c.get(this.signExponents[number]!) };
+  }
+  setRegister(number: number, { significand, signExponent }: Encoded): void {
+    const { c } = this;
+    c.set(this.significands[number]!, significand);
+    c.set(this.signExponents[number]!, signExponent);
+  }
+
+  setInstruction(eip: number, opcode: number): void {
+    const { c, pointers } = this;
+    c.set(pointers.ip, eip);
+    c.set(pointers.cs, segment(CS) + SEG_SELECTOR);
+    c.set(pointers.opcode, opcode);
+  }
+  setOperand(offset: Val, segmentNumber: number): void {
+    const { c, pointers } = this;
+    c.set(pointers.dp, offset);
+    c.set(pointers.ds, segment(segmentNumber) + SEG_SELECTOR);
+  }
+
+  /** The status word. */
+  statusWord(): Val {
+    const { c } = this;
+    const inexact = c.select(c.op2('i64', 'ne', c.get(this.lost), 0), c.const(EXCEPTION.PE), c.const(0));
+    const up = c.shl(c.wrap(c.get(this.up)), C1_SHIFT);
+    const top = c.and(c.shl(c.add(c.get(this.base), this.depth), TOP_SHIFT), STATUS.TOP);
+    return c.or(c.or(c.or(c.get(this.sticky), inexact), c.or(c.get(this.condition), up)), top);
+  }
+  /** An exact function has been at the status word in memory, of which only what it sets is right: flags, and C1. */
+  takeFlags(): void {
+    const { c } = this;
+    const status = c.copy(c.load(STATE.fpuStatus));
+    c.set(this.sticky, c.or(c.get(this.sticky), c.and(status, STICKY)));
+    c.set(this.up, c.extend64U(c.and(c.shrU(status, C1_SHIFT), 1)));
+  }
+
+  // ---- where it comes from and goes to ------------------------------------------------------------------------
+
+  private address(number: number): Val {
+    const { c } = this;
+    const at = c.and(c.add(c.get(this.base), number), REGISTERS - 1);
+    return this.scratch(c.add(c.shl(at, REGISTER_SHIFT), STATE.fpu));
+  }
+  /** A value until the next one: in no local that others use, for loads and stores are put into finished code. */
+  private scratch(value: Val): Val {
+    this.c.set(this.temporary, value);
+    return this.c.get(this.temporary);
+  }
+
+  load(words: number): void {
+    const { c, pointers } = this;
+    if (words & this.file) this.loadStatus();
+    for (let k = 0; k < REGISTERS; k++) {
+      if (!(words & this.word(k))) continue;
+      const at = this.address(k);
+      c.set(this.significands[k]!, c.loadAs('i64', at));
+      c.set(this.signExponents[k]!, c.load(at, 16, 8));
+    }
+    if (words & this.instruction) {
+      c.set(pointers.ip, c.load(STATE.fpuIp));
+      c.set(pointers.cs, STATE.fpuCs);
+      c.set(pointers.opcode, c.load(STATE.fpuOpcode));
+    }
+    if (words & this.operand) {
+      c.set(pointers.dp, c.load(STATE.fpuDp));
+      c.set(pointers.ds, STATE.fpuDs);
+    }
+  }
+  private loadStatus(): void {
+    const { c } = this;
+    const status = this.scratch(c.load(STATE.fpuStatus));
+    c.set(this.base, c.and(c.sub(c.shrU(status, TOP_SHIFT), this.depth), REGISTERS - 1));
+    c.set(this.sticky, c.and(status, STICKY));
+    c.set(this.condition, c.and(status, CONDITION));
+    c.set(this.up, c.extend64U(c.and(c.shrU(status, C1_SHIFT), 1)));
+    c.set(this.lost, c.const64(0n));
+    const tag = this.scratch(c.load(STATE.fpuTag));
+    const empty = this.scratch(c.and(c.and(tag, c.shrU(tag, 1)), TAGS));
+    const twice = c.or(empty, c.shl(empty, 16));
+    c.set(this.empty, c.and(c.shrU(twice, c.shl(c.get(this.base), 1)), TAGS));
+  }
+
+  store(words: number): void {
+    const { c, pointers } = this;
+    for (let k = 0; k < REGISTERS; k++) {
+      if (!(words & this.word(k))) continue;
+      const at = this.address(k);
+      const { significand, signExponent } = this.register(k);
+      c.storeAs('i64', at, significand);
+      c.store(at, signExponent, 16, 8);
+    }
+    if (words & this.status) {
+      c.store(STATE.fpuStatus, this.statusWord());
+      const both = c.mul(c.get(this.empty), 3);
+      const placed = this.scratch(c.shl(both, c.shl(c.get(this.base), 1)));
+      c.store(STATE.fpuTag, c.and(c.or(placed, c.shrU(placed, 16)), 0xffff));
+    }
+    if (words & this.instruction) {
+      c.store(STATE.fpuIp, c.get(pointers.ip));
+      c.store(STATE.fpuCs, c.load(c.get(pointers.cs)));
+      c.store(STATE.fpuOpcode, c.get(pointers.opcode));
+    }
+    if (words & this.operand) {
+      c.store(STATE.fpuDp, c.get(pointers.dp));
+      c.store(STATE.fpuDs, c.load(c.get(pointers.ds)));
+    }
+  }
+}
