@@ -34,8 +34,7 @@ const isFrequent = (opcode: number, modrm: number): boolean =>
   HOT_FORMS.some(({ mods, opcodes }) => opcodes.has(opcode) && mods.includes(modOf(modrm)));
 
 const fits = ({ extension, form }: Line, modrm: number): boolean =>
-  (extension < 0 || extension === regOf(modrm)) &&
-  (form === 'any' || (form === 'register') === modrm >= 0xc0);
+  (extension < 0 || extension === regOf(modrm)) && (form === 'any' || (form === 'register') === modrm >= 0xc0);
 
 /** The arm for two bytes; two pairs with the same name share one. */
 const armFor = (first: number, second: number): [name: string, arm: HotArm] | undefined => {

@@ -27,8 +27,8 @@ import { HOT_ARMS, type HotArm, hotLines } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
-  findArm,
   type Frame,
+  findArm,
   HotOps,
   MOVED,
   NEXT,
