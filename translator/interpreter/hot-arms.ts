@@ -36,7 +36,7 @@ const isFrequent = (opcode: number, modrm: number): boolean =>
 const fits = ({ extension, form }: Line, modrm: number): boolean =>
   (extension < 0 || extension === regOf(modrm)) && (form === 'any' || (form === 'register') === modrm >= 0xc0);
 
-/** The arm for two bytes; two pairs with the same name share one. */
+/** The arm for two bytes; pairs with the same name share one. */
 const armFor = (first: number, second: number): [name: string, arm: HotArm] | undefined => {
   const prefix = mapOf.get(first);
   const arm = { prefix, modrm: undefined };
@@ -52,13 +52,14 @@ const armFor = (first: number, second: number): [name: string, arm: HotArm] | un
   return [`${first} ${line.id} ${modrm}`, { ...arm, lines: [line], length: 1, modrm }];
 };
 
-/** All arms, and the index of the arm for each pair of bytes (first + 256 × second): none if beyond the last. */
+/** All arms, and the index of the arm for each pair of bytes (256 × first + second, so that
+ * what one opcode needs lies together): none if beyond the last. */
 const planArms = (): { arms: readonly HotArm[]; byPair: Uint16Array } => {
   const arms: HotArm[] = [];
   const indices = new Map<string, number>();
   const byPair = new Uint16Array(PAIRS).fill(PAIRS - 1);
   for (let pair = 0; pair < PAIRS; pair++) {
-    const found = armFor(pair & 0xff, pair >> 8);
+    const found = armFor(pair >> 8, pair & 0xff);
     if (!found) continue;
     const [name, arm] = found;
     let index = indices.get(name);

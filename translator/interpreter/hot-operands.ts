@@ -64,7 +64,9 @@ export const translate = (f: Frame, write: boolean, into: Local, linear: Val, wi
 /** Finds the arm for the instruction at a host address. */
 export const findArm = (f: Frame, ip: Val): void => {
   const { c } = f;
-  c.set(f.arm, c.load(c.shl(c.load(ip, 16), 1), 16, ARMS));
+  const at = c.keep(ip);
+  const entry = c.add(c.shl(c.load(at, 8), 9), c.shl(c.load(at, 8, 1), 1));
+  c.set(f.arm, c.load(entry, 16, ARMS));
 };
 
 /** Effective address of a 32-bit ModRM memory operand (kept) into f.linear; f.after behind the displacement. */
