@@ -5,7 +5,7 @@
  * know: where the page is mapped, and where indirect calls led.
  */
 
-import { ANNOUNCEMENTS, type Announcement } from '../translator/interpreter/announcements.ts';
+import { CORE_CALLS, type CoreCall } from '../translator/interpreter/core-calls.ts';
 import { CS, EFLAGS, PAGE_SIZE, RAM, SS, STATE } from '../translator/layout.ts';
 import { HOST_RESULT, type HostBinding, type HostCall, type Inlined } from '../translator/region/host-call.ts';
 import type { Cpu } from './cpu.ts';
@@ -18,7 +18,7 @@ export interface HostFunction {
   /** False: it needs to know where it was called, so translated code leaves it to the interpreter. */
   readonly bindable: boolean;
   /** Generated code calls this function of the core module, which calls back here for what it lacks. */
-  readonly announcement?: Announcement | undefined;
+  readonly coreCall?: CoreCall | undefined;
   /**
    * Does the work. `frame` is the linear address of the return address; arguments and results are where the guest has
    * them. Throws GuestFault with nothing changed. True when translated code must look anew at what it assumes.
@@ -39,7 +39,7 @@ export interface HostFunctionsCpu extends Cpu {
   /** Code at this EIP is hot. */
   heat(eip: number): void;
   /** An export of the core module. */
-  core(name: Announcement): HostImport;
+  core(name: CoreCall): HostImport;
 }
 
 const ESP = 4;
@@ -76,7 +76,7 @@ interface Site {
 
 export class HostFunctions {
   readonly #cpu: HostFunctionsCpu;
-  readonly #announcements: (HostFunction | undefined)[] = [];
+  readonly #coreCalls: (HostFunction | undefined)[] = [];
   #page = -1;
   /** The same by offset / 8. */
   readonly #functions = new Array<HostFunction | undefined>(PAGE_SIZE >> 3);
@@ -115,22 +115,22 @@ export class HostFunctions {
     for (const one of functions) this.#functions[one.call.offset >> 3] = one;
     this.#aliases = [];
     this.#forgetSites();
-    this.#announcements.length = 0;
+    this.#coreCalls.length = 0;
     this.imports = Object.fromEntries(functions.map((one) => [one.call.name, this.#importOf(one)]));
   }
 
-  /** Announcements have several functions; the runtime does the same for each that shares one of the core module's. */
+  /** Functions that share one of the core module's do the same in the runtime. */
   #importOf(one: HostFunction): HostImport {
-    const { announcement } = one;
-    if (announcement) this.inCore.add(one.call.name);
-    if (!announcement) return (frame) => this.#callFromRegion(one, frame);
-    this.#announcements[ANNOUNCEMENTS.indexOf(announcement)] = one;
-    return this.#cpu.core(announcement);
+    const { coreCall } = one;
+    if (coreCall) this.inCore.add(one.call.name);
+    if (!coreCall) return (frame) => this.#callFromRegion(one, frame);
+    this.#coreCalls[CORE_CALLS.indexOf(coreCall)] = one;
+    return this.#cpu.core(coreCall);
   }
 
   /** What a function of the core module lacks. */
-  announce(number: number, frame: number): number {
-    const called = this.#announcements[number];
+  callRuntime(number: number, frame: number): number {
+    const called = this.#coreCalls[number];
     return called ? this.#callFromRegion(called, frame) : HOST_RESULT.refused;
   }
 

@@ -18,6 +18,8 @@ const PAGE_SHIFT = 12;
 
 export class Observers {
   #list: readonly Observer[] = [];
+  /** Somebody looks on while translated code runs. */
+  onTranslated = false;
   readonly #onChange: () => void;
 
   /** @param onChange must empty the TLB */
@@ -25,8 +27,10 @@ export class Observers {
     this.#onChange = onChange;
   }
 
-  add(observer: Observer): void {
+  /** `interpreted`: translated code does not run while it watches anything. */
+  add(observer: Observer, interpreted = false): void {
     this.#list = [...this.#list, observer];
+    this.onTranslated ||= !interpreted;
     this.#onChange();
   }
 

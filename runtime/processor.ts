@@ -4,7 +4,7 @@
  */
 
 import { CR0 } from '../translator/control-bits.ts';
-import type { Announcement } from '../translator/interpreter/announcements.ts';
+import type { CoreCall } from '../translator/interpreter/core-calls.ts';
 import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import {
   ARITHMETIC_FLAGS,
@@ -14,6 +14,7 @@ import {
   EFLAGS,
   MODE,
   PAGE_SIZE,
+  PAGES,
   RAM,
   REQUEST,
   SHADOW,
@@ -82,7 +83,7 @@ export class Processor implements Cpu, CpuPins {
   readonly model: CpuModel;
   readonly translation: Translation;
   /** Who looks on: a debugger, a tracer. */
-  readonly observers = new Observers(() => this.mmu.flushAll());
+  readonly observers = new Observers(() => this.#observersChanged());
   /** Functions of the host that the guest calls at addresses. */
   readonly hostFunctions: HostFunctions;
   /** Functions that generated code imports by name. */
@@ -118,7 +119,7 @@ export class Processor implements Cpu, CpuPins {
     this.#requests = new Requests(this.state, () => options.board.acknowledgeInterrupt());
     this.#fault = new RecordedFault(this.state);
     this.delivered = new Uint32Array(this.state.buffer, DELIVERED, 256);
-    this.codePages = new Uint8Array(options.ramSize / PAGE_SIZE);
+    this.codePages = new Uint8Array(this.state.buffer, PAGES.code, options.ramSize / PAGE_SIZE);
     const watch = {
       codePages: this.codePages,
       onCodeWrite: (physical: number, bytes: number) => {
@@ -132,7 +133,7 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.levels, this.model.levels);
     this.#watchDeliveries();
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
-    this.observers.add(new DataBreakpoints(this));
+    this.observers.add(new DataBreakpoints(this), true);
     this.hostFunctions = new HostFunctions(this);
     const imports = this.#coreImports();
     const instance = new WebAssembly.Instance(options.core, { env: imports });
@@ -165,7 +166,7 @@ export class Processor implements Cpu, CpuPins {
       fetch: () => fetch.fetch(),
       host: () => instructions.execute(),
       executed: (eip: number, times: number) => this.#announce?.(eip, times),
-      announce: (number: number, frame: number) => this.hostFunctions.announce(number, frame),
+      callRuntime: (number: number, frame: number) => this.hostFunctions.callRuntime(number, frame),
     };
   }
 
@@ -267,8 +268,12 @@ export class Processor implements Cpu, CpuPins {
   rebind(): void {
     this.translation.rebind();
   }
-  core(name: Announcement): HostImport {
+  core(name: CoreCall): HostImport {
     return this.imports[name] as HostImport;
+  }
+  #observersChanged(): void {
+    this.state.set(STATE.observed, Number(this.observers.onTranslated));
+    this.mmu.flushAll();
   }
   /** Ends a halt or shutdown, as an interrupt or reset would. */
   resume(): void {

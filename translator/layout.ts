@@ -4,12 +4,14 @@
  *
  *   0x0000_0000  CPU state (one page)
  *   0x0000_2000  how often each exception and interrupt has been delivered
+ *   0x0000_8000  tables of the x87's transcendental functions
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
  *   0x0020_0000  arms of the hot interpreter
- *   0x0090_0000  announced page tables: one byte a physical page, and the queue of changed entries
+ *   0x0090_0000  the queue of changed page-table entries, and which TLB entries are filled
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
+ *   0x0280_0000  what is known of each physical page
  *   0x0400_0000  guest RAM, physical address 0 first
  */
 
@@ -119,10 +121,17 @@ export const STATE = {
   simdDenormal: field(),
   /** See VectorOperations.usualExponents: as it is after an exact function. */
   simdUsual: field(),
-  /** Announced changes of page tables: non-zero while they are used, the lazy mode, and entries in the queue. */
+  /**
+   * Announced changes of page tables: the bit of the address space in force, or 0 while they are not used; the lazy
+   * mode, and entries in the queue. Counters of what was looked at together, and of translations made in advance.
+   */
   announced: field(),
   lazyMode: field(),
   queued: field(),
+  batched: field(),
+  prefilled: field(),
+  /** Non-zero while somebody observes what translated code does, for whom pages may lack TLB entries. */
+  observed: field(),
   /** See COUNTERS. */
   counters: field(16, 8),
   /** Non-zero: an NMI handler has not ended with IRET yet. */
@@ -196,6 +205,9 @@ export const MODE_KEY = ~(MODE.noFpu | MODE.noSse);
 export const MODE_HOT = MODE.flat | MODE.code32 | MODE.stack32;
 export const MODE_HOT_MASK = MODE_HOT | MODE.debug;
 
+/** See x87/function-tables.ts. */
+export const FUNCTION_TABLES = 0x0000_8000;
+
 /** Execution counters of region entries: u32, indexed by a hash of the entry's host address. */
 export const HEAT = 0x0001_0000;
 export const HEAT_ENTRIES = 1 << 16;
@@ -219,17 +231,21 @@ export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
 /** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
 export const LINK_DEPTH = 64;
 
-/** Index of the hot interpreter's arm for each pair of bytes that an instruction may begin with: 2^16 × u16. */
+/** Index of the hot interpreter's arm for each pair of bytes that an instruction may begin with: 2^16 × u16, 256 for each first byte. */
 export const ARMS = 0x0020_0000;
 
-/**
- * Page tables that kept translations were read from: non-zero by physical page. What is announced of any other page
- * can be disregarded.
- */
-export const USED_TABLES = 0x0090_0000;
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
-export const CHANGED_ENTRIES = 0x0098_0000;
+export const CHANGED_ENTRIES = 0x0090_0000;
 export const CHANGED_LIMIT = 64;
+
+/**
+ * TLB entries that are filled, those of global translations apart: how many, and from FILLED_WORDS on host offsets / 4.
+ * By linear address / 4 MB, non-zero where entries came from large pages.
+ */
+export const FILLED = { local: 0x0092_0000, global: 0x0098_0000 } as const;
+export const FILLED_WORDS = 16;
+export const FILLED_LIMIT = 1 << 16;
+export const LARGE_REGIONS = 0x0091_0000;
 
 /**
  * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear
@@ -247,6 +263,23 @@ export const TLB_WRITE = TLB_TABLE_SIZE;
 export const TLB_EXEC = 2 * TLB_TABLE_SIZE;
 /** The entry of a page that must take the slow path, for linear page number `page`. */
 export const tlbMiss = (page: number): number => (0x8000_0000 - (page << 12)) | 0;
+
+/** Physical pages that RAM may have. */
+export const MOST_PAGES = 1 << 19;
+/**
+ * By physical page. `kinds` (u8, for all of 4 GiB): one of PAGE_KIND of runtime/memory/physical.ts. `code` (u8):
+ * non-zero where translated code lies. `writers` (i32): the word of the one TLB write entry that maps it, 0, or -1 for
+ * several. Then of page tables that kept translations were read from: bits of the address spaces that use it as
+ * a page table, as a page directory, and which part of them it maps, counted from 1, or -1 for several.
+ */
+export const PAGES = {
+  kinds: 0x0280_0000,
+  code: 0x0290_0000,
+  writers: 0x0298_0000,
+  tableUsers: 0x02b8_0000,
+  directoryUsers: 0x02d8_0000,
+  regions: 0x02f8_0000,
+} as const;
 
 /** Guest RAM starts here; memory ends below 2 GiB so that a valid host address has bit 31 clear. */
 export const RAM = 0x0400_0000;

@@ -25,11 +25,13 @@ const CR4_NEEDS: readonly (readonly [number, FeatureName])[] = [
   [CR4.PAE, 'PAE'],
   [CR4.MCE, 'MCE'],
   [CR4.PGE, 'PGE'],
+  // RDPMC, which it is about, is of the same generation.
+  [CR4.PCE, 'CMOV'],
   [CR4.OSFXSR, 'FXSR'],
   [CR4.OSXMMEXCPT, 'SSE'],
 ];
 const writableCr4 = (model: CpuModel): number =>
-  CR4_NEEDS.reduce((bits, [bit, feature]) => (has(model, feature) ? bits | bit : bits), CR4.PCE as number);
+  CR4_NEEDS.reduce((bits, [bit, feature]) => (has(model, feature) ? bits | bit : bits), 0);
 
 /** Loads CR0. Throws #GP(0) on an impossible combination. The mode is up to date afterwards. */
 export const setCr0 = (cpu: Cpu, value: number): void => {

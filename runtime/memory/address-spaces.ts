@@ -6,7 +6,7 @@
  *
  * Global translations are left to the rules of the processor, which does not forget them in a switch either.
  */
-import { CHANGED_ENTRIES, CHANGED_LIMIT, PAGE_SIZE, RAM, STATE, USED_TABLES } from '../../translator/layout.ts';
+import { CHANGED_ENTRIES, CHANGED_LIMIT, PAGE_SIZE, PAGES, RAM, STATE } from '../../translator/layout.ts';
 import type { CpuState } from '../state.ts';
 import type { Physical } from './physical.ts';
 import { SavedEntries, type Tlb } from './tlb.ts';
@@ -38,30 +38,28 @@ interface Space {
   /** Linear addresses whose translation has changed while it was away. */
   stale: number[];
   /** Physical pages of tables that its translations were read from. */
-  tables: number[];
+  readonly tables: number[];
   lastUse: number;
 }
 
 export class AddressSpaces {
-  /** Switches that brought translations back, the translations, and those made before they were needed. */
+  /** Switches that brought translations back, and the translations. */
   switchesKept = 0;
   restored = 0;
-  prefilled = 0;
-  /** Announced changes that were looked at together at the end of a lazy mode. */
-  batched = 0;
   readonly #state: CpuState;
   readonly #tlb: Tlb;
   readonly #physical: Physical;
   readonly #pae: () => boolean;
-  /** By physical page: bits of the spaces that use it as a page table, and as a page directory. */
+  /** See PAGES. */
   readonly #tableUsers: Int32Array;
   readonly #directoryUsers: Int32Array;
-  /** By physical page: the part of the address space that it maps as a page table, counted from 1. */
   readonly #regions: Int32Array;
   /** The page-directory pointers in force. */
   readonly #pointers: Int32Array;
   #spaces: Space[] = [];
   #current: Space | undefined;
+  /** Of spaces that are gone. */
+  readonly #spare: SavedEntries[] = [];
   #time = 0;
 
   constructor(state: CpuState, tlb: Tlb, physical: Physical, pae: () => boolean) {
@@ -70,10 +68,19 @@ export class AddressSpaces {
     this.#physical = physical;
     this.#pae = pae;
     this.#pointers = state.i32.subarray(STATE.pdpte >> 2, (STATE.pdpte >> 2) + 8);
-    const pages = physical.size / PAGE_SIZE;
-    this.#tableUsers = new Int32Array(pages);
-    this.#directoryUsers = new Int32Array(pages);
-    this.#regions = new Int32Array(pages);
+    const byPage = (at: number) => new Int32Array(state.buffer, at, physical.size / PAGE_SIZE);
+    this.#tableUsers = byPage(PAGES.tableUsers);
+    this.#directoryUsers = byPage(PAGES.directoryUsers);
+    this.#regions = byPage(PAGES.regions);
+  }
+
+  /** Translations made before they were needed. */
+  get prefilled(): number {
+    return this.#state.get(STATE.prefilled) >>> 0;
+  }
+  /** Announced changes that were looked at together at the end of a lazy mode. */
+  get batched(): number {
+    return this.#state.get(STATE.batched) >>> 0;
   }
 
   get active(): boolean {
@@ -82,8 +89,7 @@ export class AddressSpaces {
 
   /** From now on the guest announces its changes. The TLB must be empty. */
   start(): void {
-    this.#current ??= this.#add(this.#state.get(STATE.cr3));
-    this.#state.set(STATE.announced, 1);
+    this.#enter(this.#current ?? this.#add(this.#state.get(STATE.cr3)));
   }
 
   /** It announces nothing any more. */
@@ -108,13 +114,18 @@ export class AddressSpaces {
     if (kept && this.#hasPointers(kept)) this.#bringBack(kept);
     else {
       this.#drop(kept);
-      this.#current = this.#add(cr3);
+      this.#enter(this.#add(cr3));
     }
     this.#current!.lastUse = ++this.#time;
   }
 
-  #bringBack(space: Space): void {
+  #enter(space: Space): void {
     this.#current = space;
+    this.#state.set(STATE.announced, space.bit);
+  }
+
+  #bringBack(space: Space): void {
+    this.#enter(space);
     this.#tlb.restore(space.saved);
     this.switchesKept++;
     this.restored += space.saved.length;
@@ -122,11 +133,10 @@ export class AddressSpaces {
     space.stale = [];
   }
 
-  /** Empties the TLB of what is not global, and forgets where that came from. */
+  /** Empties the TLB of what is not global. Where that came from stays noted: most of it comes back. */
   flush(): void {
     this.commit();
     this.#tlb.flush();
-    if (this.#current) this.#unmark(this.#current);
   }
 
   /** Forgets every space but the one in force, of which the caller empties the TLB. */
@@ -159,7 +169,7 @@ export class AddressSpaces {
    * (translator/interpreter/announcements.ts).
    */
   entryChanged(address: number, old = PRESENT): void {
-    if (!this.#current || !(old & PRESENT) || !this.#state.u8[USED_TABLES + this.#pageOf(address)]) return;
+    if (!this.#current || !(old & PRESENT) || !this.#usersOf(this.#pageOf(address))) return;
     if (this.#state.get(STATE.lazyMode) !== LAZY_MMU) {
       this.#forgetEntry(address);
       return;
@@ -186,7 +196,7 @@ export class AddressSpaces {
   tableReplaced(page: number): void {
     if (!this.#current || page < 0 || page >= this.#tableUsers.length) return;
     this.commit();
-    const users = this.#tableUsers[page]! | this.#directoryUsers[page]!;
+    const users = this.#usersOf(page);
     if (users) this.#forget(users);
   }
 
@@ -196,7 +206,7 @@ export class AddressSpaces {
     const count = this.#state.get(STATE.queued);
     if (count === 0) return;
     this.#state.set(STATE.queued, 0);
-    this.batched += count;
+    this.#state.set(STATE.batched, this.batched + count);
     for (let n = 0; n < count; n++) this.#forgetEntry(i32[(CHANGED_ENTRIES >> 2) + n]! - RAM);
   }
 
@@ -210,6 +220,10 @@ export class AddressSpaces {
     const offset = address % PAGE_SIZE;
     return this.#pae() ? (region << 21) | ((offset >> 3) << 12) : (region << 22) | ((offset >> 2) << 12);
   }
+  /** Bits of the spaces that use a page as a table of either kind. */
+  #usersOf(page: number): number {
+    return this.#tableUsers[page]! | this.#directoryUsers[page]!;
+  }
   #pageOf(address: number): number {
     return this.#physical.busPage(Math.floor(address / PAGE_SIZE));
   }
@@ -222,19 +236,15 @@ export class AddressSpaces {
     if (users[page]! & space.bit) return;
     users[page]! |= space.bit;
     space.tables.push(page);
-    this.#state.u8[USED_TABLES + page] = 1;
   }
 
   #unmark(space: Space): void {
-    const { u8 } = this.#state;
     for (const page of space.tables) {
       this.#tableUsers[page]! &= ~space.bit;
       this.#directoryUsers[page]! &= ~space.bit;
-      if (this.#tableUsers[page]) continue;
-      this.#regions[page] = NO_REGION;
-      if (!this.#directoryUsers[page]) u8[USED_TABLES + page] = 0;
+      if (!this.#tableUsers[page]) this.#regions[page] = NO_REGION;
     }
-    space.tables = [];
+    space.tables.length = 0;
   }
 
   // ---- spaces -----------------------------------------------------------------------------------------------
@@ -249,7 +259,7 @@ export class AddressSpaces {
       cr3,
       pointers: new Int32Array(8),
       bit: ~used & -~used,
-      saved: new SavedEntries(),
+      saved: this.#spare.pop() ?? new SavedEntries(),
       stale: [],
       tables: [],
       lastUse: 0,
@@ -263,6 +273,8 @@ export class AddressSpaces {
     if (!space) return;
     this.#unmark(space);
     this.#spaces = this.#spaces.filter((one) => one !== space);
+    space.saved.clear(0);
+    this.#spare.push(space.saved);
   }
 
   #hasPointers({ pointers }: Space): boolean {
@@ -286,8 +298,11 @@ export class AddressSpaces {
   #forget(users: number): void {
     for (const space of [...this.#spaces]) {
       if (!(users & space.bit)) continue;
-      if (space === this.#current) this.flush();
-      else this.#drop(space);
+      if (space !== this.#current) this.#drop(space);
+      else {
+        this.flush();
+        this.#unmark(space);
+      }
     }
   }
 }

@@ -85,6 +85,8 @@ export class PagingUnit implements Mmu {
   /** A20M#: passes or masks physical address bit 20. */
   setAddress20(enabled: boolean): void {
     this.physical.setAddress20(enabled);
+    // Generated code fills entries from what is announced, and knows of no mask.
+    if (!enabled) this.spaces.stop();
     this.flushAll();
   }
 
@@ -123,7 +125,7 @@ export class PagingUnit implements Mmu {
     if (found.tableAt !== entryAt || !this.tlb.fill(linear, found, true, false)) return;
     if (found.executable && !found.userWritable) this.tlb.fill(linear, found, true, true);
     this.spaces.note(found, linear);
-    this.spaces.prefilled++;
+    this.#state.set(STATE.prefilled, this.#state.get(STATE.prefilled) + 1);
   }
 
   /** Physical address behind a linear one, as lookUp; -1 for none. */

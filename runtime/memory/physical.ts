@@ -2,7 +2,7 @@
  * Physical memory as the CPU and its devices see it: RAM, ROM (which lies in the same bytes, but whose writes go to
  * the board), and everything else, which is the board's.
  */
-import { PAGE_SIZE, RAM } from '../../translator/layout.ts';
+import { PAGE_SIZE, PAGES, RAM } from '../../translator/layout.ts';
 import type { AccessSize, Board, PhysicalMemory } from '../board.ts';
 import type { CpuState } from '../state.ts';
 
@@ -49,7 +49,8 @@ export class Physical implements PhysicalMemory {
     this.#data = new DataView(state.buffer, RAM, state.ramSize);
     this.#board = board;
     this.#code = code;
-    this.#kinds = new Uint8Array(this.size / PAGE_SIZE);
+    this.#kinds = new Uint8Array(state.buffer, PAGES.kinds, FOUR_GIB / PAGE_SIZE);
+    this.#kinds.fill(PAGE_KIND.device).fill(PAGE_KIND.ram, 0, this.size / PAGE_SIZE);
     for (const { start, length, kind } of holes) {
       this.#kinds.fill(PAGE_KIND[kind], start / PAGE_SIZE, (start + length) / PAGE_SIZE);
     }

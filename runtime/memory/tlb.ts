@@ -2,7 +2,18 @@
  * The TLB tables that generated code reads (translator/layout.ts): fills entries, remembers which, and empties
  * just those. All six tables lie behind each other, so that the index of a word names table and page at once.
  */
-import { PAGE_SIZE, RAM, TLB_TABLE_SIZE, TLB_TABLES, tlbMiss } from '../../translator/layout.ts';
+import {
+  FILLED,
+  FILLED_LIMIT,
+  FILLED_WORDS,
+  LARGE_REGIONS,
+  PAGE_SIZE,
+  PAGES,
+  RAM,
+  TLB_TABLE_SIZE,
+  TLB_TABLES,
+  tlbMiss,
+} from '../../translator/layout.ts';
 import type { Observers } from '../observers.ts';
 import type { CpuState } from '../state.ts';
 import { PAGE_KIND, type Physical } from './physical.ts';
@@ -15,11 +26,22 @@ const REGION_PAGES = 1024;
 
 /** A growing record of filled words that gives up (and reports so) at its limit. */
 class FillList {
-  static readonly LIMIT = 1 << 16;
-  readonly words = new Int32Array(FillList.LIMIT);
-  length = 0;
+  readonly words: Int32Array;
+  readonly #length: Int32Array;
+
+  /** At a host offset, where generated code finds it too. */
+  constructor({ buffer }: CpuState, at: number) {
+    this.#length = new Int32Array(buffer, at, 1);
+    this.words = new Int32Array(buffer, at + FILLED_WORDS, FILLED_LIMIT);
+  }
+  get length(): number {
+    return this.#length[0]!;
+  }
+  set length(value: number) {
+    this.#length[0] = value;
+  }
   get full(): boolean {
-    return this.length === FillList.LIMIT;
+    return this.length === FILLED_LIMIT;
   }
   push(word: number): void {
     this.words[this.length++] = word;
@@ -76,18 +98,20 @@ export class Tlb {
   readonly #words: Int32Array;
   readonly #physical: Physical;
   readonly #observers: Observers;
-  readonly #local = new FillList();
-  readonly #global = new FillList();
-  /** By linear address / 4 MB: non-zero where entries came from large pages. */
-  readonly #large = new Uint8Array(2 ** 20 / REGION_PAGES);
-  /** By physical page: the word of the one write entry that maps it, or one of the constants above. */
+  readonly #local: FillList;
+  readonly #global: FillList;
+  /** See LARGE_REGIONS and PAGES. */
+  readonly #large: Uint8Array;
   readonly #writers: Int32Array;
 
   constructor(state: CpuState, physical: Physical, observers: Observers) {
     this.#words = state.i32;
     this.#physical = physical;
     this.#observers = observers;
-    this.#writers = new Int32Array(physical.size / PAGE_SIZE);
+    this.#local = new FillList(state, FILLED.local);
+    this.#global = new FillList(state, FILLED.global);
+    this.#large = new Uint8Array(state.buffer, LARGE_REGIONS, 2 ** 20 / REGION_PAGES);
+    this.#writers = new Int32Array(state.buffer, PAGES.writers, physical.size / PAGE_SIZE);
     for (const { read, write, exec } of Object.values(TLB_TABLES)) {
       for (let page = 0; page < TABLE_WORDS; page++) {
         this.#words[entryWord(read, page)] = tlbMiss(page);

@@ -1,4 +1,5 @@
 /** The calls as translated code knows them: from the table of calls, and what is done in line. */
+import type { CoreCall } from '../../translator/interpreter/core-calls.ts';
 import { LDTR, SEG_SELECTOR, STATE, segment, TR } from '../../translator/layout.ts';
 import type { HostCall } from '../../translator/region/host-call.ts';
 import { CALLS, type Place, RELOCATION, type VmiCall } from './calls.ts';
@@ -26,6 +27,21 @@ const INLINED: Readonly<Record<string, NonNullable<HostCall['inlined']>>> = {
   // Page tables are walked as they are.
   SetLinearMapping: { does: 'nothing' },
   SetIOPLMask: { does: 'writeIopl' },
+};
+
+/** Calls that functions of the core module do, but for what is rare. */
+export const CORE_CALLS: Readonly<Record<string, CoreCall>> = {
+  CLTS: 'clearTaskSwitched',
+  IRET: 'interruptReturn',
+  SYSEXIT: 'fastReturn',
+  SetPxE: 'setEntry',
+  SetPxELong: 'setLongEntry',
+  UpdatePxE: 'updateEntry',
+  UpdatePxELong: 'updateEntry',
+  AllocatePage: 'replaceTable',
+  ReleasePage: 'replaceTable',
+  InvalPage: 'invalidatePage',
+  SetLazyMode: 'setLazyMode',
 };
 
 const REGISTERS = ['EAX', 'ECX', 'EDX', 'EBX', 'ESP', 'EBP', 'ESI', 'EDI'];

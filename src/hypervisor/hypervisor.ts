@@ -6,8 +6,8 @@ import { PAGE_SIZE, STATE } from '../../translator/layout.ts';
 import type { HostCall } from '../../translator/region/host-call.ts';
 import type { HypervisorBoard } from './board.ts';
 import { CALL_FUNCTIONS, type CallFunction, type Context, EAX, ECX, EDX } from './functions.ts';
-import { BOUND_CALLS } from './host-calls.ts';
-import { ANNOUNCED, PAGING_FUNCTIONS } from './paging.ts';
+import { BOUND_CALLS, CORE_CALLS } from './host-calls.ts';
+import { PAGING_FUNCTIONS } from './paging.ts';
 import { buildRom, HEADER, ROM_BASE, relocationOf } from './rom.ts';
 import { Alarms, timeFunctions } from './time.ts';
 
@@ -60,8 +60,7 @@ export class Hypervisor {
     }
     const action = byName[call.name];
     if (!action) throw new Error(`no function for the call ${call.name}`);
-    const announcement = ANNOUNCED[call.name];
-    return { call, bindable: true, announcement, run: (frame) => action(context, frame) ?? false };
+    return { call, bindable: true, coreCall: CORE_CALLS[call.name], run: (frame) => action(context, frame) ?? false };
   }
 
   #entry(name: string, offset: number, action: () => void): HostFunction {

@@ -4,7 +4,6 @@
  */
 import { setCr3 } from '../../runtime/control/page-directory.ts';
 import type { Processor } from '../../runtime/processor.ts';
-import type { Announcement } from '../../translator/interpreter/announcements.ts';
 import { STATE } from '../../translator/layout.ts';
 import { ENTRY_FLAG, FLUSH, LAZY_MODE, PAGE_LEVEL } from './calls.ts';
 import { type CallFunction, EAX, ECX, EDX } from './functions.ts';
@@ -85,15 +84,4 @@ export const PAGING_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
     state.set(STATE.lazyMode, state.gpr(EAX));
     return true;
   },
-};
-
-/** Calls that functions of the core module do where nothing need be forgotten. */
-export const ANNOUNCED: Readonly<Record<string, Announcement>> = {
-  SetPxE: 'setEntry',
-  SetPxELong: 'setLongEntry',
-  UpdatePxE: 'updateEntry',
-  UpdatePxELong: 'updateEntry',
-  AllocatePage: 'replaceTable',
-  ReleasePage: 'replaceTable',
-  SetLazyMode: 'setLazyMode',
 };

@@ -1,4 +1,5 @@
 /** Cycle counters, the wall clock and alarms. A cycle is a nanosecond of guest time, as with RDTSC. */
+import type { Cpu } from '../../runtime/cpu.ts';
 import type { Timer } from '../machine/clock.ts';
 import type { HypervisorBoard } from './board.ts';
 import { ALARM, CYCLES } from './calls.ts';
@@ -66,23 +67,25 @@ export class Alarms {
 
 const pairOf = (low: number, high: number): number => (high >>> 0) * U32 + (low >>> 0);
 
-/** Their results are 64 bits in EDX:EAX. */
-const giving =
-  (value: (board: HypervisorBoard, argument: number) => bigint): CallFunction =>
-  ({ cpu: { state }, board }) => {
-    const result = value(board, state.gpr(EAX) >>> 0);
-    state.setGpr(EAX, Number(BigInt.asIntN(32, result)));
-    state.setGpr(EDX, Number(BigInt.asIntN(32, result >> 32n)));
-  };
+/** Cycles, below 2^53, in EDX:EAX. */
+const giveCycles = ({ state }: Cpu, cycles: number): void => {
+  state.setGpr(EAX, (cycles % U32) | 0);
+  state.setGpr(EDX, (cycles / U32) | 0);
+};
 
 /** The processor never waits for another machine: no cycle is stolen, and what is real is available. */
-const cyclesOf = (board: HypervisorBoard, counter: number): bigint =>
-  counter === CYCLES.real || counter === CYCLES.available ? BigInt(Math.floor(board.clock.now())) : 0n;
+const cyclesOf = (board: HypervisorBoard, counter: number): number =>
+  counter === CYCLES.real || counter === CYCLES.available ? Math.floor(board.clock.now()) : 0;
 
 export const timeFunctions = (alarms: Alarms): Readonly<Record<string, CallFunction>> => ({
-  GetCycleFrequency: giving(() => BigInt(CYCLES_PER_SECOND)),
-  GetCycleCounter: giving(cyclesOf),
-  GetWallclockTime: giving(({ epoch, clock }) => epoch + BigInt(Math.floor(clock.now()))),
+  GetCycleFrequency: ({ cpu }) => giveCycles(cpu, CYCLES_PER_SECOND),
+  GetCycleCounter: ({ cpu, board }) => giveCycles(cpu, cyclesOf(board, cpu.state.gpr(EAX) >>> 0)),
+  /** Beyond 2^53 nanoseconds. */
+  GetWallclockTime: ({ cpu: { state }, board: { epoch, clock } }) => {
+    const time = epoch + BigInt(Math.floor(clock.now()));
+    state.setGpr(EAX, Number(BigInt.asIntN(32, time)));
+    state.setGpr(EDX, Number(BigInt.asIntN(32, time >> 32n)));
+  },
   /** Nobody sets this clock but the host before it starts. */
   WallclockUpdated: ({ cpu }) => cpu.state.setGpr(EAX, 0),
   SetAlarm: ({ cpu: { state, mmu } }, frame) => {

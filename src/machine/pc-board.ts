@@ -146,7 +146,7 @@ export class PcBoard implements Board {
     const { read32, write32 } = interrupts.localApic.handlers;
     return {
       clock,
-      epoch: BigInt(this.date) * NS_PER_MS - BigInt(Math.floor(clock.now())),
+      epoch: BigInt(Math.floor(this.date)) * NS_PER_MS - BigInt(Math.floor(clock.now())),
       portRead: (port, size) => this.portRead(port, size),
       portWrite: (port, size, value) => this.portWrite(port, size, value),
       apicRead: (offset) => read32(offset),

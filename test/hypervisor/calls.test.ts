@@ -205,6 +205,20 @@ describe.each(ENGINES)('in %s', (_, engine) => {
     expect(gpr(EAX)).toBe(rig.clock.now() - 2);
   });
 
+  test('SetDR drops what the TLB knows of the pages that are watched from then on', () => {
+    const length4 = 3 << 18;
+    const onWrites = 1 << 16;
+    const at = stopAtFault(rig);
+    const program = new Program().init().storeEax(DATA);
+    const watch = (register: number, value: number) => program.set(EAX, register).set(EDX, value).call('SetDR');
+    watch(0, DATA);
+    watch(7, length4 | onWrites | 1);
+    program.storeEax(DATA);
+    const behind = program.here;
+    rig.run(program.halt());
+    expect(at()).toMatchObject({ vector: 1, eip: behind });
+  });
+
   test('an unknown register in RDMSR is #GP, and can be skipped', () => {
     setTables(rig);
     const program = new Program().init().set(ECX, 0x1234).call('RDMSR');

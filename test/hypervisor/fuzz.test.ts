@@ -7,15 +7,32 @@ import { expect, test } from 'vitest';
 import { CALLS } from '../../src/hypervisor/calls.ts';
 import { HEADER, ROM_BASE, ROM_SIZE, SLOTS } from '../../src/hypervisor/rom.ts';
 import type { EngineOptions } from '../../src/machine/api.ts';
-import { CHANGED_ENTRIES, CHANGED_LIMIT, RAM, TLB_TABLE_SIZE, TLB_TABLES, tlbMiss } from '../../translator/layout.ts';
+import {
+  CHANGED_ENTRIES,
+  CHANGED_LIMIT,
+  FILLED,
+  FILLED_LIMIT,
+  FILLED_WORDS,
+  LARGE_REGIONS,
+  MOST_PAGES,
+  PAGES,
+  RAM,
+  TLB_TABLE_SIZE,
+  TLB_TABLES,
+  tlbMiss,
+} from '../../translator/layout.ts';
 import { Random } from '../support/random.ts';
 import { CODE, createRig, DATA, EAX, ECX, EDI, EDX, Program, RAM_SIZE, type Rig, STACK, slot } from './rig.ts';
 
 const ROUNDS = 250;
 const CALLS_A_ROUND = 12;
 const PATIENCE_MS = 180_000;
-/** What stays unused of the host's memory below the TLB tables. */
-const GAP = { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: TLB_TABLES.supervisor.read };
+/** What stays unused of the host's memory around what is known of the TLB and of pages. */
+const GAPS = [
+  { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: LARGE_REGIONS },
+  { from: FILLED.global + FILLED_WORDS + FILLED_LIMIT * 4, to: TLB_TABLES.supervisor.read },
+  { from: PAGES.regions + MOST_PAGES * 4, to: RAM },
+];
 
 const VALUES = [
   0,
@@ -111,7 +128,8 @@ const stateOf = ({ cpu }: Rig): string => {
 
 /** Every translation leads into the guest's memory, and what lies between the host's own tables is untouched. */
 const checkHost = ({ cpu: { state } }: Rig): void => {
-  expect(state.i32.subarray(GAP.from >> 2, GAP.to >> 2).every((word) => word === 0)).toBe(true);
+  for (const { from, to } of GAPS)
+    expect(state.i32.subarray(from >> 2, to >> 2).every((word) => word === 0)).toBe(true);
   let wrong = 0;
   for (const { read, write, exec } of Object.values(TLB_TABLES)) {
     for (let page = 0; page < TLB_TABLE_SIZE >> 2; page++) {

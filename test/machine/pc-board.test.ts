@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import { e820Map } from '../../src/machine/e820.ts';
 import { memoryMap } from '../../src/machine/memory-map.ts';
-import { SECOND } from './fakes.ts';
-import { makeBoard, RAM, type Rig } from './rig.ts';
+import { FakeClock, SECOND } from './fakes.ts';
+import { DATE, makeBoard, RAM, type Rig } from './rig.ts';
 
 let rig: Rig;
 const out = (port: number, ...values: number[]) => {
@@ -29,6 +29,14 @@ test('serial output is handed on in arrays', () => {
 test('the time stamp counter counts nanoseconds', () => {
   rig.clock.advance(1234);
   expect(rig.board.timestamp()).toBe(1234);
+});
+
+test('GetWallclockTime: a board that is switched on again starts at its date, however long the clock has run', () => {
+  const clock = new FakeClock();
+  clock.advance(5 * SECOND);
+  // Dates of a host may have a fraction.
+  const { epoch } = makeBoard([], [], { clock, date: DATE + 0.25 }).board.forHypervisor();
+  expect(epoch + BigInt(clock.now())).toBe(BigInt(DATE) * 1_000_000n);
 });
 
 test('S5 switches off; other sleep types do not', () => {

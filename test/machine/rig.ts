@@ -6,8 +6,14 @@ import { FakeClock, FakeMemory, FakePins } from './fakes.ts';
 
 export const RAM = 8 << 20;
 
-export function makeBoard(disks: BlockMedium[] = [], ideDisks: BlockMedium[] = []) {
-  const clock = new FakeClock();
+/** Date at which boards are switched on, in ms since 1970. */
+export const DATE = Date.UTC(2026, 0, 1);
+
+export function makeBoard(
+  disks: BlockMedium[] = [],
+  ideDisks: BlockMedium[] = [],
+  { clock = new FakeClock(), date = DATE } = {},
+) {
   const memory = new FakeMemory(RAM);
   const pins = new FakePins();
   const events: string[] = [];
@@ -17,7 +23,7 @@ export function makeBoard(disks: BlockMedium[] = [], ideDisks: BlockMedium[] = [
   const board = new PcBoard(
     {
       clock,
-      date: Date.UTC(2026, 0, 1),
+      date,
       disks,
       ideDisks,
       serial: { input: new ByteQueue(), output: (bytes) => serial.push(...bytes) },

@@ -7,9 +7,9 @@ import { ARMS } from '../layout.ts';
 import { defineSystemFunctions } from '../system/index.ts';
 import type { Callee } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { defineAnnouncements } from './announcements.ts';
 import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
+import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
 import { ARM_BY_PAIR } from './hot-arms.ts';
@@ -39,7 +39,7 @@ export const buildCore = (exact = false): Uint8Array => {
     counting: defineHot(builder, 'hot', true, executed),
     plain: defineHot(builder, 'hotPlain', false, executed),
   };
-  defineAnnouncements(builder);
+  defineCoreCalls(builder, system);
   defineDispatcher(builder, hot, step, system.gate, executed);
   const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
   const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
