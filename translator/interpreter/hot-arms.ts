@@ -52,8 +52,10 @@ const armFor = (first: number, second: number): [name: string, arm: HotArm] | un
   return [`${first} ${line.id} ${modrm}`, { ...arm, lines: [line], length: 1, modrm }];
 };
 
-/** All arms, and the index of the arm for each pair of bytes (256 × first + second, so that
- * what one opcode needs lies together): none if beyond the last. */
+/**
+ * All arms, and the index of the arm for each pair of bytes (256 × first + second, so that what one opcode needs lies
+ * together): none if beyond the last.
+ */
 const planArms = (): { arms: readonly HotArm[]; byPair: Uint16Array } => {
   const arms: HotArm[] = [];
   const indices = new Map<string, number>();

@@ -107,6 +107,7 @@ const emitLines = (f: Frame, arm: HotArm): void => {
   const { lines } = arm;
   if (hasModrm(lines) && arm.modrm === undefined) c.set(f.modrm, c.load(c.get(f.ip), 8, arm.length));
   const [only] = lines;
+  // Where ModRM is the second byte, the dispatch has chosen the line.
   if (arm.length === 1 || (lines.length === 1 && only!.extension < 0)) {
     emitLine(f, arm, only!);
     return;
