@@ -22,6 +22,7 @@ import {
 } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
+import { timestamp } from './control/msr.ts';
 import type { Cpu } from './cpu.ts';
 import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
 import { HELD, RecordedFault } from './faults.ts';
@@ -107,7 +108,8 @@ export class Processor implements Cpu, CpuPins {
   readonly #announce: ProcessorOptions['executed'];
 
   constructor(options: ProcessorOptions) {
-    const pages = Math.ceil((RAM + options.ramSize) / 65536);
+    // The interpreter reads two bytes where an instruction begins, even if that is at the last one.
+    const pages = Math.ceil((RAM + options.ramSize + 1) / 65536);
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
@@ -162,6 +164,11 @@ export class Processor implements Cpu, CpuPins {
         }),
       ...createMemoryImports(this.state, this.mmu),
       execEntry: (page: number) => fetch.executeEntry(page),
+      timestamp: () => {
+        const { low, high } = timestamp(this);
+        this.state.set(STATE.scratch, high);
+        return low;
+      },
       fetch: () => fetch.fetch(),
       host: () => instructions.execute(),
       executed: (eip: number, times: number) => this.#announce?.(eip, times),

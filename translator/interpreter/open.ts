@@ -105,6 +105,11 @@ export abstract class OpenOps implements Ops {
     else this.c.store(this.registerOperand(operand, width), value, width);
   }
 
+  /** ModRM byte, of an instruction that has one. */
+  protected modrm(): Val {
+    return this.c.get(this.operands.modrm!);
+  }
+
   /** Host address of an operand that is certainly a register. */
   private registerOperand(operand: number, width: Width): Operand {
     const { c } = this;
@@ -112,7 +117,7 @@ export abstract class OpenOps implements Ops {
     if (info.place === 'fixed') return fixedRegister(info.value!, width);
     if (info.place === 'opcode') return registerAddress(c, c.keep(c.and(this.opcode(), 7)), width);
     if (info.place !== 'reg') throw new Error(`no register operand: ${this.line.mnemonic} ${operand}`);
-    const modrm = c.get(this.operands.modrm!);
+    const modrm = this.modrm();
     if (width !== 8) return c.and(c.shrU(modrm, 1), 0x1c);
     return c.add(c.and(c.shrU(modrm, 1), 0xc), c.and(c.shrU(modrm, 5), 1));
   }
@@ -121,6 +126,10 @@ export abstract class OpenOps implements Ops {
     const { c } = this;
     const { place, value } = OPERANDS[this.line.operands[operand]!];
     return place === 'fixedSegment' ? c.const(value!) : c.copy(c.and(c.shrU(c.get(this.operands.modrm!), 3), 7));
+  }
+  /** The runtime has the whole instruction. */
+  timestamp(): never {
+    throw new Error(`${this.line.mnemonic} is left to the runtime`);
   }
   /** The interpreters look at the mode whenever it matters. */
   modeMayHaveChanged(): void {}

@@ -3,6 +3,7 @@ import * as interruptFlag from '../semantics/interrupt-flag.ts';
 import type { Semantics } from '../semantics/ops.ts';
 import * as segmentRegisters from '../semantics/segments.ts';
 import * as strings from '../semantics/strings.ts';
+import { rdtsc } from '../semantics/timestamp.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
 const ALL = 'oszapc';
@@ -59,7 +60,9 @@ const SEGMENTS = ['ES', 'CS', 'SS', 'DS'] as const;
 const pushSegment = (opcode: number, name: string): Draft =>
   line(opcode, 'push', name, segmentRegisters.push, { host: 'pushSreg', cold: true });
 const popSegment = (opcode: number, name: string): Draft =>
-  line(opcode, 'pop', name, segmentRegisters.pop, { host: 'popSreg', cold: true });
+  name === 'SS'
+    ? line(opcode, 'pop', name, 'popSreg')
+    : line(opcode, 'pop', name, segmentRegisters.pop, { host: 'popSreg', cold: true });
 const segments = [
   ...SEGMENTS.map((name, n) => pushSegment(0x06 + n * 8, name)),
   ...SEGMENTS.flatMap((name, n) => (name === 'CS' ? [] : [popSegment(0x07 + n * 8, name)])),
@@ -106,7 +109,7 @@ const control = [
   line(0x0f22, 'mov', 'Cd,Rd', 'movToCr'),
   line(0x0f23, 'mov', 'Dd,Rd', 'movToDr'),
   line(0x0f30, 'wrmsr', '', 'wrmsr', { cpu: 'pentium' }),
-  line(0x0f31, 'rdtsc', '', 'rdtsc', { cpu: 'pentium' }),
+  line(0x0f31, 'rdtsc', '', rdtsc, { host: 'rdtsc', cpu: 'pentium', cold: true }),
   line(0x0f32, 'rdmsr', '', 'rdmsr', { cpu: 'pentium' }),
   line(0x0f33, 'rdpmc', '', 'rdpmc', { cpu: 'i686' }),
   line(0x0f34, 'sysenter', '', 'sysenter', { cpu: 'i686', ...JUMPS }),

@@ -430,6 +430,12 @@ export class ClosedOps extends RegionVectors implements Ops {
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
   }
+  timestamp(): { low: Val; high: Val } {
+    const { c, r } = this;
+    r.storeFuelAfter(0);
+    const low = c.keep(c.call(r.helper('timestamp')));
+    return { low, high: c.keep(c.load(STATE.scratch)) };
+  }
   modeMayHaveChanged(): void {
     const { c, r } = this;
     const changed = c.ne(c.and(c.load(STATE.mode), MODE_KEY), r.mode & MODE_KEY);
