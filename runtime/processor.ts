@@ -22,6 +22,7 @@ import {
 } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
+import { timestamp } from './control/msr.ts';
 import type { Cpu } from './cpu.ts';
 import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
 import { HELD, RecordedFault } from './faults.ts';
@@ -162,6 +163,11 @@ export class Processor implements Cpu, CpuPins {
         }),
       ...createMemoryImports(this.state, this.mmu),
       execEntry: (page: number) => fetch.executeEntry(page),
+      timestamp: () => {
+        const { low, high } = timestamp(this);
+        this.state.set(STATE.scratch, high);
+        return low;
+      },
       fetch: () => fetch.fetch(),
       host: () => instructions.execute(),
       executed: (eip: number, times: number) => this.#announce?.(eip, times),

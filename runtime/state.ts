@@ -2,7 +2,17 @@
  * The registers of one CPU as the runtime sees them: typed views on the shared memory whose layout
  * translator/layout.ts defines. No copies: generated code and the runtime read and write the same words.
  */
-import { RAM, SEG_ACCESS, SEG_BASE, SEG_LIMIT, SEG_SELECTOR, STATE, segment } from '../translator/layout.ts';
+import {
+  FUNCTION_TABLES,
+  RAM,
+  SEG_ACCESS,
+  SEG_BASE,
+  SEG_LIMIT,
+  SEG_SELECTOR,
+  STATE,
+  segment,
+} from '../translator/layout.ts';
+import { FUNCTION_TABLE_WORDS } from '../translator/x87/function-tables.ts';
 
 export class CpuState {
   readonly buffer: ArrayBuffer;
@@ -23,6 +33,7 @@ export class CpuState {
     this.u64 = new BigUint64Array(this.buffer);
     this.ramSize = ramSize;
     this.ram = new Uint8Array(this.buffer, RAM, ramSize);
+    this.u64.set(FUNCTION_TABLE_WORDS, FUNCTION_TABLES / 8);
   }
 
   /** A state word by its offset in STATE, signed. */

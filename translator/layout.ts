@@ -4,6 +4,7 @@
  *
  *   0x0000_0000  CPU state (one page)
  *   0x0000_2000  how often each exception and interrupt has been delivered
+ *   0x0000_8000  tables of the x87's transcendental functions
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
@@ -202,6 +203,9 @@ export const MODE_KEY = ~(MODE.noFpu | MODE.noSse);
 /** What the hot interpreter needs: flat 32-bit code and stack, no debugging. */
 export const MODE_HOT = MODE.flat | MODE.code32 | MODE.stack32;
 export const MODE_HOT_MASK = MODE_HOT | MODE.debug;
+
+/** See x87/function-tables.ts. */
+export const FUNCTION_TABLES = 0x0000_8000;
 
 /** Execution counters of region entries: u32, indexed by a hash of the entry's host address. */
 export const HEAT = 0x0001_0000;

@@ -97,8 +97,14 @@ const wrmsr: HostInstruction = (cpu) => {
 const rdtsc: HostInstruction = (cpu) => {
   const { state } = cpu;
   if (state.get(STATE.cr4) & CR4.TSD && isProtected(state) && cplOf(state) !== 0) generalProtection();
+  const { low, high } = timestamp(cpu);
+  setPair(state, low, high);
+};
+
+/** What RDTSC reads, in two words. */
+export const timestamp = (cpu: Cpu): { low: number; high: number } => {
   const cycles = now(cpu);
-  setPair(state, cycles | 0, Math.floor(cycles / 2 ** 32));
+  return { low: cycles | 0, high: Math.floor(cycles / 2 ** 32) };
 };
 
 /** This model has no performance counters. */

@@ -5,11 +5,14 @@ import { type Instruction, regOf, rmOf } from '../../translator/isa/instruction.
 import { STATE } from '../../translator/layout.ts';
 import { STATUS } from '../../translator/x87/words.ts';
 import type { Cpu, HostInstruction } from '../cpu.ts';
+import { requireAlignment } from '../protection/alignment.ts';
 import { GuestFault, VECTOR } from '../state.ts';
 import { claimFpu } from '../x87/registers.ts';
 import { linearAddress } from './operands.ts';
 
 const EDI = 7;
+/** Where alignment is checked: bytes, of MASKMOVDQU too, which processors execute in two halves. */
+const ALIGNMENT = 8;
 
 /** Throws #UD or #NM where SSE, or MMX, is not to be used. */
 const claim = (cpu: Cpu, mmx: boolean): void => {
@@ -36,7 +39,8 @@ const maskmov: HostInstruction = (cpu, instruction: Instruction) => {
     number,
   ];
   const offset = instruction.addressSize === 16 ? state.gpr(EDI) & 0xffff : state.gpr(EDI) >>> 0;
-  const linear = linearAddress(cpu, instruction.segment, offset, bytes, 'write');
+  const linear = linearAddress(cpu, instruction.segment, offset, bytes, 'write', true);
+  requireAlignment(state, linear, ALIGNMENT);
   if (mmx) enterMmx(cpu);
   const wanted = Array.from({ length: bytes }, (_, n) => n).filter((n) => state.u8[mask + n]! & 0x80);
   // Whether it faults without a byte to write is left to the processor.

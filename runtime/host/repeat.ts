@@ -72,7 +72,7 @@ const segmentOf = (operand: StringOperand, instruction: Instruction): number => 
 const lowestOffset = (state: CpuState, { register }: StringOperand, addressSize: Bits, below: number): number =>
   unsigned(state, register, addressSize) - below;
 
-/** The next piece; the count is not 0. Throws #GP(0), #SS(0) or #AC(0). */
+/** The next piece; the count is not 0. Throws #GP(0), #SS(0), #AC(0) or #PF. */
 const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly StringOperand[]): Piece => {
   const { state } = cpu;
   const { addressSize, rep } = instruction;
@@ -104,9 +104,14 @@ const nextPiece = (cpu: Cpu, instruction: Instruction, operands: readonly String
   for (const operand of operands) {
     const segment = segmentOf(operand, instruction);
     const low = lowestOffset(state, operand, addressSize, down ? (count - 1) * size : 0);
-    lowest.push(
-      count === 1 ? linearAddress(cpu, segment, low, size, operand.access) : (state.segBase(segment) + low) | 0,
-    );
+    if (count > 1) {
+      lowest.push((state.segBase(segment) + low) | 0);
+      continue;
+    }
+    const linear = linearAddress(cpu, segment, low, size, operand.access);
+    lowest.push(linear);
+    // What is read is read before anything is asked of where it goes.
+    if (operands.length > 1 && operand.access === 'read') cpu.mmu.linear.probeRead(linear, size);
   }
   return { bits, size, count, down, lowest };
 };

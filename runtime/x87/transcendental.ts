@@ -1,5 +1,5 @@
 /** What the transcendental instructions compute, on reals of any size; within 2^-70 of the true value. SDM vol. 1, 8.3.7. */
-import { SIGN } from '../../translator/x87/words.ts';
+
 import {
   arctangent,
   arctangentRatio,
@@ -18,7 +18,8 @@ import {
   PI,
   powerMinusOne,
   sineRatio,
-} from './fixed.ts';
+} from '../../translator/x87/fixed.ts';
+import { SIGN } from '../../translator/x87/words.ts';
 import { bitLength, type Real } from './round.ts';
 
 /** Bits that intermediate magnitudes are cut to. */

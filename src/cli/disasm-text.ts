@@ -10,8 +10,8 @@ import type { Extent, Source } from './disasm-source.ts';
 
 const REGION_LIMIT = 200;
 const BYTES_COLUMN = 24;
-/** What fills the rest of a page: HLT, which ends a region. */
-const FILLER = 0xf4;
+/** What fills the rest of a page: 0F 0F is no instruction, so regions end before it. */
+const FILLER = 0x0f;
 
 const holds = ({ address, bytes }: Extent, at: number): boolean => at >= address && at < address + bytes.length;
 const hex8 = (value: number): string => (value >>> 0).toString(16).padStart(8, '0');

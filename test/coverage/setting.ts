@@ -30,6 +30,10 @@ const SYSENTER_CS_MSR = 0x174;
 const CR0 = 0x31;
 const CR4 = 0x600;
 const FPU_CONTROL = 0x37f;
+/** The place of the next push is empty, all other registers are not. */
+const FPU_TAG = 0xc000;
+/** ½, in all of them. */
+const FPU_VALUE = { significand: 1n << 63n, signExponent: 0x3ffe };
 const UNLIMITED = 0xffff_ffff;
 
 /** Values in memory are as wide as the operand size. */
@@ -85,6 +89,11 @@ const WISHES: readonly Wish[] = [
   // No change of IOPL or IF: the case that generated code has.
   { applies: named('popf'), stack: [2] },
   { applies: named('into'), eflags: EFLAGS.OF },
+  // 1.0 in either precision: denormal numbers are left to the interpreter.
+  {
+    applies: named('fadd', 'fmul', 'fcom', 'fcomp', 'fsub', 'fsubr', 'fdiv', 'fdivr', 'fld'),
+    data: [0x3f80_0000, 0x3ff0_0000],
+  },
 ];
 
 /** A program of one instruction. */
@@ -153,7 +162,11 @@ export const prepare = (processor: Processor, program: Program, warm: boolean): 
   state.set(STATE.idtLimit, VECTORS * 8 - 1);
   state.set(STATE.sysenterCs, SELECTOR.code);
   state.set(STATE.fpuControl, FPU_CONTROL);
-  state.set(STATE.fpuTag, 0);
+  state.set(STATE.fpuTag, FPU_TAG);
+  for (let at = STATE.fpu; at < STATE.fpu + 8 * 16; at += 16) {
+    state.u64[at >> 3] = FPU_VALUE.significand;
+    state.u16[(at + 8) >> 1] = FPU_VALUE.signExponent;
+  }
   for (let seg = ES; seg <= GS; seg++) {
     if (seg === CS) state.setSegment(seg, SELECTOR.code, 0, UNLIMITED, FLAT_CODE);
     else state.setSegment(seg, SELECTOR.data, 0, UNLIMITED, FLAT_DATA);

@@ -11,6 +11,7 @@ import {
   DATA_SIZE,
   GENERAL_PROTECTION,
   type Outcome,
+  PAGE_FAULT,
   STACK,
   type Start,
 } from './layout.ts';
@@ -108,6 +109,23 @@ const CASES: readonly Case[] = [
     holds: (o) => misaligned(o, 6),
   },
   {
+    // xor esi, esi; mov edi, DATA + 2; movsd
+    name: 'movs misses the page of its source before it looks at the alignment of its target',
+    code: [...CHECK_ALIGNMENT, 0x31, 0xf6, 0xbf, ...littleEndian(DATA + 2), 0xa5],
+    holds: (o) => o.vector === PAGE_FAULT && o.cr2 === 0 && o.eip === CODE + 13,
+  },
+  {
+    // mov edi, DATA + 8; maskmovdqu xmm0, xmm0
+    name: 'maskmovdqu is content with quadwords where alignment is checked',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 8), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => ended(o, 15),
+  },
+  {
+    name: 'maskmovdqu checks that much',
+    code: [...CHECK_ALIGNMENT, 0xbf, ...littleEndian(DATA + 4), 0x66, 0x0f, 0xf7, 0xc0],
+    holds: (o) => misaligned(o, 11),
+  },
+  {
     name: 'enter checks the alignment of the stack that it leaves',
     code: [...CHECK_ALIGNMENT, 0xc8, 0x7f, 0, 0],
     holds: (o) => misaligned(o, 6),
@@ -138,6 +156,31 @@ const CASES: readonly Case[] = [
       ...[0x6a, 0, 0x0f, 0x2f, 0x04, 0x24],
     ],
     holds: (o) => ended(o, 22) && (o.eflags & 0x45) === 0x40,
+  },
+  {
+    name: 'a denormal number in a register is one where a loop begins',
+    // push 1fa0h; ldmxcsr [esp]; push 0; push 1; movsd xmm0, [esp]; mov ecx, 2; addsd xmm0, xmm0; loop
+    code: [
+      ...[0x68, 0xa0, 0x1f, 0, 0, 0x0f, 0xae, 0x14, 0x24, 0x6a, 0, 0x6a, 1, 0xf2, 0x0f, 0x10, 0x04, 0x24],
+      ...[0xb9, 2, 0, 0, 0, 0xf2, 0x0f, 0x58, 0xc0, 0xe2, 0xfa],
+    ],
+    holds: (o) => ended(o, 29) && o.fpu[24] === 0xa2 && o.fpu[160] === 4,
+  },
+  {
+    name: 'a loop uses a register as a double and as a whole',
+    // push 2.0 above 1.0; movups xmm0, [esp]; mov ecx, 3; addsd xmm0, xmm0; shufpd xmm0, xmm0, 1; loop
+    code: [
+      ...[0x68, 0, 0, 0xf0, 0x3f, 0x6a, 0, 0x68, 0, 0, 0, 0x40, 0x6a, 0, 0x0f, 0x10, 0x04, 0x24],
+      ...[0xb9, 3, 0, 0, 0, 0xf2, 0x0f, 0x58, 0xc0, 0x66, 0x0f, 0xc6, 0xc0, 1, 0xe2, 0xf5],
+    ],
+    // 2 and 8
+    holds: (o) => ended(o, 34) && o.fpu[167] === 0x40 && o.fpu[166] === 0 && o.fpu[175] === 0x40 && o.fpu[174] === 0x20,
+  },
+  {
+    name: 'movsd from memory clears what is above, between registers it does not',
+    // pcmpeqd xmm1, xmm1; movsd xmm0, [esi]; addsd xmm0, xmm0; movsd xmm1, xmm0
+    code: [...[0x66, 0x0f, 0x76, 0xc9, 0xf2, 0x0f, 0x10, 0x06, 0xf2, 0x0f, 0x58, 0xc0, 0xf2, 0x0f, 0x10, 0xc8]],
+    holds: (o) => ended(o, 16) && o.fpu[175] === 0 && o.fpu[191] === 0xff,
   },
   {
     name: 'addsd that raises overflow notes no precision lost where there is none',

@@ -7,25 +7,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, FLAVOURS, type Flavour, PROMPT, READY, WITH_DISK } from '../../bench/debian/guest.ts';
+import { FLAVOURS, type Flavour, PROMPT, READY, WITH_DISK } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
-import { type GuestFiles, qemu, vmi86 } from '../support/engines.ts';
+import { BOOT_MS, boot, COMMAND_MS, debianOrSkip, inQemu, untilShell } from '../support/debian.ts';
+import { type GuestFiles, vmi86 } from '../support/engines.ts';
 import { run } from '../support/shell.ts';
 
-/** Bounds, not measurements: generous enough for a slow machine that runs other tests too. */
-const BOOT_MS = 600_000;
-const COMMAND_MS = 120_000;
 const MIB = 1 << 20;
 
 vi.setConfig({ testTimeout: BOOT_MS });
 
-const inQemu = process.env['VMI86_TEST_ENGINE'] === 'qemu';
-
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`Debian guests are skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip('Debian guests are');
 
 const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
 /** What `seq last` prints. */
@@ -47,9 +39,8 @@ describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) =
     directory = mkdtempSync(join(tmpdir(), 'vmi86-debian-'));
     disk = join(directory, 'disk.img');
     writeFileSync(disk, before);
-    guest = (inQemu ? qemu : vmi86)({ ...files(flavour, WITH_DISK), disk });
-    await guest.expect(READY, BOOT_MS);
-    await guest.expect(PROMPT, COMMAND_MS);
+    guest = boot({ ...files(flavour, WITH_DISK), disk });
+    await untilShell(guest);
   }, BOOT_MS);
 
   afterAll(() => {

@@ -10,22 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { cpio } from '../../bench/debian/cpio.ts';
-import { debianGuest, PROMPT, READY } from '../../bench/debian/guest.ts';
-import type { Console } from '../support/console.ts';
-import { qemu, vmi86 } from '../support/engines.ts';
-import { run } from '../support/shell.ts';
 
-/** Bounds, not measurements: generous enough for a slow machine that runs other tests too. */
-const BOOT_MS = 600_000;
-const COMMAND_MS = 120_000;
+import type { Console } from '../support/console.ts';
+import { BOOT_MS, boot, COMMAND_MS, debianOrSkip, untilShell } from '../support/debian.ts';
+import { run } from '../support/shell.ts';
 
 vi.setConfig({ testTimeout: BOOT_MS });
 
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`floating point with Debian's kernel is skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip("floating point with Debian's kernel is");
 
 const FREESTANDING = ['-m32', '-static', '-nostdlib', '-ffreestanding', '-fno-pie', '-no-pie', '-fno-stack-protector'];
 const FLAGS = [...FREESTANDING, '-std=gnu11', '-O2', '-msse2', '-mfpmath=sse', '-fno-math-errno'];
@@ -57,9 +49,8 @@ describe.skipIf(found === undefined)("a guest's floating point", () => {
     const initrd = join(directory, 'initrd.gz');
     writeFileSync(initrd, Buffer.concat([readFileSync(found!.initrd), gzipSync(more)]));
     const files = { kernel: found!.kernels['686'], initrd, append: 'console=ttyS0' };
-    guest = (process.env['VMI86_TEST_ENGINE'] === 'qemu' ? qemu : vmi86)(files);
-    await guest.expect(READY, BOOT_MS);
-    await guest.expect(PROMPT, COMMAND_MS);
+    guest = boot(files);
+    await untilShell(guest);
   }, BOOT_MS);
 
   afterAll(() => {

@@ -3,24 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, FLAVOURS, PROMPT, READY } from '../../bench/debian/guest.ts';
+import { FLAVOURS } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
+import { BOOT_MS, COMMAND_MS, debianOrSkip, untilShell } from '../support/debian.ts';
 import { vmi86 } from '../support/engines.ts';
 import { Gdb, gdbMissing, gdbPort, parseSymbols, symbolFile } from '../support/gdb.ts';
 import { run } from '../support/shell.ts';
 import { skipWithout } from '../support/tools.ts';
 
-/** Bounds, not measurements. */
-const BOOT_MS = 600_000;
-const COMMAND_MS = 120_000;
-
 vi.setConfig({ testTimeout: BOOT_MS });
 
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`Debian guests are skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip('Debian guests are');
 
 /** What the tests name; the kernel's list has functions only. */
 const FUNCTIONS = ['do_sys_openat2', '__ia32_sys_openat', '__ia32_sys_open', 'do_timer'];
@@ -36,8 +29,7 @@ describe.skipIf(found === undefined || skipWithout(gdbMissing())).each(FLAVOURS)
     const { kernels, initrd } = found!;
     guest = vmi86({ kernel: kernels[flavour], initrd, append: 'console=ttyS0 nokaslr' }, ['--gdb', '0']);
     const port = await gdbPort(guest, COMMAND_MS);
-    await guest.expect(READY, BOOT_MS);
-    await guest.expect(PROMPT, COMMAND_MS);
+    await untilShell(guest);
     shell = (command) => run(guest, command, COMMAND_MS);
     const { output } = await shell(`grep -E ' (${FUNCTIONS.join('|')})$' /proc/kallsyms`);
     gdb = await Gdb.start(symbolFile(directory, parseSymbols(output)), COMMAND_MS);

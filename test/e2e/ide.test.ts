@@ -4,23 +4,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, PROMPT, READY, WITH_IDE_DISK } from '../../bench/debian/guest.ts';
+import { WITH_IDE_DISK } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
-import { qemu, vmi86 } from '../support/engines.ts';
+import { BOOT_MS, boot, COMMAND_MS, debianOrSkip, untilShell } from '../support/debian.ts';
 import { run } from '../support/shell.ts';
 
-/** Bounds, not measurements: generous enough for a slow machine that runs other tests too. */
-const BOOT_MS = 600_000;
-const COMMAND_MS = 120_000;
 const MIB = 1 << 20;
 
 vi.setConfig({ testTimeout: BOOT_MS });
 
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`IDE with Debian's kernel is skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip("IDE with Debian's kernel is");
 
 const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
 
@@ -47,9 +40,8 @@ describe.skipIf(found === undefined).each(ways)('an IDE disk $name', ({ paramete
     const { kernels, initrd } = found!;
     const append = `console=ttyS0 ${parameter}`.trim();
     const files = { kernel: kernels['686'], initrd, append, disk, diskInterface: 'ide' as const };
-    guest = (process.env['VMI86_TEST_ENGINE'] === 'qemu' ? qemu : vmi86)(files);
-    await guest.expect(READY, BOOT_MS);
-    await guest.expect(PROMPT, COMMAND_MS);
+    guest = boot(files);
+    await untilShell(guest);
     if (load !== undefined) await shell(load);
   }, BOOT_MS);
 

@@ -3,20 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, READY, WITH_DISK } from '../../bench/debian/guest.ts';
+import { READY, WITH_DISK } from '../../bench/debian/guest.ts';
 import type { FunctionProfile } from '../../src/profile/profile.ts';
 import { Console } from '../support/console.ts';
+import { debianOrSkip } from '../support/debian.ts';
 import { MAIN } from '../support/engines.ts';
 
 /** A bound, not a measurement. */
 const BOOT_MS = 900_000;
 vi.setConfig({ testTimeout: BOOT_MS, hookTimeout: BOOT_MS });
 
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`Debian guests are skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip('Debian guests are');
 
 describe.skipIf(found === undefined)('the profile of a Debian boot', () => {
   let folder: string;

@@ -3,22 +3,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { debianGuest, PROMPT, READY, WITH_CONSOLE } from '../../bench/debian/guest.ts';
+import { PROMPT, WITH_CONSOLE } from '../../bench/debian/guest.ts';
 import type { Console } from '../support/console.ts';
+import { BOOT_MS, COMMAND_MS, debianOrSkip, untilShell } from '../support/debian.ts';
 import { vmi86 } from '../support/engines.ts';
 import { run } from '../support/shell.ts';
 
-/** Bounds, not measurements. */
-const BOOT_MS = 600_000;
-const COMMAND_MS = 120_000;
-
 vi.setConfig({ testTimeout: BOOT_MS });
 
-const found = await debianGuest().catch((error: Error) => {
-  if (process.env['CI']) throw error;
-  console.warn(`Debian guests are skipped: ${error.message}`);
-  return undefined;
-});
+const found = await debianOrSkip('Debian guests are');
 
 describe.skipIf(found === undefined)('--console virtio', () => {
   let directory: string;
@@ -29,8 +22,7 @@ describe.skipIf(found === undefined)('--console virtio', () => {
     directory = mkdtempSync(join(tmpdir(), 'vmi86-console-'));
     const files = { kernel: found!.kernels[686], initrd: found!.initrd, append: `console=ttyS0 ${WITH_CONSOLE}` };
     guest = vmi86(files, ['--console', 'virtio', '--serial', join(directory, 'serial.log')]);
-    await guest.expect(READY, BOOT_MS);
-    await guest.expect(PROMPT, COMMAND_MS);
+    await untilShell(guest);
   }, BOOT_MS);
 
   afterAll(() => {

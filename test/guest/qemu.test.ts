@@ -7,7 +7,7 @@ import { cpio } from '../../bench/debian/cpio.ts';
 import { Console } from '../support/console.ts';
 import { runs, skipWithout } from '../support/tools.ts';
 import { nativeRom } from './native-rom.ts';
-import { GUEST_IMAGE, PROMPT, plain, type Shell, shellOn } from './session.ts';
+import { GUEST_IMAGE, plain, preempts, type Shell, shellOn } from './session.ts';
 import { banner, follow, PROGRAMS, SHELL, vmiTranscript } from './transcripts.ts';
 
 const missing = runs('qemu-system-i386', '--version') ? undefined : 'no qemu-system-i386';
@@ -56,17 +56,7 @@ describe.skipIf(skipWithout(missing))('the guest in QEMU', () => {
 
   test('preempts, sleeps, and lets ^C end the foreground', async () => {
     const run = await shell('-m', '64');
-    expect(await run('yes >/dev/null &')).toMatch(/^\[\d+\]\n$/);
-    expect(await run('echo still here')).toBe('still here\n');
-    const pid = /^ *(\d+) .* yes$/m.exec(await run('ps'))![1];
-    await run(`kill ${pid}; sleep 1`);
-    expect(await run('ps')).not.toMatch(/yes/);
-    machine!.type('yes\n');
-    await machine!.expect('\ny\r\ny\r\n', PATIENCE_MS);
-    machine!.type('\x03');
-    await machine!.expect('^C', PATIENCE_MS);
-    await machine!.expect(PROMPT, PATIENCE_MS);
-    expect(await run('echo $?')).toBe('130\n');
+    await preempts(machine!, run, PATIENCE_MS);
   });
 
   test('edits lines', async () => {

@@ -23,3 +23,18 @@ export async function shellOn(console: Console, patienceMs: number): Promise<She
     return output.slice(line.length + 1, -PROMPT.length);
   };
 }
+
+/** A program that never yields runs beside the shell, is killed from there, and ends by ^C in the foreground. */
+export async function preempts(console: Console, run: Shell, patienceMs: number): Promise<void> {
+  expect(await run('yes >/dev/null &')).toMatch(/^\[\d+\]\n$/);
+  expect(await run('echo still here')).toBe('still here\n');
+  const pid = /^ *(\d+) .* yes$/m.exec(await run('ps'))![1];
+  await run(`kill ${pid}; sleep 1`);
+  expect(await run('ps')).not.toMatch(/yes/);
+  console.type('yes\n');
+  await console.expect('\ny\r\ny\r\n', patienceMs);
+  console.type('\x03');
+  await console.expect('^C', patienceMs);
+  await console.expect(PROMPT, patienceMs);
+  expect(await run('echo $?')).toBe('130\n');
+}

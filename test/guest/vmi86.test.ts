@@ -6,7 +6,7 @@ import { HEADER } from '../../src/hypervisor/rom.ts';
 import type { Console } from '../support/console.ts';
 import { vmi86Boot } from '../support/engines.ts';
 import { nativeRom } from './native-rom.ts';
-import { PROMPT, plain, type Shell, shellOn } from './session.ts';
+import { plain, preempts, type Shell, shellOn } from './session.ts';
 import { banner, follow, PROGRAMS, SHELL, type Transcript, vmiTranscript } from './transcripts.ts';
 
 /** Longest silence before a hung machine fails its test; regions of one instruction take their time. */
@@ -103,16 +103,7 @@ describe('the guest in vmi86, whoever answers VMI,', () => {
 describe('the guest in vmi86', () => {
   test('preempts, sleeps, and lets ^C end the foreground', async () => {
     const run = await shell();
-    await run('yes >/dev/null &');
-    const pid = /^ *(\d+) .* yes$/m.exec(await run('ps'))![1];
-    await run(`kill ${pid}; sleep 1`);
-    expect(await run('ps')).not.toMatch(/yes/);
-    machine!.type('yes\n');
-    await machine!.expect('\ny\r\ny\r\n', PATIENCE_MS);
-    machine!.type('\x03');
-    await machine!.expect('^C', PATIENCE_MS);
-    await machine!.expect(PROMPT, PATIENCE_MS);
-    expect(await run('echo $?')).toBe('130\n');
+    await preempts(machine!, run, PATIENCE_MS);
   });
 
   test.each(['16', '1G'])('works with %s of memory', async (memory) => {

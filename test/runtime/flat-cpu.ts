@@ -9,7 +9,9 @@ import { readArithmeticFlags, writeArithmeticFlags } from '../../runtime/flags.t
 import { HOST } from '../../runtime/host/index.ts';
 import { CpuState, GuestFault, VECTOR } from '../../runtime/state.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
+import type { OperandKind } from '../../translator/isa/line.ts';
 import { ARITHMETIC_FLAGS, CS, DS, ES, FS, GS, RAM, SS, STATE, TR } from '../../translator/layout.ts';
+import { instruction } from './instruction.ts';
 
 const RAM_SIZE = 1 << 20;
 
@@ -54,6 +56,8 @@ class FlatMemory implements LinearMemory {
     this.#check(linear, bytes, false);
   }
 }
+
+type Fields = Partial<Instruction> & { operands?: readonly OperandKind[] };
 
 export class FlatCpu implements Cpu {
   readonly state = new CpuState(new WebAssembly.Memory({ initial: (RAM + RAM_SIZE) >> 16 }), RAM_SIZE);
@@ -134,17 +138,18 @@ export class FlatCpu implements Cpu {
   }
 
   /** Executes a host instruction at EIP 0x500, two bytes long, as the core does: a fault puts EIP back. */
-  run(name: string, fields: Partial<Instruction> & { operands?: readonly string[] } = {}): void {
+  run(name: string, fields: Fields = {}): void {
     this.state.set(STATE.eip, 0x502);
     try {
-      HOST[name]!(this, instruction(fields));
+      const { operands = [], ...others } = fields;
+      HOST[name]!(this, instruction(operands, others));
     } catch (fault) {
       if (fault instanceof GuestFault) this.state.set(STATE.eip, 0x500);
       throw fault;
     }
   }
   /** The fault of a host instruction as "vector(code)". */
-  faultOf(name: string, fields: Partial<Instruction> & { operands?: readonly string[] } = {}): string {
+  faultOf(name: string, fields: Fields = {}): string {
     return faultOf(() => this.run(name, fields));
   }
 }
@@ -160,28 +165,6 @@ export const faultOf = (act: () => void): string => {
   return 'none';
 };
 
-export const instruction = ({
-  operands = [],
-  ...fields
-}: Partial<Instruction> & { operands?: readonly string[] }): Instruction => ({
-  line: { operands } as unknown as Instruction['line'],
-  length: 2,
-  operandSize: 32,
-  addressSize: 32,
-  segment: DS,
-  override: false,
-  rep: 0,
-  lock: false,
-  modrm: -1,
-  base: -1,
-  index: -1,
-  scale: 0,
-  displacement: 0,
-  immediate: 0,
-  immediate2: 0,
-  opcodeRegister: 0,
-  ...fields,
-});
 /** ModRM of two registers. */
 export const registers = (reg: number, rm: number): number => 0xc0 | (reg << 3) | rm;
 

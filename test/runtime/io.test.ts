@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ioInstructions } from '../../runtime/host/io.ts';
 import { EFLAGS, STATE, TR } from '../../translator/layout.ts';
-import { createRig, enablePaging, faultOf, instruction, type Rig, setPage } from './memory-rig.ts';
+import { instruction } from './instruction.ts';
+import { createRig, enablePaging, faultOf, type Rig, setPage } from './memory-rig.ts';
 
 const EAX = 0;
 const ECX = 1;

@@ -11,8 +11,6 @@ import { createMemoryImports } from '../../runtime/memory/imports.ts';
 import { PagingUnit } from '../../runtime/memory/mmu.ts';
 import { type MemoryHole, Physical } from '../../runtime/memory/physical.ts';
 import { CpuState, GuestFault } from '../../runtime/state.ts';
-import type { Instruction } from '../../translator/isa/instruction.ts';
-import type { Line, OperandKind } from '../../translator/isa/line.ts';
 import { RAM, STATE } from '../../translator/layout.ts';
 
 export const RAM_SIZE = 4 << 20;
@@ -122,24 +120,3 @@ export const faultOf = (action: () => void): [number, number | undefined] | unde
   }
   return undefined;
 };
-
-/** An instruction as the decoder would make it, with only what host instructions look at. */
-export const instruction = (operands: readonly OperandKind[], fields: Partial<Instruction> = {}): Instruction => ({
-  line: { operands } as Partial<Line> as Line,
-  length: 2,
-  operandSize: 32,
-  addressSize: 32,
-  segment: 3,
-  override: false,
-  rep: 0,
-  lock: false,
-  modrm: -1,
-  base: -1,
-  index: -1,
-  scale: 0,
-  displacement: 0,
-  immediate: 0,
-  immediate2: 0,
-  opcodeRegister: 0,
-  ...fields,
-});

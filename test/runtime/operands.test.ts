@@ -10,7 +10,8 @@ import {
   writeRm,
 } from '../../runtime/host/operands.ts';
 import { CS, DS, ES, SS, STATE } from '../../translator/layout.ts';
-import { createRig, FLAT_DATA, faultOf, instruction, type Rig } from './memory-rig.ts';
+import { instruction } from './instruction.ts';
+import { createRig, FLAT_DATA, faultOf, type Rig } from './memory-rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

@@ -4,7 +4,8 @@ import { stringInstructions } from '../../runtime/host/strings.ts';
 import type { Instruction } from '../../translator/isa/instruction.ts';
 import type { OperandKind } from '../../translator/isa/line.ts';
 import { DS, EFLAGS, ES, FS, MODE, STATE } from '../../translator/layout.ts';
-import { createRig, enablePaging, FLAT_DATA, faultOf, instruction, type Rig, setPage } from './memory-rig.ts';
+import { instruction } from './instruction.ts';
+import { createRig, enablePaging, FLAT_DATA, faultOf, type Rig, setPage } from './memory-rig.ts';
 
 const EAX = 0;
 const ECX = 1;

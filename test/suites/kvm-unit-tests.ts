@@ -11,7 +11,7 @@ import type { Suite, Verdict } from './suite.ts';
 const ENVIRONMENT = Buffer.from('NR_CPUS=1\nMEMSIZE=128\nTEST_DEVICE=0\n');
 const MEMORY = 128 << 20;
 /** Bound for what hangs, ms. */
-const PATIENCE = 180_000;
+const PATIENCE = 600_000;
 
 interface Ending {
   readonly output: string;

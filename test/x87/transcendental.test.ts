@@ -44,7 +44,7 @@ const run = (name: string, x: Extended, y?: Extended): { first: Extended; second
   fpu.reset();
   if (y) fpu.call['x87_push']!(y.significand, y.signExponent);
   fpu.call['x87_push']!(x.significand, x.signExponent);
-  fpu.host(name);
+  if (!fpu.call[`x87_${name}`]?.()) fpu.host(name);
   const { top } = fpu;
   return { first: fpu.read(top), second: fpu.read((top + 1) & 7) };
 };

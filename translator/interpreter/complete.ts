@@ -18,7 +18,7 @@ import { emitSwitch } from './switch.ts';
 const emitLine = (h: Handler, line: Line, operandSize: 16 | 32): void => {
   const ops = new CompleteOps(h, line, operandSize);
   ops.checkLevel();
-  if (line.host !== undefined) {
+  if (line.host !== undefined && !line.tried) {
     ops.host();
     return;
   }

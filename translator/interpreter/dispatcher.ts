@@ -145,7 +145,7 @@ export const defineDispatcher = (
                 });
                 c.break('look', used);
                 // Too little fuel for the region: the interpreter uses up the rest, whatever is hot.
-                c.set(reason, c.call(hot.plain, NEVER));
+                c.set(reason, c.call(hot.counting, NEVER));
                 c.break('interpret');
               });
               c.if(c.and(c.get(isHot), c.eq(c.get(hotEip), c.get(eip))), () => c.return(RUN_EXIT.hot));

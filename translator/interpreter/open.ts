@@ -122,6 +122,10 @@ export abstract class OpenOps implements Ops {
     const { place, value } = OPERANDS[this.line.operands[operand]!];
     return place === 'fixedSegment' ? c.const(value!) : c.copy(c.and(c.shrU(c.get(this.operands.modrm!), 3), 7));
   }
+  /** The runtime has the whole instruction. */
+  timestamp(): never {
+    throw new Error(`${this.line.mnemonic} is left to the runtime`);
+  }
   /** The interpreters look at the mode whenever it matters. */
   modeMayHaveChanged(): void {}
 

@@ -32,6 +32,8 @@ export interface LineOptions {
   cold?: boolean;
   /** With a semantics function: the runtime function for the cases which that leaves. */
   host?: string;
+  /** With `host`: see Line. */
+  tried?: boolean;
   cc?: number;
   cpu?: Cpu;
 }
@@ -63,6 +65,7 @@ export const line = (
     access: options.access === 'r' ? 'read' : options.access === 'm' || options.lock ? 'modify' : 'write',
     lockable: options.lock ?? false,
     host,
+    tried: options.tried ?? false,
     inline,
     ends: options.ends ?? (inline ? 'no' : 'leave'),
     hot: inline && !options.cold,

@@ -115,6 +115,8 @@ export interface Line {
   readonly lockable: boolean;
   /** Function in runtime/ that executes it: always, or where generated code does not (`inline`). */
   readonly host: string | undefined;
+  /** Generated code comes first in every engine; `host` executes what that refuses. */
+  readonly tried: boolean;
   /** Generated code executes it: the hot interpreter and regions, and the complete interpreter if `host` is not set. */
   readonly inline: boolean;
   /** How it ends a basic block. */

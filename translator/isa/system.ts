@@ -3,6 +3,7 @@ import * as interruptFlag from '../semantics/interrupt-flag.ts';
 import type { Semantics } from '../semantics/ops.ts';
 import * as segmentRegisters from '../semantics/segments.ts';
 import * as strings from '../semantics/strings.ts';
+import { rdtsc } from '../semantics/timestamp.ts';
 import { type Draft, type LineOptions, line } from './build.ts';
 
 const ALL = 'oszapc';
@@ -106,7 +107,7 @@ const control = [
   line(0x0f22, 'mov', 'Cd,Rd', 'movToCr'),
   line(0x0f23, 'mov', 'Dd,Rd', 'movToDr'),
   line(0x0f30, 'wrmsr', '', 'wrmsr', { cpu: 'pentium' }),
-  line(0x0f31, 'rdtsc', '', 'rdtsc', { cpu: 'pentium' }),
+  line(0x0f31, 'rdtsc', '', rdtsc, { host: 'rdtsc', cpu: 'pentium', cold: true }),
   line(0x0f32, 'rdmsr', '', 'rdmsr', { cpu: 'pentium' }),
   line(0x0f33, 'rdpmc', '', 'rdpmc', { cpu: 'i686' }),
   line(0x0f34, 'sysenter', '', 'sysenter', { cpu: 'i686', ...JUMPS }),

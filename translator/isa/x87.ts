@@ -200,8 +200,12 @@ const TRANSCENDENTALS: readonly [string, number][] = [
   ['fsin', 0xfe],
   ['fcos', 0xff],
 ];
+/** Those that generated code executes where operands are usual. */
+const GENERATED = new Set(['f2xm1', 'fyl2x', 'fpatan', 'fsincos', 'fsin', 'fcos']);
 const transcendentals = TRANSCENDENTALS.map(([mnemonic, modrm]) =>
-  line(0xd9, mnemonic, '', mnemonic, { ...exact(modrm), ends: 'leave' }),
+  GENERATED.has(mnemonic)
+    ? line(0xd9, mnemonic, '', x87.transcendental(mnemonic), { ...exact(modrm), host: mnemonic, tried: true })
+    : line(0xd9, mnemonic, '', mnemonic, { ...exact(modrm), ends: 'leave' }),
 );
 
 /** Control instructions; those of the mnemonics with FN do not wait. */

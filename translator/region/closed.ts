@@ -209,10 +209,10 @@ export class ClosedOps extends RegionVectors implements Ops {
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
       const find = () => {
-        const found = c.call(write ? r.hostForWrite : r.hostForRead, a, bytes);
-        c.if(c.ltS(found, 0), () => r.leaveSlow());
+        c.setToCall(host, write ? r.hostForWrite : r.hostForRead, a, bytes);
+        c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
         // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
-        c.set(host, c.and(found, 0x7fff_ffff));
+        c.set(host, c.and(c.get(host), 0x7fff_ffff));
       };
       if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
       // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
@@ -429,6 +429,12 @@ export class ClosedOps extends RegionVectors implements Ops {
   }
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
+  }
+  timestamp(): { low: Val; high: Val } {
+    const { c, r } = this;
+    r.storeFuelAfter(0);
+    const low = c.keep(c.call(r.helper('timestamp')));
+    return { low, high: c.keep(c.load(STATE.scratch)) };
   }
   modeMayHaveChanged(): void {
     const { c, r } = this;

@@ -12,6 +12,7 @@ import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
+import { ExitWord } from './exit-word.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
@@ -87,8 +88,8 @@ class RegionEmitter implements RegionContext {
   private readonly depth: Local;
   /** SSE may be used wherever control is in the region. */
   private readonly usesSse: boolean;
-  /** One of REGION_EXIT, or BACK. */
-  private readonly reason: Local;
+  /** Its reason is one of REGION_EXIT, or BACK. */
+  private readonly way: ExitWord;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
   private eip = 0;
@@ -108,7 +109,7 @@ class RegionEmitter implements RegionContext {
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
-    this.reason = c.namedLocal('reason');
+    this.way = new ExitWord(c);
     this.liveness = analyseLiveness(flow, options.precise);
     this.usesSse = hasSseInLoop(flow);
     this.established = this.nothing();
@@ -137,9 +138,12 @@ class RegionEmitter implements RegionContext {
     frame.loadAtEntry();
     frame.closeExits(body);
     this.note('left', 0);
-    c.if(c.eqz(c.get(this.reason)), () => this.goOn());
-    c.if(c.gtS(c.get(this.reason), 0), () => c.store(STATE.leaving, c.get(this.reason)));
-    this.returnTo(c.get(frame.eip));
+    c.store(STATE.fuel, c.sub(c.get(frame.fuel), this.way.unpaid()));
+    const eip = c.copy(this.way.eip());
+    const reason = c.copy(this.way.reason());
+    c.if(c.eqz(reason), () => this.goOn(eip));
+    c.if(c.gtS(reason, 0), () => c.store(STATE.leaving, reason));
+    this.returnTo(eip);
   }
 
   private get entry(): number {
@@ -150,9 +154,9 @@ class RegionEmitter implements RegionContext {
     this.c.returnPair(eip, this.c.get(this.frame.esp));
   }
   /** On in another region, in place of this one, if there is a link. */
-  private goOn(): void {
+  private goOn(eip: Val): void {
     const { c, frame } = this;
-    const link = new Link(c, c.get(frame.eip));
+    const link = new Link(c, eip);
     c.if(c.eqz(link.misses(this.mode, link.entry())), () =>
       c.tailCallIndirect(REGION_TABLE, link.function(), REGION_PARAMS, [c.get(frame.esp), c.get(this.depth)]),
     );
@@ -312,20 +316,21 @@ class RegionEmitter implements RegionContext {
     this.exit(eip, REGION_EXIT.next, 'next');
   }
   private leaveForFuel(eip: number): void {
-    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', this.liveness.before(eip));
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', 0, this.liveness.before(eip));
   }
   returnBack(eip: Val): void {
     this.exit(eip, BACK, 'next');
   }
   leaveAfter(fuel: number, eip: Val, again = false): void {
-    this.spend(this.unpaid + fuel);
-    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, fuel === BOUND_FUEL ? 'host' : 'elsewhere');
+    const why = fuel === BOUND_FUEL ? 'host' : 'elsewhere';
+    this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.unpaid + fuel);
   }
-  private exit(eip: Val, reason: number, why: Leaving, liveFlags = ARITHMETIC_FLAGS): void {
-    const { c } = this;
+  leaveSlow(): void {
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid, this.liveness.before(this.eip));
+  }
+  private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why, this.eip);
-    c.set(this.frame.eip, eip);
-    c.set(this.reason, c.const(reason));
+    this.way.set(reason, unpaid, eip);
     this.frame.exitHere(liveFlags);
   }
 
@@ -373,10 +378,5 @@ class RegionEmitter implements RegionContext {
   fuelEnds(): Val {
     const { c, frame } = this;
     return c.leS(c.sub(c.get(frame.fuel), this.unpaid), 1);
-  }
-
-  leaveSlow(): void {
-    this.spend(this.unpaid);
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.liveness.before(this.eip));
   }
 }

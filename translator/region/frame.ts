@@ -37,7 +37,6 @@ interface Depth {
 export class Frame {
   readonly c: Code;
   readonly fuel: Local;
-  readonly eip: Local;
   readonly esp: Local;
   readonly tlbRead: Local;
   readonly tlbWrite: Local;
@@ -79,7 +78,6 @@ export class Frame {
     };
     const flag = (name: FlagWord) => cached(name, WORDS[name]);
     this.fuel = local('fuel');
-    this.eip = local('eip');
     this.tlbRead = local('tlbRead');
     this.tlbWrite = local('tlbWrite');
     this.usual = local('usual');
@@ -219,7 +217,10 @@ export class Frame {
     const { c } = this;
     this.live = analyseStateFlow(flow, this.events);
     for (const { stores, loads, dirty, live, depth } of this.calls) {
-      c.fill(stores, () => this.storeAll(dirty, depth));
+      c.fill(stores, () => {
+        this.store(dirty, depth);
+        c.store(STATE.fuel, c.get(this.fuel));
+      });
       c.fill(loads, () => {
         this.load(live, depth);
         this.lookAtLanes(live);
@@ -237,7 +238,7 @@ export class Frame {
     this.load(this.live, 0);
     this.lookAtLanes(this.live);
   }
-  /** The body, and where its exits lead: behind the code built here the state is in memory. */
+  /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
   closeExits(body: Place): void {
     const { c } = this;
     const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
@@ -248,7 +249,7 @@ export class Frame {
         return;
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
-      this.storeAll(way.dirty, way.depth);
+      this.store(way.dirty, way.depth);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
@@ -264,10 +265,6 @@ export class Frame {
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-  }
-  private storeAll(words: number, depth: number): void {
-    this.store(words, depth);
-    this.c.store(STATE.fuel, this.c.get(this.fuel));
   }
   private store(words: number, depth: number): void {
     const { c, fpu } = this;

@@ -3,6 +3,7 @@
  * and where and why control leaves. The code is that which runs; only the marks that tell it apart are taken out.
  */
 import { disassemble } from '../isa/disassembler.ts';
+import { isIndirect } from '../isa/line.ts';
 import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } from '../wasm/text.ts';
 import { analyseFlow, type Flow } from './dominators.ts';
 import { decodeAt, followers, type Graph, type Placed, relativeTarget } from './graph.ts';
@@ -136,7 +137,7 @@ const endingsOf = (graph: Graph, request: RegionRequest, contents: PageContents)
   return flow.order.flatMap((block) => {
     const last = block.instructions[block.instructions.length - 1]!;
     const why = WHY[last.instruction.line.ends];
-    if (why) return [{ eip: last.eip, why: why(last) }];
+    if (why) return [{ eip: last.eip, why: why(last, (eip) => flow.number.has(eip)) }];
     return followers(last).flatMap((to) => {
       if (!flow.number.has(to)) return [{ eip: last.eip, to, why: outside(to) }];
       return isCut(flow, block.eip, to) ? [{ eip: last.eip, to, why: 'into the middle of a loop' }] : [];
@@ -149,9 +150,14 @@ const isCut = ({ cut, number, order }: Flow, from: number, to: number): boolean 
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 
-/** Why an instruction of this kind ends a region whatever follows. */
-const WHY: Partial<Record<Placed['instruction']['line']['ends'], (last: Placed) => string>> = {
-  call: (last) => `calls ${hex(relativeTarget(last))}`,
+/** Why an instruction of this kind ends a region whatever follows; `holds` tells what is in the region. */
+const WHY: Partial<
+  Record<Placed['instruction']['line']['ends'], (last: Placed, holds: (eip: number) => boolean) => string>
+> = {
+  call: (last, holds) => {
+    const target = isIndirect(last.instruction.line) ? 'what a register or memory says' : hex(relativeTarget(last));
+    return `calls ${target}${followers(last).every(holds) ? ', unless that comes back here' : ''}`;
+  },
   return: () => 'returns',
   indirect: () => 'goes where a register or memory says',
   leave: ({ instruction: { line } }) =>

@@ -77,6 +77,8 @@ const SIGNATURES: Readonly<Record<string, { params: readonly Type[]; result?: Ty
   hostForWrite: { params: ['i32', 'i32'], result: 'i32' },
   execEntry: { params: ['i32'], result: 'i32' },
   loadSegment: { params: ['i32', 'i32'], result: 'i32' },
+  /** () → low half of the cycle counter; the high one is in STATE.scratch. */
+  timestamp: { params: [], result: 'i32' },
   ...Object.fromEntries(
     Object.entries(PIECE_PARAMS).map(([name, params]) => [name, { params, result: 'i32' as const }]),
   ),

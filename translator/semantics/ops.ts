@@ -88,6 +88,8 @@ export interface Ops extends X87Operations, VectorOperations {
   raiseIf(condition: Val, vector: Operand, code?: number): void;
   /** Gives this instruction to the complete interpreter if the condition holds; nothing may have been written. */
   slowIf(condition: Val): void;
+  /** What the cycle counter shows now, to this instruction where time counts instructions; kept. */
+  timestamp(): { readonly low: Val; readonly high: Val };
   /** The instruction is done, and may have changed the mode: a region leaves then. */
   modeMayHaveChanged(): void;
   /** Non-zero when no fuel is left for the instruction after this one. */

@@ -313,6 +313,14 @@ export const storeStatus: Semantics = immediate((o) =>
   o.set(0, o.fpu ? o.fpu.statusWord() : o.c.load(STATE.fpuStatus)),
 );
 
+/** One of the transcendental functions; the runtime's own does what generated code refuses. */
+export const transcendental = (name: string): Semantics =>
+  waiting((o) => {
+    const done = call(o, name);
+    o.c.if(o.c.eqz(done), () => o.host());
+    o.recordPointers();
+  });
+
 /** FWAIT. */
 export const wait: Semantics = (o) => {
   const { c } = o;

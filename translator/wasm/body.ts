@@ -146,7 +146,17 @@ export class Body {
   /** Runs `body` with an empty statement list and gives what it appended as one expression. */
   collect(body: () => void): Ref {
     const list = this.collectList(body);
-    return list.length === 1 ? list[0]! : this.module.block(null as unknown as string, list, NO_TYPE);
+    return list.length === 1 ? list[0]! : this.blockOf(null, list);
+  }
+
+  /**
+   * A block of statements, put in one by one: of a block that is given all at once, binaryen looks through everything
+   * for jumps to its end, and so through the whole function for each of the blocks around it.
+   */
+  protected blockOf(label: string | null, statements: readonly Ref[]): Ref {
+    const block = this.module.block(label as string, [], NO_TYPE);
+    for (const statement of statements) BLOCK.appendChild(block, statement);
+    return block;
   }
 
   protected collectList(body: () => void): Ref[] {
@@ -162,7 +172,7 @@ export class Body {
 
   /** A place here that `fill` fills later. */
   placeholder(): Place {
-    const place = this.module.block(null as unknown as string, [], NO_TYPE);
+    const place = this.blockOf(null, []);
     this.append(place);
     return place;
   }

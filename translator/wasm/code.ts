@@ -6,6 +6,7 @@ import binaryen from 'binaryen';
 import { Expressions } from './expressions.ts';
 import {
   type Callee,
+  type Local,
   NO_TYPE,
   type Operand,
   PAIR,
@@ -52,7 +53,7 @@ export class Code extends Expressions {
 
   /** A block; `break(label)` jumps to its end. */
   block(label: string, body: () => void): void {
-    this.append(this.module.block(label, this.collectList(body), NO_TYPE));
+    this.append(this.blockOf(label, this.collectList(body)));
   }
 
   /** A loop; `break(label)` jumps to its start. */
@@ -71,7 +72,7 @@ export class Code extends Expressions {
       const index = this.paramTypes.length + before + n;
       return this.module.local.set(index, this.zero(type));
     });
-    this.append(this.module.loop(label, this.module.block(null as unknown as string, [...forget, ...list], NO_TYPE)));
+    this.append(this.module.loop(label, this.blockOf(null, [...forget, ...list])));
   }
 
   private zero(type: Result): Ref {
@@ -103,13 +104,19 @@ export class Code extends Expressions {
   }
 
   call(callee: Callee, ...args: Operand[]): Val {
-    const refs = args.map((a, i) => this.ref(a, callee.params[i]));
-    const type = callee.result;
-    const ref = this.module.call(callee.name, refs, type ? TYPES[type] : NO_TYPE);
-    this.writes++;
-    if (type) return this.keep(this.expr(type, ref));
-    this.append(ref);
+    const called = this.callee(callee, args);
+    if (callee.result) return this.keep(this.expr(callee.result, called));
+    this.append(called);
     return this.const(0);
+  }
+  /** The same with the result in a local. */
+  setToCall(local: Local, callee: Callee, ...args: Operand[]): void {
+    this.set(local, this.expr(local.type, this.callee(callee, args)));
+  }
+  private callee({ name, params, result }: Callee, args: Operand[]): Ref {
+    const refs = args.map((a, i) => this.ref(a, params[i]));
+    this.writes++;
+    return this.module.call(name, refs, result ? TYPES[result] : NO_TYPE);
   }
 
   callIndirect(table: string, index: Operand, params: readonly Type[], args: Operand[], result: Type): Val {

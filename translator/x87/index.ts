@@ -6,7 +6,9 @@
 import type { Callee } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { defineAdd } from './add.ts';
+import { defineArctangent } from './arctangent.ts';
 import { defineFloat, defineInteger, defineRegisters, defineUnary, type MemoryForm } from './arithmetic.ts';
+import { defineCircular } from './circular.ts';
 import {
   defineCompare,
   defineCompareFlags,
@@ -25,8 +27,10 @@ import {
   defineToInteger,
   defineTruncated,
 } from './integer.ts';
+import { defineLogarithm } from './logarithm.ts';
 import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
+import { definePower } from './power.ts';
 import { defineRemainder } from './remainder.ts';
 import { defineRound } from './round.ts';
 import { defineExtract, defineScale } from './scale.ts';
@@ -93,6 +97,10 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     defineExtract(builder, exceptions),
     ...defineManipulation(builder, exceptions, stack),
     ...defineControl(builder),
+    ...defineCircular(builder, round),
+    defineArctangent(builder, round),
+    defineLogarithm(builder, round),
+    definePower(builder, round),
   ];
   return Object.fromEntries(all.map((callee) => [callee.name, callee]));
 };

@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 208 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 113
+;; 00001005  call 0x100e  ;; 107
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
           (local.set $t2
@@ -20,15 +20,11 @@ region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
           (if $I4
             (i32.and (local.get $t2) (i32.const -2147483645))
             (then
-              (local.set $t3 (call $hostForWrite (local.get $t1) (i32.const 4)))
+              (local.set $t2 (call $hostForWrite (local.get $t1) (i32.const 4)))
               (if $I5
-                (i32.lt_s (local.get $t3) (i32.const 0))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-                  (local.set $eip (i32.const 4101))
-                  (local.set $reason (i32.const 1))
-                  (br $B2)))
-              (local.set $t2 (i32.and (local.get $t3) (i32.const 2147483647)))))
+                (i32.lt_s (local.get $t2) (i32.const 0))
+                (then (local.set $exit (i64.const 562945658458117)) (br $B2)))
+              (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
           (i32.store (local.get $t2) (i32.const 4106))
           (local.set $esp (local.get $t1))
           (i32.store (i32.const 0) (local.get $eax))
@@ -49,58 +45,59 @@ region 00001000: 3 instructions in 13 bytes, 209 of WebAssembly
             (local.get $esp)
             (i32.sub (local.get $depth) (i32.const 1))
             (i32.load offset=1572876 (i32.const 65760)))
+          (local.set $t3)
           (local.set $t4)
-          (local.set $t5)
-          (local.set $t6 (local.get $t5))
-          (local.set $t7 (local.get $t4))
-          (local.set $esp (local.get $t7))
+          (local.set $t5 (local.get $t4))
+          (local.set $t6 (local.get $t3))
+          (local.set $esp (local.get $t6))
           (local.set $fuel (i32.load (i32.const 60)))
           (if $I7
-            (i32.or (i32.xor (local.get $t6) (i32.const 4106)) (i32.load (i32.const 96)))
-            (then (return (local.get $t6) (local.get $esp))))
-          (if $I8 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (local.get $t6) (local.get $esp))))
-;; 0000100a  mov cr3, eax  ;; 23
+            (i32.or (i32.xor (local.get $t5) (i32.const 4106)) (i32.load (i32.const 96)))
+            (then (return (local.get $t5) (local.get $esp))))
+          (if $I8 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (local.get $t5) (local.get $esp))))
+;; 0000100a  mov cr3, eax  ;; 11
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 1)))
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-          (local.set $eip (i32.const 4106))
-          (local.set $reason (i32.const 1))
+          (local.set $exit (i64.const 562945658458122))
           (br $B3))
-        (i32.store (i32.const 60) (local.get $fuel))
         (br $B1))
-      (i32.store (i32.const 0) (local.get $eax))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 0) (local.get $eax)))
 ;; exit
+    (i32.store
+      (i32.const 60)
+      (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
+    (local.set $t6 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t5 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I9
-      (i32.eqz (local.get $reason))
+      (i32.eqz (local.get $t5))
       (then
-        (local.set $t7
+        (local.set $t2
           (i32.mul
-            (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t6) (i32.shr_u (local.get $t6) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I10
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t7)) (local.get $eip))
-                (i32.xor (i32.load offset=1572868 (local.get $t7)) (i32.const 119)))
+                (i32.xor (i32.load offset=1572864 (local.get $t2)) (local.get $t6))
+                (i32.xor (i32.load offset=1572868 (local.get $t2)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t7))
+                (i32.load offset=1572872 (local.get $t2))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $eip) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t6) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t0)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t7)))))))
-    (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $esp))
-ends at 00001005: calls 0x100e
+              (i32.load offset=1572876 (local.get $t2)))))))
+    (if $I11 (i32.gt_s (local.get $t5) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t5))))
+    (return (local.get $t6) (local.get $esp))
+ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 193 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
@@ -128,7 +125,7 @@ region 0000100d: 3 instructions in 3 bytes, 193 of WebAssembly
         (local.set $carryB (local.get $t6))
         (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 70
+;; 0000100f  ret  ;; 62
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
         (local.set $t6
           (i32.add
@@ -138,53 +135,52 @@ region 0000100d: 3 instructions in 3 bytes, 193 of WebAssembly
         (if $I3
           (i32.and (local.get $t6) (i32.const -2147483645))
           (then
-            (local.set $t5 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t6 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I4
-              (i32.lt_s (local.get $t5) (i32.const 0))
-              (then
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-                (local.set $eip (i32.const 4111))
-                (local.set $reason (i32.const 1))
-                (br $B2)))
-            (local.set $t6 (i32.and (local.get $t5) (i32.const 2147483647)))))
-        (local.set $t4 (i32.load (local.get $t6)))
+              (i32.lt_s (local.get $t6) (i32.const 0))
+              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
+            (local.set $t6 (i32.and (local.get $t6) (i32.const 2147483647)))))
+        (local.set $t5 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $t4))
-        (local.set $reason (i32.const -1))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t5)) (i64.const -281474976710656)))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
+    (i32.store
+      (i32.const 60)
+      (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
+    (local.set $t5 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t6 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I5
-      (i32.eqz (local.get $reason))
+      (i32.eqz (local.get $t6))
       (then
         (local.set $t4
           (i32.mul
-            (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t5) (i32.shr_u (local.get $t5) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I6
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t4)) (local.get $eip))
+                (i32.xor (i32.load offset=1572864 (local.get $t4)) (local.get $t5))
                 (i32.xor (i32.load offset=1572868 (local.get $t4)) (i32.const 119)))
               (i32.xor
                 (i32.load offset=1572872 (local.get $t4))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $eip) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t5) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t4)))))))
-    (if $I7 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $esp))
+    (if $I7 (i32.gt_s (local.get $t6) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t6))))
+    (return (local.get $t5) (local.get $esp))
 ends at 0000100f: returns
 

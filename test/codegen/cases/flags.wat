@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -46,14 +46,13 @@ region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
                   (i32.const 31)))
               (local.set $result (local.get $t7))
               (local.set $esi (local.get $t7))
-;; 0000100a  setz al  ;; 15
+;; 0000100a  setz al  ;; 14
               (local.set $eax
                 (i32.or
                   (i32.and (local.get $eax) (i32.const -256))
                   (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-              (br $B3)))
-          (unreachable))
+              (br $B3))))
 ;; 0000100d  test edi, edi  ;; 16
         (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
         (local.set $t4 (i32.and (local.get $t5) (i32.const 16)))
@@ -61,7 +60,7 @@ region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
         (local.set $parity (local.get $t4))
         (local.set $carryA (i32.const 0))
         (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 76
+;; 0000100f  ret  ;; 68
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -71,19 +70,14 @@ region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
         (if $I5
           (i32.and (local.get $t4) (i32.const -2147483645))
           (then
-            (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t4 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I6
-              (i32.lt_s (local.get $t9) (i32.const 0))
-              (then
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-                (local.set $eip (i32.const 4111))
-                (local.set $reason (i32.const 1))
-                (br $B2)))
-            (local.set $t4 (i32.and (local.get $t9) (i32.const 2147483647)))))
-        (local.set $t8 (i32.load (local.get $t4)))
+              (i32.lt_s (local.get $t4) (i32.const 0))
+              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
+            (local.set $t4 (i32.and (local.get $t4) (i32.const 2147483647)))))
+        (local.set $t9 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $t8))
-        (local.set $reason (i32.const -1))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t9)) (i64.const -281474976710656)))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 4) (local.get $ecx))
@@ -91,35 +85,39 @@ region 00001000: 7 instructions in 16 bytes, 262 of WebAssembly
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
+    (i32.store
+      (i32.const 60)
+      (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
+    (local.set $t9 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t4 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I7
-      (i32.eqz (local.get $reason))
+      (i32.eqz (local.get $t4))
       (then
         (local.set $t8
           (i32.mul
-            (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t9) (i32.shr_u (local.get $t9) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I8
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t8)) (local.get $eip))
+                (i32.xor (i32.load offset=1572864 (local.get $t8)) (local.get $t9))
                 (i32.xor (i32.load offset=1572868 (local.get $t8)) (i32.const 119)))
               (i32.xor
                 (i32.load offset=1572872 (local.get $t8))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $eip) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t9) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t8)))))))
-    (if $I9 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $esp))
+    (if $I9 (i32.gt_s (local.get $t4) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t4))))
+    (return (local.get $t9) (local.get $esp))
 ends at 0000100f: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
+region 00001000: 5 instructions in 6 bytes, 451 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -12,7 +12,7 @@ region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
-;; 00001000  pushfd  ;; 102
+;; 00001000  pushfd  ;; 100
           (local.set $t1
             (i32.or
               (i32.or
@@ -57,17 +57,17 @@ region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
           (if $I4
             (i32.and (local.get $t3) (i32.const -2147483645))
             (then
-              (local.set $t4 (call $hostForWrite (local.get $t2) (i32.const 4)))
+              (local.set $t3 (call $hostForWrite (local.get $t2) (i32.const 4)))
               (if $I5
-                (i32.lt_s (local.get $t4) (i32.const 0))
-                (then (local.set $eip (i32.const 4096)) (local.set $reason (i32.const 1)) (br $B2)))
-              (local.set $t3 (i32.and (local.get $t4) (i32.const 2147483647)))))
+                (i32.lt_s (local.get $t3) (i32.const 0))
+                (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
+              (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
           (i32.store (local.get $t3) (local.get $t1))
           (local.set $esp (local.get $t2))
 ;; 00001001  cli  ;; 6
           (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
-;; 00001002  inc dword ptr [eax]  ;; 46
-          (local.set $t4
+;; 00001002  inc dword ptr [eax]  ;; 40
+          (local.set $t3
             (i32.add
               (i32.load
                 (i32.add
@@ -75,21 +75,17 @@ region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
                   (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
               (local.get $eax)))
           (if $I6
-            (i32.and (local.get $t4) (i32.const -2147483645))
+            (i32.and (local.get $t3) (i32.const -2147483645))
             (then
               (local.set $t3 (call $hostForWrite (local.get $eax) (i32.const 4)))
               (if $I7
                 (i32.lt_s (local.get $t3) (i32.const 0))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-                  (local.set $eip (i32.const 4098))
-                  (local.set $reason (i32.const 1))
-                  (br $B2)))
-              (local.set $t4 (i32.and (local.get $t3) (i32.const 2147483647)))))
-          (local.set $t2 (i32.load (local.get $t4)))
+                (then (local.set $exit (i64.const 281483566649346)) (br $B2)))
+              (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
+          (local.set $t2 (i32.load (local.get $t3)))
           (local.set $t1 (i32.add (local.get $t2) (i32.const 1)))
-          (i32.store (local.get $t4) (local.get $t1))
-;; 00001004  popfd  ;; 160
+          (i32.store (local.get $t3) (local.get $t1))
+;; 00001004  popfd  ;; 142
           (local.set $t1
             (i32.add
               (i32.load
@@ -98,119 +94,105 @@ region 00001000: 5 instructions in 6 bytes, 471 of WebAssembly
           (if $I8
             (i32.and (local.get $t1) (i32.const -2147483645))
             (then
-              (local.set $t2 (call $hostForRead (local.get $esp) (i32.const 4)))
+              (local.set $t1 (call $hostForRead (local.get $esp) (i32.const 4)))
               (if $I9
-                (i32.lt_s (local.get $t2) (i32.const 0))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-                  (local.set $eip (i32.const 4100))
-                  (local.set $reason (i32.const 1))
-                  (br $B2)))
-              (local.set $t1 (i32.and (local.get $t2) (i32.const 2147483647)))))
-          (local.set $t3 (i32.load (local.get $t1)))
-          (local.set $t4 (i32.load (i32.const 56)))
+                (i32.lt_s (local.get $t1) (i32.const 0))
+                (then (local.set $exit (i64.const 281487861616644)) (br $B2)))
+              (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))
+          (local.set $t2 (i32.load (local.get $t1)))
+          (local.set $t3 (i32.load (i32.const 56)))
           (if $I10
-            (i32.and (i32.xor (local.get $t3) (local.get $t4)) (i32.const 291072))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-              (local.set $eip (i32.const 4100))
-              (local.set $reason (i32.const 1))
-              (br $B2)))
+            (i32.and (i32.xor (local.get $t2) (local.get $t3)) (i32.const 291072))
+            (then (local.set $exit (i64.const 281487861616644)) (br $B2)))
           (if $I11
             (i32.and
               (i32.ne (i32.load (i32.const 64)) (i32.const 0))
-              (i32.and (i32.shr_u (local.get $t3) (i32.const 9)) (i32.const 1)))
-            (then
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-              (local.set $eip (i32.const 4100))
-              (local.set $reason (i32.const 1))
-              (br $B2)))
+              (i32.and (i32.shr_u (local.get $t2) (i32.const 9)) (i32.const 1)))
+            (then (local.set $exit (i64.const 281487861616644)) (br $B2)))
           (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-          (local.set $t5 (i32.and (local.get $t3) (i32.const 1)))
-          (local.set $t6 (i32.and (i32.shr_u (local.get $t3) (i32.const 11)) (i32.const 1)))
+          (local.set $t4 (i32.and (local.get $t2) (i32.const 1)))
+          (local.set $t5 (i32.and (i32.shr_u (local.get $t2) (i32.const 11)) (i32.const 1)))
+          (local.set $t6
+            (i32.xor (i32.and (i32.shr_u (local.get $t2) (i32.const 6)) (i32.const 1)) (i32.const 1)))
           (local.set $t7
-            (i32.xor (i32.and (i32.shr_u (local.get $t3) (i32.const 6)) (i32.const 1)) (i32.const 1)))
-          (local.set $t8
             (i32.or
-              (i32.and (local.get $t3) (i32.const 16))
+              (i32.and (local.get $t2) (i32.const 16))
               (i32.or
-                (i32.shl (i32.and (i32.shr_u (local.get $t3) (i32.const 7)) (i32.const 1)) (i32.const 31))
+                (i32.shl (i32.and (i32.shr_u (local.get $t2) (i32.const 7)) (i32.const 1)) (i32.const 31))
                 (i32.shl
                   (i32.xor
-                    (i32.and (i32.shr_u (local.get $t3) (i32.const 2)) (i32.const 1))
-                    (i32.and (i32.shr_u (local.get $t3) (i32.const 6)) (i32.const 1)))
+                    (i32.and (i32.shr_u (local.get $t2) (i32.const 2)) (i32.const 1))
+                    (i32.and (i32.shr_u (local.get $t2) (i32.const 6)) (i32.const 1)))
                   (i32.const 8)))))
+          (local.set $t8
+            (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t4) (local.get $t5))))
           (local.set $t9
-            (i32.sub (i32.shl (local.get $t6) (i32.const 31)) (i32.and (local.get $t5) (local.get $t6))))
-          (local.set $t10
             (i32.or
-              (i32.shl (i32.and (local.get $t5) (local.get $t6)) (i32.const 31))
-              (i32.xor (local.get $t5) (local.get $t6))))
-          (local.set $result (local.get $t7))
-          (local.set $parity (local.get $t8))
-          (local.set $carryA (local.get $t9))
-          (local.set $carryB (local.get $t10))
+              (i32.shl (i32.and (local.get $t4) (local.get $t5)) (i32.const 31))
+              (i32.xor (local.get $t4) (local.get $t5))))
+          (local.set $result (local.get $t6))
+          (local.set $parity (local.get $t7))
+          (local.set $carryA (local.get $t8))
+          (local.set $carryB (local.get $t9))
           (i32.store
             (i32.const 56)
-            (i32.or (i32.and (local.get $t4) (i32.const -2164225)) (i32.and (local.get $t3) (i32.const 2098688))))
-;; 00001005  ret  ;; 71
+            (i32.or (i32.and (local.get $t3) (i32.const -2164225)) (i32.and (local.get $t2) (i32.const 2098688))))
+;; 00001005  ret  ;; 60
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
-          (local.set $t10
+          (local.set $t9
             (i32.add
               (i32.load
                 (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
               (local.get $esp)))
           (if $I12
-            (i32.and (local.get $t10) (i32.const -2147483645))
+            (i32.and (local.get $t9) (i32.const -2147483645))
             (then
               (local.set $t9 (call $hostForRead (local.get $esp) (i32.const 4)))
               (if $I13
                 (i32.lt_s (local.get $t9) (i32.const 0))
-                (then
-                  (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-                  (local.set $eip (i32.const 4101))
-                  (local.set $reason (i32.const 1))
-                  (br $B3)))
-              (local.set $t10 (i32.and (local.get $t9) (i32.const 2147483647)))))
-          (local.set $t8 (i32.load (local.get $t10)))
+                (then (local.set $exit (i64.const 562945658458117)) (br $B3)))
+              (local.set $t9 (i32.and (local.get $t9) (i32.const 2147483647)))))
+          (local.set $t8 (i32.load (local.get $t9)))
           (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-          (local.set $eip (local.get $t8))
-          (local.set $reason (i32.const -1))
+          (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
           (br $B3))
         (i32.store (i32.const 48) (local.get $result))
         (i32.store (i32.const 52) (local.get $parity))
         (i32.store (i32.const 40) (local.get $carryA))
         (i32.store (i32.const 44) (local.get $carryB))
-        (i32.store (i32.const 60) (local.get $fuel))
-        (br $B1))
-      (i32.store (i32.const 60) (local.get $fuel)))
+        (br $B1)))
 ;; exit
+    (i32.store
+      (i32.const 60)
+      (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
+    (local.set $t8 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t9 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I14
-      (i32.eqz (local.get $reason))
+      (i32.eqz (local.get $t9))
       (then
-        (local.set $t8
+        (local.set $t7
           (i32.mul
-            (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t8) (i32.shr_u (local.get $t8) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I15
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t8)) (local.get $eip))
-                (i32.xor (i32.load offset=1572868 (local.get $t8)) (i32.const 119)))
+                (i32.xor (i32.load offset=1572864 (local.get $t7)) (local.get $t8))
+                (i32.xor (i32.load offset=1572868 (local.get $t7)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t8))
+                (i32.load offset=1572872 (local.get $t7))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $eip) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t8) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t8)))))))
-    (if $I16 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $esp))
+              (i32.load offset=1572876 (local.get $t7)))))))
+    (if $I16 (i32.gt_s (local.get $t9) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t9))))
+    (return (local.get $t8) (local.get $esp))
 ends at 00001005: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 279 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -47,11 +47,10 @@ region 00001000: 7 instructions in 15 bytes, 279 of WebAssembly
 ;; 00001004  lea eax, [eax+eax*2+0x1]  ;; 8
               (local.set $eax
                 (i32.add (i32.add (local.get $eax) (i32.const 1)) (i32.shl (local.get $eax) (i32.const 1))))
-;; 00001008  jmp 0x100c  ;; 6
+;; 00001008  jmp 0x100c  ;; 5
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-              (br $B3)))
-          (unreachable))
-;; 0000100c  mov dword ptr [esi], eax  ;; 35
+              (br $B3))))
+;; 0000100c  mov dword ptr [esi], eax  ;; 33
         (local.set $t8
           (i32.add
             (i32.load
@@ -60,69 +59,68 @@ region 00001000: 7 instructions in 15 bytes, 279 of WebAssembly
         (if $I5
           (i32.and (local.get $t8) (i32.const -2147483645))
           (then
-            (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
+            (local.set $t8 (call $hostForWrite (local.get $esi) (i32.const 4)))
             (if $I6
-              (i32.lt_s (local.get $t7) (i32.const 0))
-              (then (local.set $eip (i32.const 4108)) (local.set $reason (i32.const 1)) (br $B2)))
-            (local.set $t8 (i32.and (local.get $t7) (i32.const 2147483647)))))
+              (i32.lt_s (local.get $t8) (i32.const 0))
+              (then (local.set $exit (i64.const 281474976714764)) (br $B2)))
+            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
         (i32.store (local.get $t8) (local.get $eax))
-;; 0000100e  ret  ;; 70
+;; 0000100e  ret  ;; 62
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $t7
+        (local.set $t8
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I7
-          (i32.and (local.get $t7) (i32.const -2147483645))
+          (i32.and (local.get $t8) (i32.const -2147483645))
           (then
             (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I8
               (i32.lt_s (local.get $t8) (i32.const 0))
-              (then
-                (local.set $fuel (i32.sub (local.get $fuel) (i32.const -1)))
-                (local.set $eip (i32.const 4110))
-                (local.set $reason (i32.const 1))
-                (br $B2)))
-            (local.set $t7 (i32.and (local.get $t8) (i32.const 2147483647)))))
-        (local.set $t6 (i32.load (local.get $t7)))
+              (then (local.set $exit (i64.const 562945658458126)) (br $B2)))
+            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
+        (local.set $t7 (i32.load (local.get $t8)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $eip (local.get $t6))
-        (local.set $reason (i32.const -1))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t7)) (i64.const -281474976710656)))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 48) (local.get $result))
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
-      (i32.store (i32.const 44) (local.get $carryB))
-      (i32.store (i32.const 60) (local.get $fuel)))
+      (i32.store (i32.const 44) (local.get $carryB)))
 ;; exit
+    (i32.store
+      (i32.const 60)
+      (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
+    (local.set $t7 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t8 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I9
-      (i32.eqz (local.get $reason))
+      (i32.eqz (local.get $t8))
       (then
         (local.set $t6
           (i32.mul
-            (i32.and (i32.xor (local.get $eip) (i32.shr_u (local.get $eip) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t7) (i32.shr_u (local.get $t7) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I10
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t6)) (local.get $eip))
+                (i32.xor (i32.load offset=1572864 (local.get $t6)) (local.get $t7))
                 (i32.xor (i32.load offset=1572868 (local.get $t6)) (i32.const 119)))
               (i32.xor
                 (i32.load offset=1572872 (local.get $t6))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $eip) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t7) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I11 (i32.gt_s (local.get $reason) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $reason))))
-    (return (local.get $eip) (local.get $esp))
+    (if $I11 (i32.gt_s (local.get $t8) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t8))))
+    (return (local.get $t7) (local.get $esp))
 ends at 0000100e: returns
 
