@@ -179,4 +179,6 @@ export const prepare = (processor: Processor, program: Program, warm: boolean): 
   processor.writeEflags(program.eflags);
   processor.mmu.modeChanged();
   processor.updateMode();
+  // Generated code reads descriptors through the TLB; a miss there is the runtime's, which has its own tests.
+  processor.mmu.linear.system.read32(TABLES);
 };

@@ -60,7 +60,9 @@ const SEGMENTS = ['ES', 'CS', 'SS', 'DS'] as const;
 const pushSegment = (opcode: number, name: string): Draft =>
   line(opcode, 'push', name, segmentRegisters.push, { host: 'pushSreg', cold: true });
 const popSegment = (opcode: number, name: string): Draft =>
-  line(opcode, 'pop', name, segmentRegisters.pop, { host: 'popSreg', cold: true });
+  name === 'SS'
+    ? line(opcode, 'pop', name, 'popSreg')
+    : line(opcode, 'pop', name, segmentRegisters.pop, { host: 'popSreg', cold: true });
 const segments = [
   ...SEGMENTS.map((name, n) => pushSegment(0x06 + n * 8, name)),
   ...SEGMENTS.flatMap((name, n) => (name === 'CS' ? [] : [popSegment(0x07 + n * 8, name)])),
