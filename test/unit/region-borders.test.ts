@@ -9,10 +9,10 @@ const LOOP = 0x10;
 /** Long enough that going on in it is worth a jump. */
 const INCREMENTS = 40;
 
-/** `mov ecx, 9`, which falls into a loop of increments of EAX that begins at LOOP. */
+/** `mov ecx, 9`, which falls into a loop of increments of EAX that begins at LOOP; behind it bytes of no instruction. */
 const code = new Uint8Array(4096).fill(0x90, 0, LOOP).fill(0x40, LOOP, LOOP + INCREMENTS);
 code.set([0xb9, 9, 0, 0, 0]);
-code.set([0x49, 0x0f, 0x85, ...new Uint8Array(Int32Array.of(-INCREMENTS - 7).buffer), 0xf4], LOOP + INCREMENTS);
+code.set([0x49, 0x0f, 0x85, ...new Uint8Array(Int32Array.of(-INCREMENTS - 7).buffer), 0x0f, 0x04], LOOP + INCREMENTS);
 
 const request = (offset: number, entries?: number[]): RegionRequest => ({
   eip: BASE + offset,

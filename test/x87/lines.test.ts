@@ -21,6 +21,7 @@ const binding = (c: Code, callees: ReturnType<typeof defineX87>): Ops => {
     setExponent: (_, value) => c.store(OPERAND, value, 16, 8),
     stackIndex: (operand) => (operand ? c.and(c.load(OPERAND), 7) : c.const(0)),
     mode: () => c.load(OPERAND),
+    require: () => {},
     openForWriting: () => {},
     recordPointers: () => c.store(OPERAND, 0),
     callFpu: (callee, ...args) => c.call(callee, ...args),

@@ -58,4 +58,23 @@ export const HOT_MAPS: readonly HotMap[] = [
       ...[0x0fa3, 0x0fab, 0x0fb3, 0x0fb0, 0x0fb1, 0x0fba, 0x0fc0, 0x0fc1],
     ]),
   },
+  // PAUSE is REP NOP.
+  { kind: 'idle', prefixes: [0xf3], opcodes: new Set([0x90]) },
+];
+
+/** Opcodes that have code for each ModRM byte of its own, by ModRM.mod: forms that make up most of what is executed. */
+export interface HotForms {
+  readonly mods: readonly number[];
+  readonly opcodes: ReadonlySet<number>;
+}
+
+export const HOT_FORMS: readonly HotForms[] = [
+  { mods: [0, 1, 3], opcodes: new Set([0x89, 0x8b]) },
+  {
+    mods: [3],
+    opcodes: new Set([
+      0x01, 0x03, 0x11, 0x13, 0x19, 0x1b, 0x21, 0x23, 0x29, 0x2b, 0x31, 0x33, 0x39, 0x3b, 0x81, 0x83, 0x85, 0xc1,
+    ]),
+  },
+  { mods: [0, 1], opcodes: new Set([0x8d]) },
 ];

@@ -2,6 +2,7 @@
 import { STATE } from '../layout.ts';
 import type { FpuRegisters } from '../semantics/x87-operations.ts';
 import type { Code, Val } from '../wasm/code.ts';
+import { seldom } from '../x87/round.ts';
 import type { Encoded } from '../x87/unpack.ts';
 import { CONTROL_FAST, CONTROL_FAST_MASK, STATUS } from '../x87/words.ts';
 import type { FpuState } from './fpu-state.ts';
@@ -42,7 +43,7 @@ export class RegionFpu implements FpuRegisters {
   }
 
   leaveIf(condition: Val): void {
-    this.c.if(condition, this.leaveSlow);
+    this.c.if(seldom(this.c, condition), this.leaveSlow);
   }
   private emptyBit(number: number): Val {
     const { c, state } = this;

@@ -10,7 +10,7 @@ import { compareUsual } from '../x87/compare.ts';
 import { F32, F64, narrowUsual, widenNormal } from '../x87/float.ts';
 import { fromInteger } from '../x87/integer.ts';
 import { multiplyUsual } from '../x87/multiply.ts';
-import { leaveUnlessNormal, type Usual, unlikely } from '../x87/round.ts';
+import { leaveUnlessNormal, seldom, type Usual, unlikely } from '../x87/round.ts';
 import type { Encoded, Known } from '../x87/unpack.ts';
 import { wide } from '../x87/wide.ts';
 import { CONDITION, EXCEPTIONS, EXPONENT, QUIET_BIT, RESULT, SIGN } from '../x87/words.ts';
@@ -67,7 +67,7 @@ const either = (o: Ops, fpu: FpuRegisters, usual: (slow: string) => void, otherw
   const [done, slow] = [c.label('usual'), c.label('unusual')];
   c.block(done, () => {
     c.block(slow, () => {
-      unlikely(c, slow, c.ne(unusual, 0));
+      unlikely(c, slow, unusual);
       usual(slow);
       c.break(done);
     });
@@ -83,7 +83,7 @@ export const memoryOperand = (o: Ops, fpu: FpuRegisters, kind: MemoryKind, bits:
   const widened = widenNormal(c, FORMATS[kind], bits);
   fpu.unusual();
   fill(o, to, widened);
-  c.if(c.eqz(widened.normal), () => {
+  c.if(seldom(c, c.eqz(widened.normal)), () => {
     // A denormal number raises DE, or not: that depends on the other operand.
     fpu.leaveIf(c.call(o.helper(`x87_widen_${kind}`), bits));
     fillFromResult(o, to);
@@ -144,7 +144,7 @@ export const load = (o: Ops, fpu: FpuRegisters, kind: MemoryKind, bits: Val): vo
     // A signaling NaN is an invalid operation.
     const { significand, signExponent } = value;
     const nan = c.and(c.eq(c.and(signExponent, EXPONENT), EXPONENT), w.isNonzero(w.shl(significand, 1)));
-    c.if(fpu.unusual(), () => fpu.leaveIf(c.and(nan, w.isZero(w.and(significand, w.const(QUIET_BIT))))));
+    c.if(seldom(c, fpu.unusual()), () => fpu.leaveIf(c.and(nan, w.isZero(w.and(significand, w.const(QUIET_BIT))))));
   }
   fpu.push(value, normal);
 };

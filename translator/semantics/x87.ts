@@ -6,6 +6,7 @@ import { STORE } from '../x87/manipulate.ts';
 import type { Known } from '../x87/unpack.ts';
 import { RESULT, STATUS } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
+import type { Refusal } from './vector-operations.ts';
 import type { FpuRegisters } from './x87-operations.ts';
 import * as usual from './x87-usual.ts';
 
@@ -15,6 +16,8 @@ const NM = 7;
 const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
 const CR0_MP_TS = 0x0a;
+const CR0_EM_TS = 0x0c;
+const NOT_AVAILABLE: Refusal = { word: STATE.cr0, bits: CR0_EM_TS, vector: NM };
 
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.helper(`x87_${name}`), ...args);
 
@@ -29,7 +32,7 @@ export const raisePending = (o: Ops): void => {
 const immediate =
   (body: Semantics): Semantics =>
   (o) => {
-    o.raiseIf(o.mode(MODE.noFpu), NM);
+    o.require(MODE.noFpu, [NOT_AVAILABLE]);
     body(o);
   };
 

@@ -84,8 +84,14 @@ const F64_NE = 0x62;
 const LOCAL_GET = 0x20;
 const IF = 0x04;
 const BR_IF = 0x0d;
-/** What the tests of SSE arithmetic look at, as i32.const has it: see semantics/simd-usual.ts. */
-const TESTED = [0x8000_0000 | 0, 0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe].map((word) => [I32_CONST, ...signedLeb(word)]);
+/**
+ * What the tests of SSE arithmetic look at, as i32.const has it: see semantics/simd-usual.ts; and −1, of which an AND
+ * is a mark and nothing else: see x87/round.ts.
+ */
+const TESTED = [0x8000_0000 | 0, 0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe, -1].map((word) => [
+  I32_CONST,
+  ...signedLeb(word),
+]);
 
 const isBranch = (byte: number | undefined): boolean => byte === IF || byte === BR_IF;
 

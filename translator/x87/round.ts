@@ -66,8 +66,10 @@ export interface Usual extends Encoded {
   readonly up: Val;
 }
 
-/** Leaves for `label` if the condition (0 or 1) holds, which is marked as unlikely: see wasm/branch-hints.ts. */
-export const unlikely = (c: Code, label: string, condition: Val): void => c.break(label, c.and(condition, 1));
+/** The same condition, marked as one that seldom holds: see wasm/branch-hints.ts. */
+export const seldom = (c: Code, condition: Val): Val => c.and(condition, -1);
+/** Leaves for `label` if the condition holds, which is unlikely. */
+export const unlikely = (c: Code, label: string, condition: Val): void => c.break(label, seldom(c, condition));
 
 /** Leaves for `label` unless an operand is a normal number. */
 export const leaveUnlessNormal = (c: Code, label: string, { significand, signExponent }: Encoded): void => {

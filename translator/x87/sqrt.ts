@@ -3,9 +3,10 @@ import { STATE } from '../layout.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import type { Exceptions } from './exceptions.ts';
+import { fastControl, finishUsual, leaveUnlessNormal, writeUsual } from './round.ts';
 import { beginGeneral, encoded } from './unpack.ts';
 import { multiply128, type Pair, subtract128, variable, wide } from './wide.ts';
-import { BIAS } from './words.ts';
+import { BIAS, SIGN } from './words.ts';
 
 /** floor(√radicand) for a radicand ≥ 2^126, and what is left of it (up to 65 bits). */
 const root128 = (c: Code, radicand: Pair): { root: Val; rest: Pair } => {
@@ -47,26 +48,40 @@ const root128 = (c: Code, radicand: Pair): { root: Val; rest: Pair } => {
   return { root: c.get(root), rest: { high: c.get(high), low: c.get(low) } };
 };
 
+/** √(significand · 2^(exponent − BIAS − 63)) for a normalized significand. */
+const rootOf = (c: Code, significand: Val, exponentNow: Val): { exponent: Val; value: Pair } => {
+  const w = wide(c);
+  const power = c.keep(c.sub(exponentNow, BIAS));
+  const odd = w.fromU32(c.and(power, 1));
+  const high = w.shrU(significand, w.xor(odd, 1));
+  const low = w.shl(w.and(significand, w.xor(odd, 1)), 63);
+  const { root, rest } = root128(c, { high, low });
+  // Above root + ½ when the rest is larger than the root; never exactly there.
+  const more = w.shl(w.fromU32(c.or(w.isNonzero(rest.high), w.gtU(rest.low, root))), 63);
+  const dropped = w.or(more, w.fromU32(w.isNonzero(w.or(rest.high, rest.low))));
+  return { exponent: c.keep(c.add(c.shrS(power, 1), BIAS)), value: { high: root, low: dropped } };
+};
+
 /** (at, a, a') → delivered: writes √a to the register at host address `at`. */
 export const defineSqrt = (builder: ModuleBuilder, exceptions: Exceptions, round: Callee): Callee =>
   builder.define('x87_sqrt', ['i32', 'i64', 'i32'], 'i32', (c, at, sig, se) => {
-    const w = wide(c);
     const operand = encoded(c, sig, se);
+    const slow = c.label('slow');
+    c.block(slow, () => {
+      c.break(slow, c.eqz(fastControl(c)));
+      leaveUnlessNormal(c, slow, operand);
+      c.break(slow, c.and(operand.signExponent, SIGN));
+      const { exponent, value } = rootOf(c, operand.significand, operand.signExponent);
+      writeUsual(c, c.get(at), finishUsual(c, slow, c.const(0), exponent, value));
+      c.return(c.const(1));
+    });
     const op = beginGeneral(c, exceptions, c.get(at), operand, operand);
     const { a } = op;
     c.if(a.zero, () => op.zero(a.sign));
     c.if(a.sign, op.invalid);
     op.denormal();
     c.if(a.infinite, () => op.infinity(a.sign));
-    const power = c.keep(c.sub(a.exponent, BIAS));
-    const odd = w.fromU32(c.and(power, 1));
-    const high = w.shrU(a.significand, w.xor(odd, 1));
-    const low = w.shl(w.and(a.significand, w.xor(odd, 1)), 63);
-    const { root, rest } = root128(c, { high, low });
-    // Above root + ½ when the rest is larger than the root; never exactly there.
-    const more = w.shl(w.fromU32(c.or(w.isNonzero(rest.high), w.gtU(rest.low, root))), 63);
-    const dropped = w.or(more, w.fromU32(w.isNonzero(w.or(rest.high, rest.low))));
-    const exponent = c.add(c.shrS(power, 1), BIAS);
-    c.call(round, c.get(at), 0, exponent, root, dropped, c.load(STATE.fpuControl));
+    const { exponent, value } = rootOf(c, a.significand, a.exponent);
+    c.call(round, c.get(at), 0, exponent, value.high, value.low, c.load(STATE.fpuControl));
     return c.const(1);
   });

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 1121 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -32,12 +32,12 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 189
+;; 00001000  fld qword ptr [eax]  ;; 201
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
               (if $I7
-                (i32.and (local.get $fpuSticky) (i32.const 128))
+                (i32.and (i32.and (local.get $fpuSticky) (i32.const 128)) (i32.const -1))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
               (local.set $t1
                 (i32.add
@@ -64,7 +64,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
               (if $I11
-                (i32.eqz (i32.and (local.get $fpuEmpty) (i32.const 16384)))
+                (i32.and (i32.eqz (i32.and (local.get $fpuEmpty) (i32.const 16384))) (i32.const -1))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
               (local.set $t3 (i64.shr_u (local.get $t2) (i64.const 52)))
               (local.set $t4 (i32.wrap_i64 (local.get $t3)))
@@ -82,50 +82,51 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
               (local.set $t13 (local.get $t11))
               (local.set $t14 (local.get $t12))
               (if $I12
-                (i32.eqz (local.get $t10))
+                (i32.and (i32.eqz (local.get $t10)) (i32.const -1))
                 (then
                   (local.set $t15 (call $x87_widen_f64 (local.get $t2)))
-                  (if $I13 (local.get $t15) (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
+                  (if $I13
+                    (i32.and (local.get $t15) (i32.const -1))
+                    (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
                   (local.set $t13 (i64.load (i32.const 752)))
                   (local.set $t14 (i32.load16_u offset=8 (i32.const 752)))
                   (local.set $fpuUnusual (i32.or (local.get $fpuUnusual) (i32.const 1)))))
               (local.set $t16 (i64.shl (local.get $t13) (i64.const 1)))
               (local.set $t17 (i64.ne (local.get $t16) (i64.const 0)))
               (if $I14
-                (local.get $fpuUnusual)
+                (i32.and (local.get $fpuUnusual) (i32.const -1))
                 (then
                   (local.set $t18 (i64.and (local.get $t13) (i64.const 4611686018427387904)))
                   (local.set $t19 (i64.eq (local.get $t18) (i64.const 0)))
                   (if $I15
                     (i32.and
                       (i32.and
-                        (i32.eq (i32.and (local.get $t14) (i32.const 32767)) (i32.const 32767))
-                        (local.get $t17))
-                      (local.get $t19))
+                        (i32.and
+                          (i32.eq (i32.and (local.get $t14) (i32.const 32767)) (i32.const 32767))
+                          (local.get $t17))
+                        (local.get $t19))
+                      (i32.const -1))
                     (then (local.set $exit (i64.const 281474976714752)) (br $B3)))))
               (local.set $significand7 (local.get $t13))
               (local.set $exponent7 (local.get $t14))
               (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
               (local.set $fpuUp (i64.const 0))
-;; 00001002  fadd st, st(1)  ;; 373
-              (if $I16
-                (i32.and (i32.load (i32.const 68)) (i32.const 256))
-                (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
+;; 00001002  fadd st, st(1)  ;; 367
               (local.set $fpuIp (i32.const 4098))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 193))
-              (if $I17
-                (i32.and (local.get $fpuEmpty) (i32.const 1))
+              (if $I16
+                (i32.and (i32.and (local.get $fpuEmpty) (i32.const 1)) (i32.const -1))
                 (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
-              (block $B18
-                (block $B19
-                  (br_if $B19 (i32.and (i32.ne (local.get $fpuUnusual) (i32.const 0)) (i32.const 1)))
+              (block $B17
+                (block $B18
+                  (br_if $B18 (i32.and (local.get $fpuUnusual) (i32.const -1)))
                   (local.set $t17 (i64.ge_s (local.get $significand0) (i64.const 0)))
-                  (br_if $B19 (i32.and (local.get $t17) (i32.const 1)))
-                  (br_if $B19
+                  (br_if $B18 (i32.and (local.get $t17) (i32.const -1)))
+                  (br_if $B18
                     (i32.and
                       (i32.eqz (i32.and (i32.add (local.get $exponent0) (i32.const 1)) (i32.const 32766)))
-                      (i32.const 1)))
+                      (i32.const -1)))
                   (local.set $t15 (i32.and (local.get $exponent7) (i32.const 32767)))
                   (local.set $t12 (i32.and (local.get $exponent0) (i32.const 32767)))
                   (local.set $t10 (i32.sub (local.get $t15) (local.get $t12)))
@@ -136,7 +137,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (i32.and (i32.eqz (local.get $t10)) (local.get $t7))))
                   (local.set $t4
                     (select (i32.sub (i32.const 0) (local.get $t10)) (local.get $t10) (local.get $t5)))
-                  (br_if $B19 (i32.and (i32.gt_u (local.get $t4) (i32.const 63)) (i32.const 1)))
+                  (br_if $B18 (i32.and (i32.gt_u (local.get $t4) (i32.const 63)) (i32.const -1)))
                   (local.set $t16 (select (local.get $significand0) (local.get $significand7) (local.get $t5)))
                   (local.set $t11 (select (local.get $significand7) (local.get $significand0) (local.get $t5)))
                   (local.set $t9 (i64.extend_i32_u (local.get $t4)))
@@ -147,7 +148,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (local.set $t2 (local.get $t16))
                   (local.set $t20 (local.get $t13))
                   (local.set $t14 (select (local.get $t12) (local.get $t15) (local.get $t5)))
-                  (if $I20
+                  (if $I19
                     (i32.and (i32.xor (local.get $exponent7) (local.get $exponent0)) (i32.const 32768))
                     (then
                       (local.set $t1 (i64.lt_u (i64.const 0) (local.get $t13)))
@@ -164,7 +165,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (local.set $t31 (i64.shl (local.get $t24) (local.get $t25)))
                       (local.set $t32 (i32.wrap_i64 (local.get $t25)))
                       (local.set $t33 (i64.eq (local.get $t30) (i64.const 0)))
-                      (br_if $B19 (i32.and (local.get $t33) (i32.const 1)))
+                      (br_if $B18 (i32.and (local.get $t33) (i32.const -1)))
                       (local.set $t2 (local.get $t30))
                       (local.set $t20 (local.get $t31))
                       (local.set $t14 (i32.sub (local.get $t14) (local.get $t32))))
@@ -195,18 +196,20 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (local.set $t51 (i64.and (local.get $t50) (local.get $t48)))
                   (local.set $t52 (i64.xor (local.get $t51) (local.get $t2)))
                   (local.set $t53 (i64.and (local.get $t52) (i64.const 1)))
-                  (br_if $B19
-                    (i32.and (i32.ge_u (i32.sub (local.get $t14) (i32.const 1)) (i32.const 32765)) (i32.const 1)))
+                  (br_if $B18
+                    (i32.and (i32.ge_u (i32.sub (local.get $t14) (i32.const 1)) (i32.const 32765)) (i32.const -1)))
                   (local.set $t54 (i64.eq (local.get $t51) (i64.const 0)))
-                  (br_if $B19 (i32.and (local.get $t54) (i32.const 1)))
+                  (br_if $B18 (i32.and (local.get $t54) (i32.const -1)))
                   (local.set $t55 (i32.or (local.get $t46) (local.get $t14)))
                   (local.set $t18 (local.get $t51))
                   (local.set $t19 (local.get $t55))
                   (local.set $fpuLost (i64.or (local.get $fpuLost) (local.get $t20)))
                   (local.set $fpuUp (local.get $t53))
-                  (br $B18))
-                (if $I21
-                  (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                  (br $B17))
+                (if $I20
+                  (i32.and
+                    (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                    (i32.const -1))
                   (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
                 (local.set $t56
                   (call $x87_add
@@ -231,10 +234,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (i32.eqz (i32.and (i32.add (local.get $t19) (i32.const 1)) (i32.const 32766)))))))
               (local.set $significand7 (local.get $t18))
               (local.set $exponent7 (local.get $t19))
-;; 00001004  fstp qword ptr [eax]  ;; 190
-              (if $I22
-                (i32.and (i32.load (i32.const 68)) (i32.const 256))
-                (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
+;; 00001004  fstp qword ptr [eax]  ;; 182
               (local.set $t58
                 (i32.add
                   (i32.load
@@ -242,14 +242,14 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (local.get $tlbWrite)
                       (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
                   (local.get $eax)))
-              (if $I23
+              (if $I21
                 (i32.and (local.get $t58) (i32.const -2147483641))
                 (then
-                  (if $I24
+                  (if $I22
                     (i32.gt_u (i32.and (local.get $t58) (i32.const -2147479553)) (i32.const 4088))
                     (then
                       (local.set $t58 (call $hostForWrite (local.get $eax) (i32.const 8)))
-                      (if $I25
+                      (if $I23
                         (i32.lt_s (local.get $t58) (i32.const 0))
                         (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
                       (local.set $t58 (i32.and (local.get $t58) (i32.const 2147483647)))))))
@@ -258,12 +258,12 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
               (local.set $fpuOpcode (i32.const 1304))
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
-              (block $B26
-                (block $B27
-                  (br_if $B27 (i32.and (i32.ne (local.get $fpuUnusual) (i32.const 0)) (i32.const 1)))
+              (block $B24
+                (block $B25
+                  (br_if $B25 (i32.and (local.get $fpuUnusual) (i32.const -1)))
                   (local.set $t57 (i32.sub (i32.and (local.get $exponent7) (i32.const 32767)) (i32.const 15360)))
-                  (br_if $B27
-                    (i32.and (i32.ge_u (i32.sub (local.get $t57) (i32.const 1)) (i32.const 2045)) (i32.const 1)))
+                  (br_if $B25
+                    (i32.and (i32.ge_u (i32.sub (local.get $t57) (i32.const 1)) (i32.const 2045)) (i32.const -1)))
                   (local.set $t52 (i64.extend_i32_u (local.get $t57)))
                   (local.set $t51 (i64.shl (local.get $t52) (i64.const 52)))
                   (local.set $t50 (i64.shl (local.get $significand7) (i64.const 1)))
@@ -283,9 +283,11 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                   (local.set $t53 (local.get $t36))
                   (local.set $fpuLost (i64.or (local.get $fpuLost) (local.get $t45)))
                   (local.set $fpuUp (local.get $t39))
-                  (br $B26))
-                (if $I28
-                  (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                  (br $B24))
+                (if $I26
+                  (i32.and
+                    (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
+                    (i32.const -1))
                   (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
                 (local.set $t55 (call $x87_narrow_f64 (local.get $significand7) (local.get $exponent7)))
                 (local.set $t54 (i32.load (i32.const 360)))
@@ -305,11 +307,11 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
                       (local.get $tlbRead)
                       (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
                   (local.get $esp)))
-              (if $I29
+              (if $I27
                 (i32.and (local.get $t54) (i32.const -2147483645))
                 (then
                   (local.set $t54 (call $hostForRead (local.get $esp) (i32.const 4)))
-                  (if $I30
+                  (if $I28
                     (i32.lt_s (local.get $t54) (i32.const 0))
                     (then (local.set $exit (i64.const 562945658458118)) (br $B5)))
                   (local.set $t54 (i32.and (local.get $t54) (i32.const 2147483647)))))
@@ -385,14 +387,14 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
     (local.set $t55 (i32.wrap_i64 (local.get $exit)))
     (local.set $t54 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
-    (if $I31
+    (if $I29
       (i32.eqz (local.get $t54))
       (then
         (local.set $t56
           (i32.mul
             (i32.and (i32.xor (local.get $t55) (i32.shr_u (local.get $t55) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I32
+        (if $I30
           (i32.eqz
             (i32.or
               (i32.or
@@ -410,7 +412,7 @@ region 00001000: 4 instructions in 7 bytes, 1123 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t56)))))))
-    (if $I33 (i32.gt_s (local.get $t54) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t54))))
+    (if $I31 (i32.gt_s (local.get $t54) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t54))))
     (return (local.get $t55) (local.get $esp))
 ends at 00001006: returns
 
