@@ -1,4 +1,5 @@
 /** vmi86 with and without a hypervisor to show, and with a kernel that knows of none. */
+import { join } from 'node:path';
 import type { BenchOptions } from './options.ts';
 import { vmi86With } from './peers/vmi86.ts';
 import type { Compared } from './report/overhead.ts';
@@ -20,7 +21,9 @@ export function configurations({ vmi, baseline }: BenchOptions, context: Context
     name,
     async prepare() {
       const guest = await context.guest(kernel);
-      return { command: await vmi86With(name, ['--vmi', mode]).command(guest), guest };
+      const counters = join(context.programs, '..', `counters-${process.pid}-${name.replace(' ', '-')}.json`);
+      const command = await vmi86With(name, ['--vmi', mode, '--stats', counters]).command(guest);
+      return { command, guest, counters };
     },
   });
   const modes = MODES[vmi].map((name) => subject(name, name === VMI ? 'on' : 'off'));

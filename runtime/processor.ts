@@ -108,7 +108,8 @@ export class Processor implements Cpu, CpuPins {
   readonly #announce: ProcessorOptions['executed'];
 
   constructor(options: ProcessorOptions) {
-    const pages = Math.ceil((RAM + options.ramSize) / 65536);
+    // The interpreter reads two bytes where an instruction begins, even if that is at the last one.
+    const pages = Math.ceil((RAM + options.ramSize + 1) / 65536);
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;

@@ -8,6 +8,7 @@
  *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
+ *   0x0020_0000  arms of the hot interpreter
  *   0x0090_0000  the queue of changed page-table entries, and which TLB entries are filled
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0280_0000  what is known of each physical page
@@ -229,6 +230,9 @@ export const LINK_SIZE = 16;
 export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
 /** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
 export const LINK_DEPTH = 64;
+
+/** Index of the hot interpreter's arm for the first two bytes of an instruction: 2^16 × u16, 256 for each first byte. */
+export const ARMS = 0x0020_0000;
 
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
 export const CHANGED_ENTRIES = 0x0090_0000;

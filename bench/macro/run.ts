@@ -5,6 +5,7 @@ import { GROUP_TITLES, PROGRAMS, type Program } from '../programs/table.ts';
 import { footprint, groupRows, programRows, remarks } from '../report/comparison.ts';
 import { overheadSection } from '../report/overhead.ts';
 import type { Report, Section } from '../report/report.ts';
+import { savingsSection } from '../report/savings.ts';
 import { figure, figureOrNone, NONE } from '../report/text.ts';
 import type { Record } from '../session/rounds.ts';
 import type { Suite } from '../suite.ts';
@@ -64,6 +65,7 @@ export const macroSuite: Suite = {
     sections: [
       workloads(programs, records, compared(options).native),
       overheadSection('macro', programs, records, compared(options)),
+      ...savingsSection(records),
     ],
     remarks: remarks(programRows(programs, records, compared(options).native), records),
   }),

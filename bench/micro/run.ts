@@ -4,6 +4,7 @@ import type { BenchOptions } from '../options.ts';
 import { PROGRAMS } from '../programs/table.ts';
 import { programRows, remarks } from '../report/comparison.ts';
 import { overheadSection } from '../report/overhead.ts';
+import { savingsSection } from '../report/savings.ts';
 import type { Suite } from '../suite.ts';
 import { measureCalls } from './calls.ts';
 import { measureTranslator } from './translator.ts';
@@ -19,7 +20,10 @@ export const microSuite: Suite = {
   subjects: configurations,
   report: (options: BenchOptions, programs, records) => ({
     title: 'vmi86: operations',
-    sections: programs.length > 0 ? [overheadSection('micro', programs, records, compared(options))] : [],
+    sections:
+      programs.length > 0
+        ? [overheadSection('micro', programs, records, compared(options)), ...savingsSection(records)]
+        : [],
     remarks: remarks(programRows(programs, records, compared(options).native), records),
   }),
 };

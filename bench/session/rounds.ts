@@ -1,4 +1,5 @@
 /** Interleaved rounds: each subject boots and runs all programs, then the next does, then all over again. */
+import { readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../src/errors.ts';
 import type { Program } from '../programs/table.ts';
 import type { Guest } from './guest.ts';
@@ -18,6 +19,16 @@ export interface Subject {
 export interface Prepared {
   readonly command: CommandLine;
   readonly guest?: Guest;
+  /** A file to which the process writes its counters when it is ended (docs/counters.md). */
+  readonly counters?: string;
+}
+
+/** What is reported of `vmi86 boot --stats`. */
+export interface Counters {
+  readonly tlbMisses: number;
+  readonly transfers: number;
+  readonly exceptions: Readonly<{ [vector: string]: number }>;
+  readonly counters: Readonly<{ [name: string]: number }>;
 }
 
 /** All that is known of a subject so far. */
@@ -31,6 +42,8 @@ export interface Record {
   readonly loads: number[];
   /** By name of the program. */
   readonly runs: Map<string, Run[]>;
+  /** Its counters at the end of each round. */
+  readonly counters: Counters[];
   /** Why programs gave no result, by name. */
   readonly failures: Map<string, string>;
   /** Why there is no more of this subject. One that failed once is not started again. */
@@ -57,7 +70,7 @@ export const stepsOf = ({ programs, idleSeconds }: Plan, native: boolean): numbe
 const SETTLE_SECONDS = 1;
 
 export function newRecord({ name, native = false }: Pick<Subject, 'name' | 'native'>): Record {
-  return { name, native, boots: [], idle: [], loads: [], runs: new Map(), failures: new Map() };
+  return { name, native, boots: [], idle: [], loads: [], counters: [], runs: new Map(), failures: new Map() };
 }
 
 async function bootGuest(session: Session, guest: Guest, record: Record): Promise<void> {
@@ -78,7 +91,12 @@ async function runProgram(session: Session, record: Record, program: Program, sc
   }
 }
 
-async function round({ command, guest }: Prepared, record: Record, plan: Plan, progress: Progress): Promise<void> {
+async function round(
+  { command, guest, counters }: Prepared,
+  record: Record,
+  plan: Plan,
+  progress: Progress,
+): Promise<void> {
   const session = new Session(command, plan.limits);
   try {
     if (guest === undefined) await session.until(RUNNER_READY);
@@ -96,6 +114,11 @@ async function round({ command, guest }: Prepared, record: Record, plan: Plan, p
       await runProgram(session, record, program, plan.scale);
     }
     if (guest !== undefined && plan.programs.length > 0) record.loads.push((await session.usage()).peakRssBytes);
+    if (counters !== undefined) {
+      await session.terminate();
+      record.counters.push(JSON.parse(await readFile(counters, 'utf8')));
+      await rm(counters);
+    }
   } finally {
     session.close();
   }

@@ -98,6 +98,12 @@ export class Session {
     return this.#seen;
   }
 
+  /** Asks the process to end, so that it leaves what it has to say, and waits for that. */
+  async terminate(): Promise<void> {
+    this.#child.kill('SIGTERM');
+    await this.#wait(() => false);
+  }
+
   /** Waits until `found` or until there is nothing to wait for. */
   async #wait(found: () => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -29,7 +29,9 @@ const KINDS: Readonly<Record<Kind, KindHelp>> = {
   vmi86 bench peers
       compares with what is installed, on Debian's kernel (from apt)
   vmi86 bench peers --only integer --peers vmi86,native --rounds 1
-      a part of it`,
+      a part of it
+  vmi86 bench peers --guest embedded --peers vmi86,vmi86-profile --only integer
+      what it costs to take a profile`,
   },
 };
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { peersReport } from '../../bench/peers/report.ts';
 import { PROGRAMS, select } from '../../bench/programs/table.ts';
 import { groupRows, programRows } from '../../bench/report/comparison.ts';
+import { savingsSection } from '../../bench/report/savings.ts';
 import { geometricMean, median, spread } from '../../bench/report/statistics.ts';
 import { textReport } from '../../bench/report/text.ts';
 import { newRecord, type Record } from '../../bench/session/rounds.ts';
@@ -117,4 +118,29 @@ test('programs are chosen by name and by group, in the order of the table', () =
   ]);
   expect(select(['fib', 'nothing'])).toBeUndefined();
   expect(new Set(PROGRAMS.map(({ name }) => name)).size).toBe(PROGRAMS.length);
+});
+
+test('counters are medians of the rounds, beside each other', () => {
+  const counted = (tlbMisses: number) => ({
+    tlbMisses,
+    transfers: 10,
+    exceptions: { 14: 2, 32: 1 },
+    counters: {
+      tlbFlushes: 0,
+      spacesKept: 5,
+      translationsRestored: 4,
+      translationsPrefilled: 3,
+      tableChangesBatched: 2,
+    },
+  });
+  const counters = [counted(3000), counted(1000), counted(2000)];
+  const [section] = savingsSection([record('VMI', {}, { counters }), record('no VMI', {}, { counters: [counted(9)] })]);
+  expect(section.head).toEqual(['', 'VMI', 'no VMI']);
+  expect(section.rows.slice(0, 3)).toEqual([
+    ['TLB misses', '2,000', '9'],
+    ['TLB emptied', '–', '–'],
+    ['loads of CR3 that kept translations', '5', '5'],
+  ]);
+  expect(section.rows.at(-1)).toEqual(['exceptions and interrupts', '3', '3']);
+  expect(savingsSection([record('VMI', {})])).toEqual([]);
 });

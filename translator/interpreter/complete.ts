@@ -13,7 +13,6 @@ import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
 import { CompleteOps, EIP_SET, FAULTED, type Handler, UD } from './complete-operands.ts';
 import { STEP } from './exits.ts';
 import type { OpenOperands } from './open.ts';
-import { emitSwitch } from './switch.ts';
 
 const emitLine = (h: Handler, line: Line, operandSize: 16 | 32): void => {
   const ops = new CompleteOps(h, line, operandSize);
@@ -70,8 +69,7 @@ const emitOpcode = (h: Handler, lines: readonly Line[], operandSize: 16 | 32): v
     .map((n) => ({ n, label: c.label('ext'), body: () => byExtension(n) }));
   const labels = [...Array(8).keys()].map((n) => arms.find((a) => a.n === n)?.label ?? UNDEFINED);
   c.block(UNDEFINED, () =>
-    emitSwitch(
-      c,
+    c.switchOver(
       c.and(c.shrU(modrm(), 3), 7),
       labels,
       UNDEFINED,

@@ -3,6 +3,7 @@
  * loaded like any wasm file.
  */
 import { defineHelpers } from '../helpers.ts';
+import { ARMS } from '../layout.ts';
 import { defineSystemFunctions } from '../system/index.ts';
 import type { Callee } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
@@ -11,6 +12,7 @@ import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
+import { ARM_BY_PAIR } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
 import { defineStringPieces } from './string-pieces.ts';
 
@@ -22,7 +24,7 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
  * calls it for every instruction of the interpreters; -1 times takes one back.
  */
 export const buildCore = (exact = false): Uint8Array => {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(false, [{ at: ARMS, bytes: new Uint8Array(ARM_BY_PAIR.buffer) }]);
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
   const named = defineHelpers(builder);

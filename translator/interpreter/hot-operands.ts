@@ -4,10 +4,10 @@
  * that is not handled breaks to SLOW.
  */
 import type { Line } from '../isa/line.ts';
-import { PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
+import { ARMS, PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
-import { type OpenOperands, OpenOps } from './open.ts';
+import { OpenOps } from './open.ts';
 
 /** The locals of the hot function. */
 export interface Frame {
@@ -23,9 +23,10 @@ export interface Frame {
   /** ip - EIP. */
   delta: Local;
   fuel: Local;
+  /** The arm for the instruction at ip. */
+  arm: Local;
   /** The TLB in force: its read table, which the others follow. */
   tlb: Local;
-  opcode: Local;
   /** Base of the segment that a prefix names. */
   base: Local;
   modrm: Local;
@@ -60,69 +61,98 @@ export const translate = (f: Frame, write: boolean, into: Local, linear: Val, wi
   });
 };
 
-/** Effective address of a 32-bit ModRM memory operand into f.linear; f.after behind the displacement. */
-export const decodeAddress = (f: Frame, opcodeLength: number): void => {
+/** Finds the arm for the instruction at a host address. */
+export const findArm = (f: Frame, ip: Val): void => {
   const { c } = f;
-  const modrm = () => c.get(f.modrm);
+  const at = c.keep(ip);
+  const entry = c.add(c.shl(c.load(at, 8), 9), c.shl(c.load(at, 8, 1), 1));
+  c.set(f.arm, c.load(entry, 16, ARMS));
+};
+
+/** Effective address of a 32-bit ModRM memory operand (kept) into f.linear; f.after behind the displacement. */
+export const decodeAddress = (f: Frame, modrm: Val, opcodeLength: number): void => {
+  const { c } = f;
   /** Displacement of `bits` at a fixed distance from ip. */
   const displacement = (distance: number, bits: 0 | 8 | 32): Val => {
     if (bits === 0) return c.const(0);
     return bits === 8 ? c.loadS8(c.get(f.ip), distance) : c.load(c.get(f.ip), 32, distance);
   };
-  const decoded = c.label('decoded');
-  /** base (kept) + displacement; this ends the decoding. */
+  /** base (kept) + displacement. */
   const done = (base: Operand, distance: number, bits: 0 | 8 | 32) => {
     c.set(f.linear, c.add(displacement(distance, bits), base));
     c.set(f.after, c.add(c.get(f.ip), distance + bits / 8));
-    c.break(decoded);
   };
+  const withoutDisplacement = (then: () => void, otherwise: () => void) => c.if(c.ltU(modrm, 0x40), then, otherwise);
   /** By ModRM.mod, for a base whose displacement lies at `distance`. */
-  const byMod = (base: Val, distance: number) => {
-    c.if(c.ltU(modrm(), 0x40), () => done(base, distance, 0));
-    c.if(c.ltU(modrm(), 0x80), () => done(base, distance, 8));
-    done(base, distance, 32);
-  };
+  const displaced = (base: Val, distance: number) =>
+    c.if(
+      c.ltU(modrm, 0x80),
+      () => done(base, distance, 8),
+      () => done(base, distance, 32),
+    );
   const plain = opcodeLength + 1;
-  const noBase = (field: Val) => c.and(c.eq(field, 5), c.ltU(modrm(), 0x40));
-  c.block(decoded, () => {
-    const rm = c.copy(c.and(modrm(), 7));
-    c.if(c.eq(rm, 4), () => {
-      const sib = c.copy(c.load(c.get(f.ip), 8, plain));
-      const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
-      const noIndex = c.eq(index, 0x10);
-      const offset = c.copy(c.shl(c.select(noIndex, 0, c.load(index)), c.shrU(sib, 6)));
-      const base = c.copy(c.and(sib, 7));
-      c.if(noBase(base), () => done(offset, plain + 1, 32));
-      byMod(c.copy(c.add(c.load(c.shl(base, 2)), offset)), plain + 1);
-    });
-    c.if(c.ltU(modrm(), 0x40), () => {
-      c.if(c.eq(rm, 5), () => done(0, plain, 32));
-      done(c.copy(c.load(c.shl(rm, 2))), plain, 0);
-    });
-    const base = c.copy(c.load(c.shl(rm, 2)));
-    c.if(c.ltU(modrm(), 0x80), () => done(base, plain, 8));
-    done(base, plain, 32);
-  });
+  const byRegister = (register: Val) => {
+    const base = () => c.copy(c.load(c.shl(register, 2)));
+    withoutDisplacement(
+      () =>
+        c.if(
+          c.eq(register, 5),
+          () => done(0, plain, 32),
+          () => done(base(), plain, 0),
+        ),
+      () => displaced(base(), plain),
+    );
+  };
+  const bySib = () => {
+    const sib = c.copy(c.load(c.get(f.ip), 8, plain));
+    const index = c.copy(c.and(c.shrU(sib, 1), 0x1c));
+    const noIndex = c.eq(index, 0x10);
+    const offset = c.copy(c.shl(c.select(noIndex, 0, c.load(index)), c.shrU(sib, 6)));
+    const base = c.copy(c.and(sib, 7));
+    const sum = () => c.copy(c.add(c.load(c.shl(base, 2)), offset));
+    withoutDisplacement(
+      () =>
+        c.if(
+          c.eq(base, 5),
+          () => done(offset, plain + 1, 32),
+          () => done(sum(), plain + 1, 0),
+        ),
+      () => displaced(sum(), plain + 1),
+    );
+  };
+  const rm = c.copy(c.and(modrm, 7));
+  c.if(c.eq(rm, 4), bySib, () => byRegister(rm));
 };
 
 export class HotOps extends OpenOps {
   private readonly f: Frame;
   /** Set when the semantics has moved the instruction pointer itself. */
   jumped = false;
+  /** The arm for what follows has been looked up, and memory has been written since. */
+  private ahead = false;
+  private stored = false;
 
-  constructor(f: Frame, line: Line, operandSize: 16 | 32, operands: OpenOperands) {
-    super(f.c, line, operandSize, operands);
+  /** ModRM, where it is known. */
+  private readonly known: number | undefined;
+
+  constructor(f: Frame, line: Line, operandSize: 16 | 32, modrm?: number) {
+    super(f.c, line, operandSize, { after: f.after, modrm: f.modrm });
     this.f = f;
+    this.known = modrm;
   }
 
   protected opcode(): Val {
-    return this.c.get(this.f.opcode);
+    return this.c.const(this.line.opcode & 0xff);
+  }
+  protected override modrm(): Val {
+    return this.known === undefined ? super.modrm() : this.c.const(this.known);
   }
   protected getMemory(_operand: number, width: Width): Val {
     return this.c.keep(this.c.load(this.c.get(this.f.host), width));
   }
   protected setMemory(_operand: number, width: Width, value: Operand): void {
     this.c.store(this.c.get(this.f.host), value, width);
+    if (this.known === undefined || this.known < 0xc0) this.stored = true;
   }
   private stringAddress(write: boolean, index: number, width: Width): Val {
     const host = this.c.newLocal();
@@ -136,6 +166,7 @@ export class HotOps extends OpenOps {
   protected setString(width: Width, value: Operand): void {
     const v = this.c.keep(value);
     this.c.store(this.stringAddress(true, HotOps.EDI, width), v, width);
+    this.stored = true;
   }
   advance(register: number, bytes: Val): void {
     this.setReg(register, this.c.add(this.reg(register), bytes));
@@ -164,7 +195,7 @@ export class HotOps extends OpenOps {
     return this.c.get(this.f.linear);
   }
   ifMemory(_operand: number, memory: () => void, register: () => void): void {
-    this.c.if(this.c.ltU(this.c.get(this.f.modrm), 0xc0), memory, register);
+    this.c.if(this.c.ltU(this.modrm(), 0xc0), memory, register);
   }
   /** The operand has been translated where it begins; it is again where it is. */
   displace(operand: number, bytes: Val): void {
@@ -189,6 +220,7 @@ export class HotOps extends OpenOps {
     const host = c.newLocal();
     translate(f, true, host, esp, bits);
     c.store(c.get(host), v, bits);
+    this.stored = true;
     this.setReg(HotOps.ESP, esp);
   }
   top(bits: 16 | 32): Val {
@@ -217,6 +249,7 @@ export class HotOps extends OpenOps {
     const { c, f } = this;
     const backward = condition && c.copy(condition);
     c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.last)), PAGE_SIZE));
+    findArm(f, c.get(f.ip));
     // Little fuel: `last` holds only for going straight on.
     c.break(MOVED, c.ltS(c.get(f.fuel), PAGE_SIZE));
     if (backward) c.break(label, backward);
@@ -260,10 +293,20 @@ export class HotOps extends OpenOps {
     this.c.break(SLOW);
     this.jumped = true;
   }
+  /**
+   * Finds the arm for what follows, as soon as it is known where that is: a processor that has predicted the dispatch
+   * wrongly learns of it so much earlier. In vain if the instruction writes memory, which might be what follows.
+   */
+  lookAhead(): void {
+    if (this.line.ends !== 'no' && this.line.ends !== 'conditional') return;
+    findArm(this.f, this.next());
+    this.ahead = true;
+  }
   /** Goes on behind the instruction, unless it has jumped. */
   finish(): void {
     if (this.jumped) return;
     this.c.set(this.f.ip, this.next());
+    if (!this.ahead || this.stored) findArm(this.f, this.c.get(this.f.ip));
     this.c.break(NEXT);
   }
 }

@@ -4,10 +4,10 @@
  * whatever is not handled here (a TLB miss, a rare instruction, the end of a page) leaves with nothing changed
  * and is done by the complete interpreter.
  */
-import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
+import type { HotMap } from '../isa/hot-maps.ts';
 import { isOptional, type Line, levelBit } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
-import { hasModrm, linesOf } from '../isa/table.ts';
+import { hasModrm } from '../isa/table.ts';
 import {
   FS,
   HEAT,
@@ -20,13 +20,15 @@ import {
   TLB_EXEC,
   TLB_TABLE_SIZE,
 } from '../layout.ts';
-import type { Callee, Code, Val } from '../wasm/code.ts';
+import type { Arm, Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
+import { HOT_ARMS, type HotArm, hotLines } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
   type Frame,
+  findArm,
   HotOps,
   MOVED,
   NEXT,
@@ -36,36 +38,27 @@ import {
   UNSTARTED,
 } from './hot-operands.ts';
 import { registerAddress } from './open.ts';
-import { type Arm, emitSwitch } from './switch.ts';
 
-/** An instruction must start this far before a page's end to be surely inside it. */
-const WINDOW = PAGE_SIZE - 15;
-
-/** One opcode map as it is being built: the kind of prefix before its opcodes, if any. */
-interface MapContext {
-  readonly f: Frame;
-  readonly prefix: HotMap | undefined;
-  /** Bytes of prefix and opcode. */
-  readonly length: number;
-}
+/** An instruction must start this far before a page's end for it and the first byte behind it to be surely inside. */
+const WINDOW = PAGE_SIZE - 16;
 
 const LOCK = 0xf0;
 const CS_OVERRIDE = 0x2e;
 /** Prefixes that are not idle: LOCK where it cannot be (#UD), CS where its operand is written (#GP). */
-const refusePrefix = ({ f }: MapContext, line: Line, writesMemory: boolean): void => {
+const refusePrefix = (f: Frame, line: Line, writesMemory: boolean): void => {
   const { c } = f;
   const is = (prefix: number) => c.eq(c.load(c.get(f.ip), 8), prefix);
   c.break(SLOW, line.lockable ? c.geU(c.get(f.modrm), 0xc0) : is(LOCK));
   if (writesMemory) c.break(SLOW, is(CS_OVERRIDE));
 };
 
-/** Decodes the operands of one line and runs its semantics. */
-const emitLine = (context: MapContext, line: Line): void => {
-  const { f, length } = context;
+/** Decodes the operands of one line of an arm and runs its semantics. */
+const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line): void => {
   const { c } = f;
-  const kind = context.prefix?.kind;
+  const kind = prefix?.kind;
   const kinds = line.operands.map((k) => OPERANDS[k]);
-  const ops = new HotOps(f, line, kind === 'operand' ? 16 : 32, { after: f.after, modrm: f.modrm });
+  const ops = new HotOps(f, line, kind === 'operand' ? 16 : 32, known);
+  const modrm = known === undefined ? c.get(f.modrm) : c.const(known);
   const rm = kinds.findIndex((k) => k.place === 'rm' || k.place === 'memory');
   const moffs = kinds.findIndex((k) => k.place === 'moffs');
   const addBase = () => {
@@ -73,135 +66,99 @@ const emitLine = (context: MapContext, line: Line): void => {
   };
   const writes = rm === 0 && line.access !== 'read';
   if (isOptional(line)) c.break(SLOW, c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))));
-  if (kind === 'idle') refusePrefix(context, line, writes);
+  if (kind === 'idle') refusePrefix(f, line, writes);
   if (rm >= 0) {
     const width = ops.widthOf(rm);
     const inMemory = () => {
-      decodeAddress(f, length);
+      decodeAddress(f, modrm, length);
+      if (!writes) ops.lookAhead();
       if (kinds[rm]!.place === 'memory') return;
       addBase();
       translate(f, writes, f.host, c.get(f.linear), width);
     };
     const inRegister = () => {
       c.set(f.after, c.add(c.get(f.ip), length + 1));
-      c.set(f.host, registerAddress(c, c.copy(c.and(c.get(f.modrm), 7)), width));
+      c.set(f.host, registerAddress(c, c.copy(c.and(modrm, 7)), width));
+      if (!writes || modrm.constant !== undefined) ops.lookAhead();
     };
     if (line.form === 'memory' || kind === 'segment') {
-      c.break(SLOW, c.geU(c.get(f.modrm), 0xc0));
+      c.break(SLOW, c.geU(modrm, 0xc0));
       inMemory();
     } else if (line.form === 'register') {
-      c.break(SLOW, c.ltU(c.get(f.modrm), 0xc0));
+      c.break(SLOW, c.ltU(modrm, 0xc0));
       inRegister();
-    } else c.if(c.ltU(c.get(f.modrm), 0xc0), inMemory, inRegister);
+    } else c.if(c.ltU(modrm, 0xc0), inMemory, inRegister);
   } else if (moffs >= 0) {
     c.set(f.linear, c.load(c.get(f.ip), 32, length));
     c.set(f.after, c.add(c.get(f.ip), length + 4));
     addBase();
     translate(f, moffs === 0, f.host, c.get(f.linear), ops.widthOf(moffs));
-  } else c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
+  } else {
+    c.set(f.after, c.add(c.get(f.ip), length + (kinds.some((k) => k.place === 'reg') ? 1 : 0)));
+    ops.lookAhead();
+  }
   line.semantics(ops);
   ops.finish();
 };
 
-/** Lines of an opcode that this map has. A jump with a 16-bit operand goes to IP, not EIP. */
-const hotLines = (opcode: number, prefix: HotMap | undefined): Line[] => {
-  if (prefix && !prefix.opcodes.has(opcode)) return [];
-  return linesOf(opcode).filter((l) => l.hot && !(prefix?.kind === 'operand' && l.ends !== 'no'));
-};
-
-/** One arm: the lines of one opcode. */
-const emitArm = (context: MapContext, lines: readonly Line[]): void => {
-  const { f } = context;
+/** The lines of an arm, one of them by ModRM.reg if there are several. */
+const emitLines = (f: Frame, arm: HotArm): void => {
   const { c } = f;
-  if (hasModrm(lines)) c.set(f.modrm, c.load(c.get(f.ip), 8, context.length));
-  if (lines.length === 1 && lines[0]!.extension < 0) {
-    emitLine(context, lines[0]!);
+  const { lines } = arm;
+  if (hasModrm(lines) && arm.modrm === undefined) c.set(f.modrm, c.load(c.get(f.ip), 8, arm.length));
+  const [only] = lines;
+  // Where ModRM is the second byte, the dispatch has chosen the line.
+  if (arm.length === 1 || (lines.length === 1 && only!.extension < 0)) {
+    emitLine(f, arm, only!);
     return;
   }
   const labels = Array.from({ length: 8 }, () => SLOW);
   const arms = lines.map((line): Arm => {
     const label = c.label('ext');
     labels[line.extension] = label;
-    return { label, body: () => c.scope(() => emitLine(context, line)) };
+    return { label, body: () => c.scope(() => emitLine(f, arm, line)) };
   });
-  emitSwitch(c, c.and(c.shrU(c.get(f.modrm), 3), 7), labels, SLOW, arms);
+  c.switchOver(c.and(c.shrU(c.get(f.modrm), 3), 7), labels, SLOW, arms);
 };
 
-/** Opcodes that share an arm: the register is in the opcode and found at run time. */
-const armOf = (opcode: number): number => {
-  const first = linesOf(opcode)[0];
-  // Named by the last: the first of eight may be an instruction of its own (NOP before XCHG).
-  return first?.operands.some((k) => OPERANDS[k].place === 'opcode') ? opcode | 7 : opcode;
-};
-
-/** Dispatches on the opcode in f.opcode; `map` is 0 or 0f00. */
-const emitMap = (context: MapContext, map: number, special: ReadonlyMap<number, string>): void => {
-  const { c } = context.f;
-  const labels: string[] = [];
-  const arms = new Map<number, Arm>();
-  for (let byte = 0; byte < 256; byte++) {
-    const label = special.get(byte);
-    const lines = hotLines(map | byte, context.prefix);
-    if (label) labels.push(label);
-    else if (!lines.length) labels.push(SLOW);
-    else {
-      const key = armOf(map | byte);
-      let arm = arms.get(key);
-      if (!arm) {
-        arm = { label: c.label('op'), body: () => c.scope(() => emitArm(context, lines)) };
-        arms.set(key, arm);
-      }
-      labels.push(arm.label);
-    }
-  }
-  emitSwitch(c, c.get(context.f.opcode), labels, SLOW, [...arms.values()]);
-};
-
-/** Both maps behind a prefix, or behind none. */
-const emitMaps = (f: Frame, prefix?: HotMap, prefixes: ReadonlyMap<number, string> = new Map()): void => {
+/** Opcodes 0F behind a prefix: by the byte that follows. */
+const emitTwoByte = (f: Frame, prefix: HotMap): void => {
   const { c } = f;
-  const before = prefix ? 1 : 0;
-  const twoByte = c.label('two-byte');
-  const special = new Map([...prefixes, [0x0f, twoByte]]);
-  c.block(twoByte, () => emitMap({ f, prefix, length: before + 1 }, 0, special));
-  c.set(f.opcode, c.load(c.get(f.ip), 8, before + 1));
-  emitMap({ f, prefix, length: before + 2 }, 0x0f00, new Map());
+  const arms: Arm[] = [];
+  const labels = Array.from({ length: 256 }, (_, opcode) => {
+    const lines = hotLines(0x0f00 | opcode, prefix);
+    if (!lines.length) return SLOW;
+    const label = c.label('two-byte');
+    arms.push({ label, body: () => c.scope(() => emitLines(f, { prefix, lines, length: 3, modrm: undefined })) });
+    return label;
+  });
+  c.switchOver(c.load(c.get(f.ip), 8, 2), labels, SLOW, arms);
 };
 
 /** The base of FS or GS into f.base, if nothing but the base counts. */
 const openSegment = (f: Frame): void => {
   const { c } = f;
-  const gs = c.copy(c.and(c.get(f.opcode), 1));
+  const gs = c.copy(c.and(c.load(c.get(f.ip), 8), 1));
   c.break(SLOW, c.eqz(c.and(c.load(STATE.mode), c.shl(MODE.flatFs, gs))));
   c.set(f.base, c.load(c.shl(gs, 4), 32, segment(FS) + SEG_BASE));
 };
 
-/** PAUSE is REP NOP. */
-const NOP = 0x90;
-/** All instructions, by opcode and prefix. */
+const emitArm = (f: Frame, arm: HotArm): void => {
+  if (arm.prefix?.kind === 'segment') openSegment(f);
+  if (arm.lines.length) emitLines(f, arm);
+  else emitTwoByte(f, arm.prefix!);
+};
+
+/** All instructions, by f.arm. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
-  const maps = HOT_MAPS.map((map) => ({ map, label: c.label('prefixed') }));
-  const rep = c.label('rep');
-  const prefixes = new Map(
-    maps.flatMap(({ map, label }) => map.prefixes.map((byte): [number, string] => [byte, label])),
+  const arms = HOT_ARMS.map((arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }));
+  c.switchOver(
+    c.get(f.arm),
+    arms.map(({ label }) => label),
+    SLOW,
+    arms,
   );
-  prefixes.set(0xf3, rep);
-  const nest = (n: number): void => {
-    if (n < 0) {
-      c.block(rep, () => emitMaps(f, undefined, prefixes));
-      c.break(SLOW, c.ne(c.load(c.get(f.ip), 8, 1), NOP));
-      c.set(f.ip, c.add(c.get(f.ip), 2));
-      c.break(NEXT);
-      return;
-    }
-    const { map, label } = maps[n]!;
-    c.block(label, () => nest(n - 1));
-    if (map.kind === 'segment') openSegment(f);
-    c.set(f.opcode, c.load(c.get(f.ip), 8, 1));
-    emitMaps(f, map);
-  };
-  nest(maps.length - 1);
 };
 
 const heatOffset = (c: Code, host: Val): Val => c.shl(c.and(c.xor(host, c.shrU(host, 12)), HEAT_ENTRIES - 1), 2);
@@ -235,15 +192,15 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       last: local(),
       delta: local(),
       fuel: local(),
+      arm: local(),
       tlb: local(),
-      opcode: local(),
       base: local(),
       modrm: local(),
       after: local(),
       linear: local(),
       host: local(),
     };
-    const temporary = [f.opcode, f.base, f.modrm, f.after, f.linear, f.host];
+    const temporary = [f.base, f.modrm, f.after, f.linear, f.host];
     const leave = (reason: number) => {
       c.store(STATE.eip, c.sub(c.get(f.ip), c.get(f.delta)));
       c.store(STATE.fuel, c.get(f.fuel));
@@ -278,6 +235,7 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c.set(f.ip, c.or(page, offset));
       c.set(f.delta, c.sub(c.get(f.ip), eip));
       c.set(f.last, c.add(page, c.sub(length, 1)));
+      findArm(f, c.get(f.ip));
       // Every instruction has a byte at least, so fuel cannot run out before ip passes `last` or jumps.
       c.if(c.ltS(c.get(f.fuel), PAGE_SIZE), () => {
         const reach = c.copy(c.sub(c.add(c.get(f.ip), c.get(f.fuel)), 1));
@@ -290,7 +248,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
       c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
       c.set(f.fuel, c.sub(c.get(f.fuel), 1));
       announce(1);
-      c.set(f.opcode, c.load(c.get(f.ip), 8));
       emitInstructions(f);
     };
     const first = c.newLocal();

@@ -105,6 +105,11 @@ export abstract class OpenOps implements Ops {
     else this.c.store(this.registerOperand(operand, width), value, width);
   }
 
+  /** ModRM byte, of an instruction that has one. */
+  protected modrm(): Val {
+    return this.c.get(this.operands.modrm!);
+  }
+
   /** Host address of an operand that is certainly a register. */
   private registerOperand(operand: number, width: Width): Operand {
     const { c } = this;
@@ -112,7 +117,7 @@ export abstract class OpenOps implements Ops {
     if (info.place === 'fixed') return fixedRegister(info.value!, width);
     if (info.place === 'opcode') return registerAddress(c, c.keep(c.and(this.opcode(), 7)), width);
     if (info.place !== 'reg') throw new Error(`no register operand: ${this.line.mnemonic} ${operand}`);
-    const modrm = c.get(this.operands.modrm!);
+    const modrm = this.modrm();
     if (width !== 8) return c.and(c.shrU(modrm, 1), 0x1c);
     return c.add(c.and(c.shrU(modrm, 1), 0xc), c.and(c.shrU(modrm, 5), 1));
   }

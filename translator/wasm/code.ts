@@ -20,6 +20,12 @@ import {
 
 export { type Callee, Local, type Operand, type Place, type Result, type Type, Val } from './values.ts';
 
+/** One arm of Code.switchOver. */
+export interface Arm {
+  readonly label: string;
+  readonly body: () => void;
+}
+
 /** The code of one function: expressions, and control flow on top of them. */
 export class Code extends Expressions {
   private labels = 0;
@@ -54,6 +60,23 @@ export class Code extends Expressions {
   /** A block; `break(label)` jumps to its end. */
   block(label: string, body: () => void): void {
     this.append(this.blockOf(label, this.collectList(body)));
+  }
+
+  /**
+   * A br_table over arms that follow one another; every arm must end with a jump of its own. There may be thousands:
+   * each block is filled after it is made, since binaryen looks through all that a block is made with.
+   */
+  switchOver(index: Operand, labels: string[], otherwise: string, arms: readonly Arm[]): void {
+    let inside = () => this.switch(index, labels, otherwise);
+    for (const { label, body } of arms) {
+      const block = this.module.block(label, [], NO_TYPE);
+      this.fill(block, inside);
+      inside = () => {
+        this.append(block);
+        body();
+      };
+    }
+    inside();
   }
 
   /** A loop; `break(label)` jumps to its start. */

@@ -21,6 +21,7 @@ const FOLD: Partial<Record<string, (a: number, b: number) => number>> = {
   ne: (a, b) => Number(a !== b),
   lt_s: (a, b) => Number(a < b),
   lt_u: (a, b) => Number(a >>> 0 < b >>> 0),
+  ge_u: (a, b) => Number(a >>> 0 >= b >>> 0),
 };
 /** Operations for which a zero on the right changes nothing. */
 const NEUTRAL_ZERO = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_u', 'shr_s', 'rotl', 'rotr']);

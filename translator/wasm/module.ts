@@ -16,16 +16,24 @@ const FEATURES =
 
 const MEMORY = '0';
 
+/** Bytes for the memory, and their host address. */
+export interface Data {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+}
+
 /** One module under construction; every module imports the shared memory as `env.memory`. */
 export class ModuleBuilder {
   readonly module = new binaryen.Module();
   private readonly names: boolean;
 
-  /** With `names`, those given to locals are written too. */
-  constructor(names = false) {
+  /** With `names`, those given to locals are written too; `data` is what an instance puts into the memory. */
+  constructor(names = false, data: readonly Data[] = []) {
     this.names = names;
     this.module.setFeatures(FEATURES);
-    this.module.setMemory(1, 65536, null, []);
+    const { i32 } = this.module;
+    const segments = data.map(({ at, bytes }) => ({ offset: i32.const(at), data: bytes, passive: false }));
+    this.module.setMemory(1, 65536, null, segments);
     this.module.addMemoryImport(MEMORY, 'env', 'memory');
   }
 
