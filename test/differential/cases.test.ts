@@ -44,6 +44,9 @@ const faulted = ({ vector, eip, code }: Outcome) => vector === GENERAL_PROTECTIO
 
 const statusOf = ({ fpu }: Outcome) => new DataView(fpu.buffer).getUint16(2, true);
 const TOP_1 = 1 << 11;
+/** C3, C2 and C0, and C3 alone. */
+const CLASS = 0x4500;
+const ZERO = 0x4000;
 const C1 = 0x200;
 
 const misaligned = ({ vector, eip, code }: Outcome, at: number) =>
@@ -87,6 +90,12 @@ const CASES: readonly Case[] = [
     name: 'fcmovb leaves C1 as it is',
     code: [0xd9, 0xe8, 0xd9, 0xe0, 0xd9, 0xe5, 0xda, 0xc0],
     holds: (o) => ended(o, 8) && (statusOf(o) & C1) !== 0,
+  },
+  {
+    // FLD1; FLDZ; ADD EAX, 0; FCMOVB ST(0), ST(1); FXAM: zero. Storing the registers once overwrote the condition.
+    name: 'fcmovb of registers held in locals keeps to its condition',
+    code: [0xd9, 0xe8, 0xd9, 0xee, 0x83, 0xc0, 0, 0xda, 0xc1, 0xd9, 0xe5],
+    holds: (o) => ended(o, 11) && (statusOf(o) & CLASS) === ZERO,
   },
   {
     name: 'mov eax, [esi + 2] faults where alignment is checked',
