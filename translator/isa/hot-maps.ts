@@ -68,7 +68,7 @@ export interface HotForms {
   readonly opcodes: ReadonlySet<number>;
 }
 
-/** What is not here makes up less than 0.4 % of a boot an opcode, and would double the arms. */
+/** What is not here makes up less than 0.4 % of a boot an opcode. */
 export const HOT_FORMS: readonly HotForms[] = [
   { mods: [0, 1, 3], opcodes: new Set([0x89]) },
   { mods: [0, 1], opcodes: new Set([0x8b]) },
