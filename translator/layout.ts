@@ -231,8 +231,12 @@ export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;
 /** Guest calls that may be open at once as calls of generated code; deeper ones go through the dispatcher. */
 export const LINK_DEPTH = 64;
 
-/** Index of the hot interpreter's arm for the first two bytes of an instruction: 2^16 × u16, 256 for each first byte. */
-export const ARMS = 0x0020_0000;
+/**
+ * Index of the hot interpreter's arm for the first two bytes of an instruction: 2^16 × u16, 256 for each first byte.
+ * One table for each of the two hot interpreters.
+ */
+export const ARMS = { counting: 0x0020_0000, plain: 0x0022_0000 } as const;
+export type HotKind = keyof typeof ARMS;
 
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
 export const CHANGED_ENTRIES = 0x0090_0000;

@@ -3,7 +3,7 @@
  * loaded like any wasm file.
  */
 import { defineHelpers } from '../helpers.ts';
-import { ARMS } from '../layout.ts';
+import { ARMS, type HotKind } from '../layout.ts';
 import { defineSystemFunctions } from '../system/index.ts';
 import type { Callee } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
@@ -12,7 +12,7 @@ import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHot } from './hot.ts';
-import { ARM_BY_PAIR } from './hot-arms.ts';
+import { HOT_PLANS } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
 import { defineStringPieces } from './string-pieces.ts';
 
@@ -24,7 +24,10 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
  * calls it for every instruction of the interpreters; -1 times takes one back.
  */
 export const buildCore = (exact = false): Uint8Array => {
-  const builder = new ModuleBuilder(false, [{ at: ARMS, bytes: new Uint8Array(ARM_BY_PAIR.buffer) }]);
+  const tables = (Object.keys(ARMS) as HotKind[]).map((kind) => {
+    return { at: ARMS[kind], bytes: new Uint8Array(HOT_PLANS[kind].byPair.buffer) };
+  });
+  const builder = new ModuleBuilder(false, tables);
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;
   const helpers = defineCompleteHelpers(builder);
   const named = defineHelpers(builder);
@@ -36,8 +39,8 @@ export const buildCore = (exact = false): Uint8Array => {
   const system = defineSystemFunctions(builder);
   const step = defineComplete(builder, helpers, helper, system);
   const hot = {
-    counting: defineHot(builder, 'hot', true, executed),
-    plain: defineHot(builder, 'hotPlain', false, executed),
+    counting: defineHot(builder, 'hot', 'counting', executed),
+    plain: defineHot(builder, 'hotPlain', 'plain', executed),
   };
   defineCoreCalls(builder, system);
   defineDispatcher(builder, hot, step, system.gate, executed);

@@ -6,6 +6,7 @@ import { HOT_FORMS, HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
 import { modOf, regOf } from '../isa/instruction.ts';
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
+import type { HotKind } from '../layout.ts';
 
 /** Code for all pairs of bytes of one kind. */
 export interface HotArm {
@@ -36,8 +37,8 @@ const isFrequent = (opcode: number, modrm: number): boolean =>
 const fits = ({ extension, form }: Line, modrm: number): boolean =>
   (extension < 0 || extension === regOf(modrm)) && (form === 'any' || (form === 'register') === modrm >= 0xc0);
 
-/** The arm for two bytes; pairs with the same name share one. */
-const armFor = (first: number, second: number): [name: string, arm: HotArm] | undefined => {
+/** The arm for two bytes; pairs with the same name share one. With `forms`, frequent ones have one for each ModRM. */
+const armFor = (first: number, second: number, forms: boolean): [name: string, arm: HotArm] | undefined => {
   const prefix = mapOf.get(first);
   const arm = { prefix, modrm: undefined };
   if (prefix && second === TWO_BYTE) return [`${HOT_MAPS.indexOf(prefix)} 0f`, { ...arm, lines: [], length: 2 }];
@@ -48,20 +49,25 @@ const armFor = (first: number, second: number): [name: string, arm: HotArm] | un
   if (!hasModrm(lines)) return [`${first}`, { ...arm, lines, length: 1 }];
   const line = lines.find((l) => fits(l, second));
   if (!line) return undefined;
-  const modrm = isFrequent(first, second) ? second : undefined;
+  const modrm = forms && isFrequent(first, second) ? second : undefined;
   return [`${first} ${line.id} ${modrm}`, { ...arm, lines: [line], length: 1, modrm }];
 };
+
+interface ArmPlan {
+  readonly arms: readonly HotArm[];
+  readonly byPair: Uint16Array;
+}
 
 /**
  * All arms, and the index of the arm for each pair of bytes (256 × first + second, so that what one opcode needs lies
  * together): none if beyond the last.
  */
-const planArms = (): { arms: readonly HotArm[]; byPair: Uint16Array } => {
+const planArms = (forms: boolean): ArmPlan => {
   const arms: HotArm[] = [];
   const indices = new Map<string, number>();
   const byPair = new Uint16Array(PAIRS).fill(PAIRS - 1);
   for (let pair = 0; pair < PAIRS; pair++) {
-    const found = armFor(pair >> 8, pair & 0xff);
+    const found = armFor(pair >> 8, pair & 0xff, forms);
     if (!found) continue;
     const [name, arm] = found;
     let index = indices.get(name);
@@ -74,4 +80,8 @@ const planArms = (): { arms: readonly HotArm[]; byPair: Uint16Array } => {
   return { arms, byPair };
 };
 
-export const { arms: HOT_ARMS, byPair: ARM_BY_PAIR } = planArms();
+/**
+ * Beside a translator the hot interpreter runs too little code for arms that are the dearer to compile: V8 takes as
+ * long for them as they save.
+ */
+export const HOT_PLANS: Readonly<Record<HotKind, ArmPlan>> = { counting: planArms(false), plain: planArms(true) };

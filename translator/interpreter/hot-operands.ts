@@ -4,7 +4,7 @@
  * that is not handled breaks to SLOW.
  */
 import type { Line } from '../isa/line.ts';
-import { ARMS, PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
+import { ARMS, type HotKind, PAGE_SIZE, STATE, TLB_WRITE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { OpenOps } from './open.ts';
@@ -13,7 +13,7 @@ import { OpenOps } from './open.ts';
 export interface Frame {
   c: Code;
   /** Jump targets are counted. */
-  counting: boolean;
+  kind: HotKind;
   ip: Local;
   /**
    * Host address of the last byte where an instruction may start: on the page that ip is on, and before fuel can
@@ -66,7 +66,7 @@ export const findArm = (f: Frame, ip: Val): void => {
   const { c } = f;
   const at = c.keep(ip);
   const entry = c.add(c.shl(c.load(at, 8), 9), c.shl(c.load(at, 8, 1), 1));
-  c.set(f.arm, c.load(entry, 16, ARMS));
+  c.set(f.arm, c.load(entry, 16, ARMS[f.kind]));
 };
 
 /** Effective address of a 32-bit ModRM memory operand (kept) into f.linear; f.after behind the displacement. */
@@ -264,7 +264,7 @@ export class HotOps extends OpenOps {
     const { c, f } = this;
     const relative = c.copy(c.signExtend(this.get(operand), 32));
     c.set(f.ip, c.add(this.next(), relative));
-    if (f.counting) this.go(ENTRY, c.ltS(relative, 0));
+    if (f.kind === 'counting') this.go(ENTRY, c.ltS(relative, 0));
     else this.go(NEXT);
   }
   branchRelative(operand: number, condition: Val): void {

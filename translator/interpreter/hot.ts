@@ -12,6 +12,7 @@ import {
   FS,
   HEAT,
   HEAT_ENTRIES,
+  type HotKind,
   MODE,
   PAGE_SIZE,
   SEG_BASE,
@@ -23,7 +24,7 @@ import {
 import type { Arm, Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
-import { HOT_ARMS, type HotArm, hotLines } from './hot-arms.ts';
+import { HOT_PLANS, type HotArm, hotLines } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
@@ -152,7 +153,9 @@ const emitArm = (f: Frame, arm: HotArm): void => {
 /** All instructions, by f.arm. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
-  const arms = HOT_ARMS.map((arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }));
+  const arms = HOT_PLANS[f.kind].arms.map(
+    (arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }),
+  );
   c.switchOver(
     c.get(f.arm),
     arms.map(({ label }) => label),
@@ -182,12 +185,12 @@ export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT
  * Defines `hot(threshold) → HOT_EXIT`: runs from STATE.eip until it must leave; EIP and fuel are then stored. The one
  * that does not count leaves heat alone, for runs without a translator. `executed` hears of every instruction.
  */
-export const defineHot = (builder: ModuleBuilder, name: string, counting: boolean, executed?: Callee): Callee =>
+export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, executed?: Callee): Callee =>
   builder.define(name, ['i32'], 'i32', (c, threshold) => {
     const local = () => c.newLocal();
     const f: Frame = {
       c,
-      counting,
+      kind,
       ip: local(),
       last: local(),
       delta: local(),
@@ -269,9 +272,9 @@ export const defineHot = (builder: ModuleBuilder, name: string, counting: boolea
           c.loop(MOVED, () => {
             openPage();
             c.loop(ENTRY, () => {
-              if (counting) count();
+              if (kind === 'counting') count();
               c.loop(TAKEN, () => {
-                if (counting) touch(c, c.get(f.ip));
+                if (kind === 'counting') touch(c, c.get(f.ip));
                 c.forgettingLoop(NEXT, instruction);
               });
             });
