@@ -50,7 +50,7 @@ export const createPc = async (specification: MachineSpecification): Promise<Pc>
   return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
 };
 
-/** Loaded when it is wanted: it can list regions, and for that needs binaryen. */
+/** Loaded when it is wanted: it brings readers of symbol files. */
 const newProfiler = async (...wishes: ConstructorParameters<typeof Profiler>): Promise<Profiler> => {
   const { Profiler } = await import('../profile/profiler.ts');
   return new Profiler(...wishes);

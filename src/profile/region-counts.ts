@@ -1,7 +1,8 @@
 /** What the counters of a region say: executions of its instructions, entries, and exits by reason. */
+
+import { graphOf } from '../../translator/region/extent.ts';
 import { BOUND_FUEL } from '../../translator/region/host-call.ts';
 import type { TranslationOptions } from '../../translator/region/request.ts';
-import { graphOf } from '../../translator/region/translate.ts';
 import type { PageStore } from './page-store.ts';
 import type { ExitReason } from './profile.ts';
 import type { RegionRecord } from './region-records.ts';

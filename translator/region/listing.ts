@@ -6,10 +6,11 @@ import { disassemble } from '../isa/disassembler.ts';
 import { isIndirect } from '../isa/line.ts';
 import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } from '../wasm/text.ts';
 import { analyseFlow, type Flow } from './dominators.ts';
+import { codePages, graphOf, translatable } from './extent.ts';
 import { decodeAt, followers, type Graph, type Placed, relativeTarget } from './graph.ts';
 import { END_MARK } from './places.ts';
 import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
-import { codePages, graphOf, translatable, translateModule } from './translate.ts';
+import { translateModule } from './translate.ts';
 
 /** A guest instruction of a region. */
 export interface ListedInstruction {

@@ -1,0 +1,54 @@
+/** Which instructions a request's region is made of. Nothing here needs binaryen. */
+import { type Instruction, isMemory } from '../isa/instruction.ts';
+import { levelBit, type OperandKind } from '../isa/line.ts';
+import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
+import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
+import { buildGraph, type CodePages, type Graph } from './graph.ts';
+import { hostBinder } from './host-call.ts';
+import { isRepeatable } from './repeat.ts';
+import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
+
+const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
+  const place = kind && OPERANDS[kind].place;
+  return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
+};
+
+const ALL_LEVELS = -1;
+/** What regions are allowed to contain in a mode; anything else ends them. */
+export const translatable =
+  (mode: number, levels = ALL_LEVELS) =>
+  (instruction: Instruction): boolean => {
+    const { line, segment, operandSize, rep } = instruction;
+    if (!(levelBit(line.cpu) & levels)) return false;
+    if (line.inline && line.host !== undefined && rep && !isRepeatable(instruction)) return false;
+    if (line.ends !== 'no' && operandSize === 16) return false;
+    if (segment === FS && !(mode & MODE.flatFs)) return false;
+    if (segment === GS && !(mode & MODE.flatGs)) return false;
+    // A write through CS faults in every mode.
+    return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
+  };
+
+/** The bytes that a request's region may be made from. */
+export const codePages = ({ pages, entries: others }: RegionRequest, contents: PageContents): CodePages => {
+  const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
+  const elsewhere = new Set(others);
+  return {
+    page: (number) => contents.get(entries.get(number) ?? 0),
+    visited: (eip) => {
+      const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
+      return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
+    },
+    elsewhere: (eip) => elsewhere.has(eip),
+  };
+};
+
+type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
+/** The instructions of a request's region; undefined where there is nothing to translate. */
+export const graphOf = (
+  request: RegionRequest,
+  contents: PageContents,
+  { regionLimit, levels, hostCalls = [] }: GraphOptions,
+): Graph | undefined => {
+  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
+  return buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels), bind);
+};
