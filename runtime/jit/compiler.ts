@@ -29,7 +29,11 @@ export const createSynchronousCompiler = async (options: TranslationOptions): Pr
 /** Starts a worker thread, which loads and warms the translator while the guest already runs. */
 export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const worker = new Worker(new URL(`./compile-worker.${extension}`, import.meta.url), { workerData: options });
+  // Without the options of the process: those of `node -e` would not let it start.
+  const worker = new Worker(new URL(`./compile-worker.${extension}`, import.meta.url), {
+    workerData: options,
+    execArgv: [],
+  });
   worker.unref();
   let waiting: Deliver | undefined;
   worker.on('message', (compiled: CompiledModule) => {
