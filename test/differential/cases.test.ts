@@ -201,6 +201,12 @@ const CASES: readonly Case[] = [
     holds: (o) => o.vector === 19 && o.fpu[24] === 0x88,
   },
   {
+    name: 'ldmxcsr refuses the bit for misaligned operands, which only processors of AMD have',
+    // push 26077h; ldmxcsr [esp]
+    code: [0x68, 0x77, 0x60, 2, 0, 0x0f, 0xae, 0x14, 0x24],
+    holds: (o) => o.vector === GENERAL_PROTECTION && o.eip === CODE + 5,
+  },
+  {
     name: 'cvtpi2ps from memory leaves the FPU alone',
     code: [0x0f, 0x2a, 0x06],
     holds: (o) => ended(o, 3) && o.fpu[4] === 0,

@@ -12,6 +12,12 @@ const EMPTY = 3;
 /** What the state holds: values that MXCSR takes, and what it is after RESET. */
 export const MXCSR = { writable: 0xffbf, initial: 0x1f80 } as const;
 
+/** A bit of MXCSR that AMD's processors have beside Intel's: operands of 16 bytes need not be aligned. */
+const MISALIGNED = 1 << 17;
+/** Whether the state of a real CPU has that bit. */
+export const toleratesMisaligned = (image: Uint8Array): boolean =>
+  (new DataView(image.buffer, image.byteOffset).getUint32(IMAGE.mxcsr, true) & MISALIGNED) !== 0;
+
 /** The image's parts that say something of the state; not addresses and opcode of the last instruction. */
 const PARTS: readonly (readonly [from: number, to: number])[] = [
   [IMAGE.control, IMAGE.tag + 1],
