@@ -8,7 +8,7 @@
 const HOUSEKEEPING = 50_000;
 /** Slack as a share of the time since the guest was last at work, and its limit in ns. */
 const SHARE = 1 / 16;
-const MOST = 60_000_000;
+const MOST = 90_000_000;
 
 export class TimerSlack {
   /** Guest time, ns. */
