@@ -159,7 +159,7 @@ export class Jit implements Translation {
     this.#waitingSince = undefined;
     const wanted = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
     for (const [key] of wanted) this.#wanted.delete(key);
-    const alive = wanted.map(([, wanted]) => wanted).filter(({ entry }) => entry.valid);
+    const alive = wanted.map(([, one]) => one).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
     const batch = this.#batch(alive.map(({ request }) => request));
     this.#compiler.compile(batch, (compiled) => {

@@ -2,6 +2,7 @@
  * The page-table walk: linear page to physical page, with the rights the tables grant. SDM vol. 3, chapter 4:
  * 32-bit paging (4 KB and 4 MB pages) and PAE paging (4 KB and 2 MB pages, execute-disable).
  */
+import { ENTRY } from '../../translator/page-entry.ts';
 import { PHYSICAL_ADDRESS_BITS } from '../control/models.ts';
 
 /** Bits of a page fault's error code; write, user and fetch also describe an access. SDM vol. 3, 4.7. */
@@ -62,17 +63,6 @@ export const newTranslation = (): Translation => ({
   directoryAt: -1,
   tableAt: -1,
 });
-
-/** Bits common to entries of all levels; in PAE entries of their low word. SDM vol. 3, tables 4-4 to 4-6. */
-const ENTRY = {
-  present: 1 << 0,
-  writable: 1 << 1,
-  user: 1 << 2,
-  accessed: 1 << 5,
-  dirty: 1 << 6,
-  large: 1 << 7,
-  global: 1 << 8,
-} as const;
 
 /** High word of PAE entries. */
 const HIGH = {

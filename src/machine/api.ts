@@ -15,7 +15,7 @@ export interface EngineOptions {
   readonly threshold?: number;
   /** Translate on this thread, when code becomes hot, so that the same code is translated at the same moment in every run. */
   readonly synchronous?: boolean;
-  /** Guest instructions a translated region may hold at most, from 1. Default 200. */
+  /** Guest instructions a translated region may hold at most, from 1. Default 100. */
   readonly regionLimit?: number;
   /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
   readonly maxRegions?: number;

@@ -3,6 +3,7 @@
  * for which the function is its first term, ratios and logarithms of numbers of any size, and arguments too large.
  */
 import { describe, expect, it } from 'vitest';
+import { closenessTo } from './closeness.ts';
 import { type Extended, Fpu, hexOf } from './fpu.ts';
 import { type Random, random } from './random.ts';
 import { BITS, div, LN2, logarithm, ONE, PI } from './reference.ts';
@@ -63,19 +64,7 @@ const run = (name: string, x: Extended, y?: Extended): Extended => {
   return fpu.read(fpu.top);
 };
 
-/** Rounding leaves half a unit; neglected terms are far below this. */
-const ALLOWED = 0.501;
-
-const expectClose = (seed: number, trial: (r: Random) => { text: string; got: Extended; truth: Exact }): void => {
-  const r = random(seed);
-  const bad: string[] = [];
-  for (let n = 0; n < COUNT; n++) {
-    const { text, got, truth } = trial(r);
-    const ulps = error(got, truth);
-    if (ulps > ALLOWED) bad.push(`${text} → ${hexOf(got)}: ${ulps} ulp`);
-  }
-  expect(bad).toEqual([]);
-};
+const expectClose = closenessTo(error, COUNT);
 
 /** log2 e */
 const PER_LN2 = div(ONE, LN2);

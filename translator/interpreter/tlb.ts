@@ -16,18 +16,9 @@ import {
   TLB_TABLES,
   tlbMiss,
 } from '../layout.ts';
+import { ENTRY } from '../page-entry.ts';
 import type { Code, Operand, Val } from '../wasm/code.ts';
 
-/** Bits of page-table entries. SDM vol. 3, tables 4-4 to 4-6. */
-const ENTRY = {
-  present: 1 << 0,
-  writable: 1 << 1,
-  user: 1 << 2,
-  accessed: 1 << 5,
-  dirty: 1 << 6,
-  large: 1 << 7,
-  global: 1 << 8,
-} as const;
 const REACHABLE = ENTRY.present | ENTRY.user;
 /** High word of a PAE entry, where execution is not disabled in it, but bit 63. */
 const HIGH_ADDRESS = 0x7fff_ffff;
