@@ -320,8 +320,11 @@ export class Processor implements Cpu, CpuPins {
     const { state } = this;
     this.#budget = fuel;
     state.set(STATE.fuel, fuel);
+    state.set(STATE.fuelLowAt, 0);
     try {
-      return this.#loop();
+      const result = this.#loop();
+      if (result === 'fuel') this.translation.sample(state.get(STATE.fuelLowAt) || state.get(STATE.eip));
+      return result;
     } finally {
       this.#executed += this.#budget - state.get(STATE.fuel);
       this.#budget = 0;

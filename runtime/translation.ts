@@ -16,6 +16,8 @@ export interface Translation {
   covers(physical: number): boolean;
   /** Called between slices: sends off what has been waiting. */
   pump(): void;
+  /** A run has used up its fuel at EIP: where the guest spends its time. */
+  sample(eip: number): void;
   /**
    * What the log calls the region that an instruction at this place runs in, of several the one that begins closest
    * before it; -1 for none.
@@ -60,6 +62,7 @@ export const NO_TRANSLATION: Translation = {
   hostCalls: () => new Map(),
   covers: () => false,
   pump: () => {},
+  sample: () => {},
   regionAt: () => -1,
   stats: () => NOTHING,
   close: async () => {},

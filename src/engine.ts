@@ -11,6 +11,8 @@ import type { EngineOptions } from './machine/api.ts';
 const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 100;
 const DEFAULT_MAX_REGIONS = 30_000;
+/** A sample is a ms or so: as long as another translation may take pays off soon. */
+const DEFAULT_SAMPLES = 8;
 
 /** What is asked of the translation beside speed, and what the guest may call of the host. */
 export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {
@@ -38,5 +40,7 @@ export const translationFor = async (
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
   const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;
-  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions, log: wishes.log });
+  // Regions that are to be small are never made wide.
+  const samples = options.regionLimit < DEFAULT_REGION_LIMIT ? Infinity : (engine.samples ?? DEFAULT_SAMPLES);
+  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions, samples, translation: options, log: wishes.log });
 };

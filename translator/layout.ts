@@ -140,6 +140,8 @@ export const STATE = {
   deliveryWatched: field(),
   /** Set to 1 whenever CPL becomes 3; who wants to know clears it. */
   userEntered: field(),
+  /** EIP at which a region ended with less fuel than LOW_FUEL for the first time in a run; 0 before that. */
+  fuelLowAt: field(),
 } as const;
 
 export const STATE_SIZE = next;

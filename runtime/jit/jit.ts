@@ -23,6 +23,7 @@ import {
   type RegionRequest,
   type RequestPage,
   type TranslatedRegion,
+  type TranslationOptions,
 } from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
@@ -31,12 +32,17 @@ import type { Batch, CompiledModule } from './batch.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
 import type { RegionLog } from './region-log.ts';
+import { wideRequest } from './wide.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
   readonly threshold: number;
   /** Regions kept at most; when they are exceeded all are dropped and the hot ones come back. */
   readonly maxRegions: number;
+  /** Samples after which a region is made wide; Infinity: never. */
+  readonly samples: number;
+  /** How regions are translated. */
+  readonly translation: TranslationOptions;
   /** Who is told of each region. */
   readonly log?: RegionLog | undefined;
 }
@@ -57,6 +63,10 @@ interface Entry extends CodeOwner {
   readonly host: number;
   readonly eip: number;
   readonly mode: number;
+  /** A wide region, or wanted as one. */
+  readonly wide: boolean;
+  /** Runs that have ended in it. */
+  samples: number;
   /** Cleared when the code it was made from has changed. */
   valid: boolean;
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
@@ -77,6 +87,8 @@ const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Valu
   };
 };
 
+/** How many times more samples make a region wide of which another wide one has the code. */
+const COVERED = 8;
 const NO_RECORD = -1;
 const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
 
@@ -85,6 +97,8 @@ export class Jit implements Translation {
   readonly #cpu: Processor;
   readonly #compiler: Compiler;
   readonly #maxRegions: number;
+  readonly #samples: number;
+  readonly #translation: TranslationOptions;
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
@@ -101,13 +115,16 @@ export class Jit implements Translation {
     invalidations: 0,
     flushes: 0,
     refused: 0,
+    wide: 0,
   };
 
-  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, log }: JitOptions) {
+  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, samples, translation, log }: JitOptions) {
     this.#cpu = cpu;
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
+    this.#samples = samples;
+    this.#translation = translation;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
   }
@@ -132,11 +149,17 @@ export class Jit implements Translation {
     }
     this.#setHeat(host, COLD);
     if (this.#wanted.has(key)) return false;
-    const request = this.#request(eip, mode);
+    this.#want(host, this.#request(eip, mode));
+    return (this.#regions.get(key)?.index ?? 0) > 0;
+  }
+  #want(host: number, request: RegionRequest): void {
+    const { eip, mode } = request;
     const entry: Entry = {
       host,
       eip,
       mode,
+      wide: request.wide !== undefined,
+      samples: 0,
       valid: true,
       index: 0,
       size: 0,
@@ -144,9 +167,25 @@ export class Jit implements Translation {
       record: NO_RECORD,
     };
     this.#code.add(entry);
-    this.#wanted.set(key, { entry, request });
+    this.#wanted.set(keyOf(host, eip, mode), { entry, request });
     this.pump();
-    return (this.#regions.get(key)?.index ?? 0) > 0;
+  }
+
+  sample(eip: number): void {
+    if (this.#samples === Infinity) return;
+    const entry = this.#cpu.state.get(this.#cpu.state.get(STATE.tlbExec) + (eip >>> 12) * 4);
+    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    if (!entry || (mode & MODE_HOT_MASK) !== MODE_HOT) return;
+    const physical = (entry & -PAGE_SIZE) - RAM + (eip & (PAGE_SIZE - 1));
+    const region = this.#regionAt(physical, eip, mode);
+    if (!region || region.wide) return;
+    region.samples++;
+    // Where a wide region has the code, too, the samples may be of that one.
+    const isCovered = this.#code.overlapping(physical, 1).some(({ wide, mode: its }) => wide && its === mode);
+    if (region.samples !== this.#samples * (isCovered ? COVERED : 1)) return;
+    if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
+    const binding = (pages: readonly RequestPage[]) => this.#binding(pages);
+    this.#want(region.host, wideRequest(this.#cpu, region, this.#translation, binding));
   }
 
   /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */
@@ -198,19 +237,22 @@ export class Jit implements Translation {
   }
 
   regionAt(physical: number, eip: number): number {
-    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    return this.#regionAt(physical, eip, this.#cpu.state.get(STATE.mode) & MODE_KEY)?.record ?? NO_RECORD;
+  }
+  #regionAt(physical: number, eip: number, mode: number): Entry | undefined {
     const before = (entry: Entry): number => (eip - entry.eip) >>> 0;
     let best: Entry | undefined;
     for (const entry of this.#code.overlapping(physical, 1)) {
       if (entry.index === 0 || entry.mode !== mode) continue;
       if (!best || before(entry) < before(best)) best = entry;
     }
-    return best?.record ?? NO_RECORD;
+    return best;
   }
 
   stats(): TranslationStats {
-    const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused } = this.#counts;
+    const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused, wide } = this.#counts;
     const counters = {
+      wideRegions: wide,
       liveRegions: this.#regions.size,
       peakRegions: this.#peakRegions,
       cacheFlushes: flushes,
@@ -251,10 +293,12 @@ export class Jit implements Translation {
       if (!entry) return [];
       return [{ number, entry }];
     });
-    const binding = this.#cpu.hostFunctions.binding(
+    return { eip, mode, pages, host: this.#binding(pages) };
+  }
+  #binding(pages: readonly RequestPage[]): RegionRequest['host'] {
+    return this.#cpu.hostFunctions.binding(
       pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
     );
-    return { eip, mode, pages, host: binding };
   }
 
   /** Requests with what is known of the pages that they name, and copies of those. */
@@ -263,7 +307,7 @@ export class Jit implements Translation {
     const visited = memoized((entry: number) => this.#visited(entry));
     const requests = wanted.map((request): RegionRequest => {
       const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
-      const entries = pages.flatMap((page) => this.#entriesIn(page, request.mode));
+      const entries = request.wide ? [] : pages.flatMap((page) => this.#entriesIn(page, request.mode));
       return { ...request, pages, entries };
     });
     const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
@@ -320,6 +364,7 @@ export class Jit implements Translation {
         this.#setHeat(entry.host, SEEN);
         return;
       }
+      if (region === 'refused' && entry.wide) return;
       if (region === 'refused') {
         // Remembered, until the code changes, so that it is not tried again.
         this.#counts.refused++;
@@ -332,22 +377,31 @@ export class Jit implements Translation {
     this.#peakRegions = Math.max(this.#peakRegions, this.#regions.size);
   }
 
-  #add({ host, eip, mode }: Entry, request: RegionRequest, region: TranslatedRegion, exports: WebAssembly.Exports) {
+  #add({ host, eip, mode, wide }: Entry, request: RegionRequest, region: TranslatedRegion, exports: WebAssembly.Exports) {
     const { table } = this.#cpu;
     const physical = (linear: number): number => {
       const page = request.pages.find(({ number }) => number === linear >>> 12)!;
       return (page.entry & -PAGE_SIZE) - RAM + (linear & (PAGE_SIZE - 1));
     };
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
-    const index = this.#freeIndexes.pop() ?? this.#nextIndex++;
+    const former = this.#regions.get(keyOf(host, eip, mode));
+    if (former) this.#code.remove(former);
+    // A wide region takes the place of the former one, links to which lead to it from now on.
+    const index = former?.index || (this.#freeIndexes.pop() ?? this.#nextIndex++);
     const record =
       this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
-    const entry: Entry = { host, eip, mode, valid: true, index, size: region.size, pieces, record, region };
+    const entry: Entry = {
+      ...{ host, eip, mode, wide, index, pieces, record, region },
+      samples: 0,
+      valid: true,
+      size: region.size,
+    };
     if (index >= table.length) table.grow(Math.max(1024, table.length));
     table.set(index, exports[region.name] as CallableFunction);
     this.#code.add(entry);
     this.#regions.set(keyOf(host, eip, mode), entry);
     this.#counts.regions++;
+    if (wide) this.#counts.wide++;
     this.#link(entry);
     // What the region covers must become hot once more, by being entered from elsewhere.
     for (const inside of region.inside) {
@@ -374,11 +428,14 @@ export class Jit implements Translation {
   }
 
   #drop(entry: Entry): void {
+    const key = keyOf(entry.host, entry.eip, entry.mode);
     entry.valid = false;
     this.#code.remove(entry);
+    if (this.#wanted.get(key)?.entry === entry) this.#wanted.delete(key);
+    // Of a region that was to become wide, the one that there is stays.
+    if (entry.wide && !entry.index) return;
     this.#setHeat(entry.host, 0);
-    this.#wanted.delete(keyOf(entry.host, entry.eip, entry.mode));
-    this.#regions.delete(keyOf(entry.host, entry.eip, entry.mode));
+    this.#regions.delete(key);
     if (!entry.index) return;
     const { state, table } = this.#cpu;
     for (const slot of jumpSlots(entry.host, entry.mode)) {

@@ -17,6 +17,11 @@ export interface EngineOptions {
   readonly synchronous?: boolean;
   /** Guest instructions a translated region may hold at most, from 1. Default 100. */
   readonly regionLimit?: number;
+  /**
+   * Runs of the CPU that end in a region before it is translated once more, larger and with what it calls. Default 8;
+   * Infinity, or a regionLimit below the default: never.
+   */
+  readonly samples?: number;
   /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
   readonly maxRegions?: number;
 }

@@ -20,6 +20,7 @@ import {
   STATE,
 } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
+import { WIDE } from '../region/copies.ts';
 import { GATE } from '../system/gates.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
@@ -40,6 +41,9 @@ const NEVER = 0x7fff_ffff;
 
 /** Where a region leaves off weighs more: going over to the interpreter and back costs as much as many instructions. */
 const LEFT_OFF = 8;
+
+/** No region needs more fuel to go on: where it is lower, regions leave for that. */
+const LOW_FUEL = WIDE.most;
 
 /** Counts one region executed, and the instructions it has used. */
 const countTransfer = (c: Code, instructions: Val): void => {
@@ -135,7 +139,11 @@ export const defineDispatcher = (
                 c.store(STATE.eip, goesOn);
                 c.store(ESP, esp);
                 c.set(fromRegion, c.const(1));
-                const used = c.keep(c.sub(c.get(fuel), c.load(STATE.fuel)));
+                const left = c.keep(c.load(STATE.fuel));
+                c.if(c.ltS(left, LOW_FUEL), () => {
+                  c.if(c.eqz(c.load(STATE.fuelLowAt)), () => c.store(STATE.fuelLowAt, goesOn));
+                });
+                const used = c.keep(c.sub(c.get(fuel), left));
                 c.if(used, () => countTransfer(c, used));
                 c.set(reason, c.load(STATE.leaving));
                 c.if(c.get(reason), () => {

@@ -24,6 +24,8 @@ export interface RegionContext {
   goTo(eip: number): void;
   /** Leaves for an EIP that is a value. */
   leaveTo(eip: Val): void;
+  /** The same for an indirect jump, which may go through a table. */
+  jumpTo(eip: Val): void;
   /** The same for a return: whoever called may be waiting. */
   returnBack(eip: Val): void;
   /** Calls code at `target`, the return address being pushed, and goes on at the return site. */
@@ -422,7 +424,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   jumpIndirect(target: Val, kind: 'jump' | 'call' | 'return'): void {
     if (kind === 'call') this.r.callTo(target, this.next);
     else if (kind === 'return') this.r.returnBack(target);
-    else this.r.leaveTo(target);
+    else this.r.jumpTo(target);
   }
   raiseIf(condition: Val): void {
     this.slowIf(condition);

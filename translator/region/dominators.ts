@@ -2,13 +2,13 @@
  * Order and dominators of a region's blocks, with irreducible edges cut: what structured control flow is made from.
  * Dominators after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
  */
-import type { Block, Graph } from './graph.ts';
+import type { Block, Graph, Key } from './graph.ts';
 
 export interface Flow {
   /** Blocks in reverse postorder, the entry first. */
   readonly order: readonly Block[];
-  /** Position in `order` by EIP. */
-  readonly number: ReadonlyMap<number, number>;
+  /** Position in `order`. */
+  readonly number: ReadonlyMap<Key, number>;
   /** Children in the dominator tree, by position, in reverse postorder. */
   readonly children: readonly (readonly number[])[];
   /** Targets of back edges, and of several forward edges. */
@@ -22,12 +22,12 @@ export interface Flow {
 
 const reversePostorder = (graph: Graph): Block[] => {
   const order: Block[] = [];
-  const seen = new Set<number>();
+  const seen = new Set<Key>();
   /** Explicit stack: block and the successor to look at next. */
   const stack: [Block, number][] = [];
-  const enter = (eip: number) => {
-    seen.add(eip);
-    stack.push([graph.blocks.get(eip)!, 0]);
+  const enter = (key: Key) => {
+    seen.add(key);
+    stack.push([graph.blocks.get(key)!, 0]);
   };
   enter(graph.entry);
   while (stack.length) {
@@ -48,8 +48,8 @@ const reversePostorder = (graph: Graph): Block[] => {
 export const analyseFlow = (graph: Graph): Flow => {
   const order = reversePostorder(graph);
   const size = order.length;
-  const number = new Map(order.map((block, n) => [block.eip, n]));
-  const successors = order.map((block) => [...new Set(block.successors)].map((eip) => number.get(eip)!));
+  const number = new Map(order.map((block, n) => [block.key, n]));
+  const successors = order.map((block) => [...new Set(block.successors)].map((key) => number.get(key)!));
   const predecessors: number[][] = order.map(() => []);
   successors.forEach((to, from) => {
     for (const t of to) predecessors[t]!.push(from);

@@ -15,7 +15,7 @@ import type { Flow } from './dominators.ts';
 import { ExitWord } from './exit-word.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
-import { fuelOf, type Placed } from './graph.ts';
+import { type Block, eipOf, fuelOf, type Key, keyIn, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
@@ -92,7 +92,7 @@ class RegionEmitter implements RegionContext {
   private readonly way: ExitWord;
   /** The block and instruction that is being built, and how many instructions a slow exit there has to pay for. */
   private block = 0;
-  private eip = 0;
+  private placed: Placed;
   private unpaid = 0;
   /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
   private readonly depths = new Map([[0, 0]]);
@@ -103,6 +103,7 @@ class RegionEmitter implements RegionContext {
     this.imports = imports;
     this.options = options;
     this.mode = options.mode;
+    this.placed = flow.order[0]!.instructions[0]!;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.frame = new Frame(c, esp, chooseLanes(flow.order));
@@ -137,7 +138,7 @@ class RegionEmitter implements RegionContext {
     this.note('enter', flow.order[0]!.eip);
     frame.loadAtEntry();
     frame.closeExits(body);
-    this.note('left', 0);
+    this.note('left');
     c.store(STATE.fuel, c.sub(c.get(frame.fuel), this.way.unpaid()));
     const eip = c.copy(this.way.eip());
     const reason = c.copy(this.way.reason());
@@ -162,8 +163,8 @@ class RegionEmitter implements RegionContext {
     );
   }
 
-  private note(place: Place, eip: number): void {
-    this.options.atPlace?.(this.c, place, eip);
+  private note(place: Place, key: Key = this.key): void {
+    this.options.atPlace?.(this.c, place, key);
   }
 
   /** The region's further pages must be where they were when it was translated. */
@@ -224,15 +225,15 @@ class RegionEmitter implements RegionContext {
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
     let fuel = 0;
-    this.note('block', block.eip);
+    this.note('block', block.key);
     for (const placed of block.instructions) {
       const own = fuelOf(placed);
-      this.note('instruction', placed.eip);
+      this.note('instruction', keyIn(placed.copy, placed.eip));
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
       if (transfers) this.spend(fuel + own);
       this.at(n);
-      this.eip = placed.eip;
+      this.placed = placed;
       this.unpaid = transfers ? -own : fuel;
       fuel += own;
       const before = flags;
@@ -251,8 +252,9 @@ class RegionEmitter implements RegionContext {
     this.goTo((last.eip + last.instruction.length) | 0);
   }
 
-  private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
-    const live = this.liveness.after(eip) | ownFlags(instruction);
+  private instruction(placed: Placed, flags: FlagSource): FlagSource {
+    const { eip, instruction, bound } = placed;
+    const live = this.liveness.after(placed) | ownFlags(instruction);
     const ops = new ClosedOps(this, eip, instruction, live, flags);
     if (bound) {
       emitHostCall(ops, this, bound);
@@ -273,32 +275,41 @@ class RegionEmitter implements RegionContext {
     if (count) c.set(frame.fuel, c.sub(c.get(frame.fuel), count));
   }
 
+  private get eip(): number {
+    return this.placed.eip;
+  }
+  private get key(): Key {
+    return keyIn(this.placed.copy, this.eip);
+  }
   goTo(eip: number): void {
+    this.goToBlock(keyIn(this.placed.copy, eip));
+  }
+  private goToBlock(key: Key): void {
     const { c, flow } = this;
     // Of a branch's two ways the first may hold other instructions.
-    this.note('instruction', this.eip);
+    this.note('instruction');
     const source = this.block;
-    const target = flow.number.get(eip);
+    const target = flow.number.get(key);
     if (target === undefined || flow.cut.has(source * flow.order.length + target)) {
-      this.leaveTo(c.const(eip));
+      this.leaveTo(c.const(eipOf(key)));
       return;
     }
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
-      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(eip));
+      c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(flow.order[target]!));
       this.alignStack(target);
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) {
       this.alignStack(target);
       c.break(this.label(target));
     } else {
-      const { eip: from } = this;
+      const { placed } = this;
       const { fpu } = this.frame;
       const { depth } = fpu;
       this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
-      this.eip = from;
+      this.placed = placed;
       fpu.depth = depth;
     }
   }
@@ -315,10 +326,34 @@ class RegionEmitter implements RegionContext {
   leaveTo(eip: Val): void {
     this.exit(eip, REGION_EXIT.next, 'next');
   }
-  private leaveForFuel(eip: number): void {
-    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', 0, this.liveness.before(eip));
+  private leaveForFuel({ eip, instructions }: Block): void {
+    this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', 0, this.liveness.before(instructions[0]!));
+  }
+  jumpTo(eip: Val): void {
+    const { table = [], copy, instruction } = this.placed;
+    const { c, flow } = this;
+    const targets = [...new Set(table)].filter((target) => flow.number.has(keyIn(copy, target)));
+    if (targets.length === 0) {
+      this.leaveTo(eip);
+      return;
+    }
+    // What the table says may have changed: the target is compared, too.
+    const other = c.label('other');
+    const arms = targets.map((target) => ({
+      label: c.label('way'),
+      body: () => {
+        c.if(c.eq(eip, target), () => this.goTo(target));
+        c.break(other);
+      },
+    }));
+    const labels = table.map((target) => arms[targets.indexOf(target)]?.label ?? other);
+    c.block(other, () => c.switchOver(this.frame.register(instruction.index), labels, other, arms));
+    this.leaveTo(eip);
   }
   returnBack(eip: Val): void {
+    for (const expected of this.placed.returns ?? [])
+      if (this.flow.number.has(expected.key))
+        this.c.if(this.c.eq(eip, expected.eip), () => this.goToBlock(expected.key));
     this.exit(eip, BACK, 'next');
   }
   leaveAfter(fuel: number, eip: Val, again = false): void {
@@ -326,10 +361,10 @@ class RegionEmitter implements RegionContext {
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.unpaid + fuel);
   }
   leaveSlow(): void {
-    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid, this.liveness.before(this.eip));
+    this.exit(this.c.const(this.eip), REGION_EXIT.slow, 'slow', this.unpaid, this.liveness.before(this.placed));
   }
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
-    this.note(why, this.eip);
+    this.note(why);
     this.way.set(reason, unpaid, eip);
     this.frame.exitHere(liveFlags);
   }
@@ -337,7 +372,12 @@ class RegionEmitter implements RegionContext {
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
     const { frame } = this;
-    if (!this.flow.number.has(returnSite) && !this.flow.elsewhere.has(returnSite)) {
+    const { callee, copy } = this.placed;
+    if (callee !== undefined) {
+      this.goToBlock(callee);
+      return;
+    }
+    if (!this.flow.number.has(keyIn(copy, returnSite)) && !this.flow.elsewhere.has(returnSite)) {
       this.leaveTo(target);
       return;
     }
@@ -360,7 +400,7 @@ class RegionEmitter implements RegionContext {
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
   }
   private leaveStored(eip: Val, why: Leaving): void {
-    this.note(why, this.eip);
+    this.note(why);
     this.returnTo(eip);
   }
 

@@ -3,6 +3,7 @@ import { type Instruction, isMemory } from '../isa/instruction.ts';
 import { levelBit, type OperandKind } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
+import { Copies, WIDE } from './copies.ts';
 import { buildGraph, type CodePages, type Graph } from './graph.ts';
 import { hostBinder } from './host-call.ts';
 import { isRepeatable } from './repeat.ts';
@@ -29,7 +30,7 @@ export const translatable =
   };
 
 /** The bytes that a request's region may be made from. */
-export const codePages = ({ pages, entries: others }: RegionRequest, contents: PageContents): CodePages => {
+export const codePages = ({ pages, entries: others, wide }: RegionRequest, contents: PageContents): CodePages => {
   const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
   const elsewhere = new Set(others);
   return {
@@ -39,16 +40,29 @@ export const codePages = ({ pages, entries: others }: RegionRequest, contents: P
       return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
     elsewhere: (eip) => elsewhere.has(eip),
+    table: (address) => wide?.get(address),
   };
 };
 
-type GraphOptions = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
+type Options = Pick<TranslationOptions, 'regionLimit' | 'levels' | 'hostCalls'>;
 /** The instructions of a request's region; undefined where there is nothing to translate. */
-export const graphOf = (
-  request: RegionRequest,
-  contents: PageContents,
-  { regionLimit, levels, hostCalls = [] }: GraphOptions,
+export const graphOf = (request: RegionRequest, contents: PageContents, options: Options): Graph | undefined =>
+  graphIn(codePages(request, contents), request, options);
+
+/** The same with pages and tables wherever they come from. */
+export const graphIn = (
+  pages: CodePages,
+  { eip, mode, host, wide }: RegionRequest,
+  { regionLimit, levels, hostCalls = [] }: Options,
 ): Graph | undefined => {
-  const bind = request.host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), request.host);
-  return buildGraph(codePages(request, contents), request.eip, regionLimit, translatable(request.mode, levels), bind);
+  const allowed = translatable(mode, levels);
+  const bind = host && hostBinder(new Map(hostCalls.map((call) => [call.offset, call])), host);
+  if (!wide) return buildGraph(pages, eip, { limit: regionLimit, translatable: allowed, bind });
+  const copies = new Copies(pages, eip, WIDE.most, allowed);
+  return buildGraph(pages, eip, {
+    limit: WIDE.most,
+    translatable: allowed,
+    bind,
+    place: (placed) => copies.place(placed),
+  });
 };

@@ -15,26 +15,50 @@ export interface CodePages {
   visited(eip: number): boolean;
   /** Whether another region begins here, which is gone on in instead of being translated again. */
   elsewhere(eip: number): boolean;
+  /** For wide regions: the targets that a table of jumps at this linear address names, by index. */
+  table?(address: number): readonly number[] | undefined;
 }
+
+/** Name of a block: where it begins, and in which copy of the code; in copy 0, the region's own code, that is EIP. */
+export type Key = number;
+export const keyIn = (copy: number, eip: number): Key => copy * 2 ** 32 + eip;
+export const eipOf = (key: Key): number => key | 0;
+
+/** A place where control may be expected: its EIP, and the block that begins there. */
+export interface Expected {
+  readonly eip: number;
+  readonly key: Key;
+}
+
+export type Translatable = (instruction: Instruction) => boolean;
 
 export interface Placed {
   readonly eip: number;
   readonly instruction: Instruction;
   /** It calls a function of the host, and that is done in place of it. */
   readonly bound?: BoundCall;
+  /** The copy of the code that it is in. */
+  readonly copy: number;
+  /** A call: the block that stands for what it calls. */
+  readonly callee?: Key;
+  /** A return: where it may lead within the region. */
+  readonly returns?: readonly Expected[];
+  /** A jump through a table: its targets, by index. */
+  readonly table?: readonly number[];
 }
 
 export interface Block {
   readonly eip: number;
+  readonly key: Key;
   readonly instructions: Placed[];
-  /** Blocks control may go on to, by EIP; other ways out leave the region. */
-  readonly successors: number[];
+  /** Blocks control may go on to; other ways out leave the region. */
+  readonly successors: Key[];
 }
 
 export interface Graph {
   readonly entry: number;
-  readonly blocks: ReadonlyMap<number, Block>;
-  /** Where it is expected to go on in other regions. */
+  readonly blocks: ReadonlyMap<Key, Block>;
+  /** EIPs where it is expected to go on in other regions. */
   readonly elsewhere: ReadonlySet<number>;
   /** Fuel that all blocks together cost. */
   readonly size: number;
@@ -43,7 +67,7 @@ export interface Graph {
 /** Instructions that are paid for when this one has been executed. */
 export const fuelOf = ({ bound }: Placed): number => (bound ? boundFuel(bound) : 1);
 
-const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
+export const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
 
 /** Where a direct jump, call or branch leads. */
 export const relativeTarget = (placed: Placed): number => (next(placed) + placed.instruction.immediate) | 0;
@@ -64,10 +88,18 @@ export const followers = (placed: Placed): number[] => {
   }
 };
 
+/** Blocks that control may go on to. */
+const ways = (placed: Placed): Key[] => {
+  const { copy, callee, returns, table } = placed;
+  if (callee !== undefined) return [callee];
+  if (returns) return returns.map(({ key }) => key);
+  return [...new Set(table ?? followers(placed))].map((eip) => keyIn(copy, eip));
+};
+
 /** Whether to follow: a branch that was never taken, or a call that never came back, leads to code hardly ever needed. */
-const isExpected = (pages: CodePages, placed: Placed, target: number): boolean => {
+export const isExpected = (pages: CodePages, placed: Placed, target: number): boolean => {
   const { ends } = placed.instruction.line;
-  const unseen = ends === 'call' || (ends === 'conditional' && target !== next(placed));
+  const unseen = ends === 'call' || ends === 'indirect' || (ends === 'conditional' && target !== next(placed));
   return !unseen || pages.visited(target);
 };
 
@@ -88,38 +120,52 @@ export const decodeAt = (pages: CodePages, eip: number): Instruction | undefined
   return found;
 };
 
-/** Collects the graph from `entry`, at most `limit` instructions; undefined when there is nothing to translate. */
+export interface GraphOptions {
+  /** Instructions at most. */
+  readonly limit: number;
+  readonly translatable: Translatable;
+  /** Makes calls of host functions bound ones. */
+  readonly bind?: ((placed: Placed) => Placed) | undefined;
+  /** Gives instructions the blocks they lead to in a wide region. */
+  readonly place?: ((placed: Placed) => Placed) | undefined;
+}
+
+const asItIs = (placed: Placed): Placed => placed;
+
+/** Collects the graph from `entry`; undefined when there is nothing to translate. */
 export const buildGraph = (
   pages: CodePages,
   entry: number,
-  limit: number,
-  translatable: (instruction: Instruction) => boolean,
-  bind: (placed: Placed) => Placed = (placed) => placed,
+  { limit, translatable, bind = asItIs, place = asItIs }: GraphOptions,
 ): Graph | undefined => {
-  const found = new Map<number, Placed>();
-  const leaders = new Set([entry]);
-  const expected = new Set([entry]);
-  const pending = [entry];
+  const found = new Map<Key, Placed>();
+  const leaders = new Set<Key>([entry]);
+  const expected = new Set<Key>([entry]);
+  const pending: Key[] = [entry];
   while (pending.length) {
-    let eip = pending.shift()!;
-    while (!found.has(eip) && found.size < limit) {
-      if (eip !== entry && pages.elsewhere(eip)) {
-        expected.add(eip);
+    let key = pending.shift()!;
+    while (!found.has(key) && found.size < limit) {
+      const eip = eipOf(key);
+      const copy = (key - eip) / 2 ** 32;
+      if (key !== entry && pages.elsewhere(eip)) {
+        expected.add(key);
         break;
       }
       const instruction = decodeAt(pages, eip);
       if (!instruction) break;
-      const placed = bind({ eip, instruction });
-      if (!placed.bound?.trap && !translatable(instruction)) break;
-      found.set(eip, placed);
-      const to = followers(placed);
+      const bound = bind({ eip, instruction, copy });
+      if (!bound.bound?.trap && !translatable(instruction)) break;
+      const placed = place(bound);
+      found.set(key, placed);
       if (placed.instruction.line.ends === 'no') {
-        eip = to[0]!;
+        key = keyIn(copy, next(placed));
         continue;
       }
-      for (const target of to) {
+      // What a call in place leads to, and where it comes back.
+      const targets = new Set([...ways(placed), ...followers(placed).map((to) => keyIn(copy, to))]);
+      for (const target of targets) {
         leaders.add(target);
-        if (!isExpected(pages, placed, target)) continue;
+        if (!isExpected(pages, placed, eipOf(target))) continue;
         expected.add(target);
         pending.push(target);
       }
@@ -130,22 +176,22 @@ export const buildGraph = (
   const first = found.get(entry);
   if (!first?.instruction.line.inline) return undefined;
 
-  const blocks = new Map<number, Block>();
+  const blocks = new Map<Key, Block>();
   for (const leader of leaders) {
     let placed = found.get(leader);
     if (!placed) continue;
     const instructions: Placed[] = [];
-    let to: number[] = [];
+    let to: Key[] = [];
     for (;;) {
       instructions.push(placed);
-      to = followers(placed);
+      to = ways(placed);
       const following = found.get(to[0]!);
       if (placed.instruction.line.ends !== 'no' || leaders.has(to[0]!) || !following) break;
       placed = following;
     }
-    blocks.set(leader, { eip: leader, instructions, successors: to.filter((eip) => found.has(eip)) });
+    blocks.set(leader, { eip: eipOf(leader), key: leader, instructions, successors: to.filter((key) => found.has(key)) });
   }
-  const elsewhere = new Set([...expected].filter((eip) => !found.has(eip)));
+  const elsewhere = new Set([...expected].filter((key) => !found.has(key)).map(eipOf));
   const size = [...found.values()].reduce((fuel, placed) => fuel + fuelOf(placed), 0);
   return { entry, blocks, elsewhere, size };
 };

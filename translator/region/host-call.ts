@@ -96,7 +96,7 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
     const trapped = trapPage && line.host === TRAP && calls.get(placed.eip & (PAGE_SIZE - 1));
     if (trapped) {
       const bound = { call: trapped, page: trapPage.number, jump: true, trap: true };
-      return { eip: placed.eip, instruction: { ...instruction, line: boundLine(line, trapped, false) }, bound };
+      return { ...placed, instruction: { ...instruction, line: boundLine(line, trapped, false) }, bound };
     }
     const behind = (placed.eip + instruction.length) | 0;
     const direct = line.operands[0] === 'Jz' && (line.ends === 'call' || line.ends === 'jump');
@@ -108,7 +108,7 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
     const jump = line.mnemonic === 'jmp';
     const goesOn = !jump && !call.transfers;
     return {
-      eip: placed.eip,
+      ...placed,
       instruction: { ...instruction, line: boundLine(line, call, goesOn) },
       bound: { call, page: page.number, jump, ...(!direct && { expected: target! }) },
     };

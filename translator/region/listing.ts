@@ -7,7 +7,7 @@ import { isIndirect } from '../isa/line.ts';
 import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } from '../wasm/text.ts';
 import { analyseFlow, type Flow } from './dominators.ts';
 import { codePages, graphOf, translatable } from './extent.ts';
-import { decodeAt, followers, type Graph, type Placed, relativeTarget } from './graph.ts';
+import { decodeAt, followers, type Graph, type Key, keyIn, type Placed, relativeTarget } from './graph.ts';
 import { END_MARK } from './places.ts';
 import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
 import { translateModule } from './translate.ts';
@@ -68,9 +68,10 @@ export const listRegion = (
   const [code] = [...functionsOf(marked.bytes).values()];
   const lines = linesOf(code!);
   const pages = codePages(request, contents);
-  const placed = [...graph.blocks.values()].flatMap((block) => block.instructions);
-  placed.sort((a, b) => (a.eip >>> 0) - (b.eip >>> 0));
-  const instructions = placed.map(({ eip, instruction }) => ({
+  const all = [...graph.blocks.values()].flatMap((block) => block.instructions);
+  const placed = new Map(all.map((one) => [one.eip >>> 0, one]));
+  const inOrder = [...placed].sort(([a], [b]) => a - b).map(([, one]) => one);
+  const instructions = inOrder.map(({ eip, instruction }) => ({
     eip,
     bytes: Uint8Array.from({ length: instruction.length }, (_, n) => byteAt(pages, eip + n)),
     text: disassemble(instruction, eip),
@@ -138,15 +139,17 @@ const endingsOf = (graph: Graph, request: RegionRequest, contents: PageContents)
   return flow.order.flatMap((block) => {
     const last = block.instructions[block.instructions.length - 1]!;
     const why = WHY[last.instruction.line.ends];
-    if (why) return [{ eip: last.eip, why: why(last, (eip) => flow.number.has(eip)) }];
+    if (last.callee !== undefined) return [];
+    if (why) return [{ eip: last.eip, why: why(last, (eip) => flow.number.has(keyIn(last.copy, eip))) }];
     return followers(last).flatMap((to) => {
-      if (!flow.number.has(to)) return [{ eip: last.eip, to, why: outside(to) }];
-      return isCut(flow, block.eip, to) ? [{ eip: last.eip, to, why: 'into the middle of a loop' }] : [];
+      const key = keyIn(last.copy, to);
+      if (!flow.number.has(key)) return [{ eip: last.eip, to, why: outside(to) }];
+      return isCut(flow, block.key, key) ? [{ eip: last.eip, to, why: 'into the middle of a loop' }] : [];
     });
   });
 };
 
-const isCut = ({ cut, number, order }: Flow, from: number, to: number): boolean =>
+const isCut = ({ cut, number, order }: Flow, from: Key, to: Key): boolean =>
   cut.has(number.get(from)! * order.length + number.get(to)!);
 
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
@@ -159,8 +162,8 @@ const WHY: Partial<
     const target = isIndirect(last.instruction.line) ? 'what a register or memory says' : hex(relativeTarget(last));
     return `calls ${target}${followers(last).every(holds) ? ', unless that comes back here' : ''}`;
   },
-  return: () => 'returns',
-  indirect: () => 'goes where a register or memory says',
+  return: ({ returns }) => (returns?.length ? 'returns, unless to where it was called from in this region' : 'returns'),
+  indirect: ({ table }) => (table ? 'goes where a table says, unless that is here' : 'goes where a register or memory says'),
   leave: ({ instruction: { line } }) =>
     line.inline ? 'changes what the translation assumes' : 'the interpreter or the runtime executes it',
 };

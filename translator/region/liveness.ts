@@ -1,13 +1,13 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
 import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
-import type { Placed } from './graph.ts';
+import type { Key, Placed } from './graph.ts';
 
 export interface Liveness {
-  /** Flags (bits of EFLAGS) live after the instruction at this EIP. */
-  after(eip: number): number;
+  /** Flags (bits of EFLAGS) live after an instruction of the region. */
+  after(placed: Placed): number;
   /** Flags live before it: what is not may be wrong where control leaves there. */
-  before(eip: number): number;
+  before(placed: Placed): number;
 }
 
 /** Flags live before an instruction, given those live after it. */
@@ -20,18 +20,23 @@ const liveBefore = ({ instruction: { line } }: Placed, after: number): number =>
 const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
   rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
 
+/** How many ways there are to go on, if those are all; else 0. */
+const certainWays = ({ instruction: { line }, callee }: Placed): number => {
+  if (callee !== undefined || line.ends === 'no' || line.ends === 'jump') return 1;
+  return line.ends === 'conditional' ? 2 : 0;
+};
+
 /** With `precise`, all flags are right at every instruction, as a fault handler would see them. */
 export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
-  const live = new Map<number, number>();
-  const starts = new Map<number, number>();
-  const entry = new Map<number, number>();
+  const live = new Map<Placed, number>();
+  const starts = new Map<Placed, number>();
+  const entry = new Map<Key, number>();
   for (let changed = true; changed; ) {
     changed = false;
     for (let n = flow.order.length - 1; n >= 0; n--) {
       const block = flow.order[n]!;
       const last = block.instructions[block.instructions.length - 1]!;
-      const { ends } = last.instruction.line;
-      const ways = ends === 'conditional' ? 2 : ends === 'no' || ends === 'jump' ? 1 : 0;
+      const ways = certainWays(last);
       // Any way out of the region, and any edge that is cut, may lead to a reader.
       let flags = block.successors.length < ways || ways === 0 ? ARITHMETIC_FLAGS : 0;
       for (const to of block.successors) {
@@ -42,18 +47,18 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
         const placed = block.instructions[k]!;
         if (precise) flags = ARITHMETIC_FLAGS;
         // What ends a repeated comparison is ZF, whoever reads it afterwards.
-        live.set(placed.eip, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
+        live.set(placed, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
         flags = liveBefore(placed, flags);
-        starts.set(placed.eip, placed.instruction.rep ? ARITHMETIC_FLAGS : flags);
+        starts.set(placed, placed.instruction.rep ? ARITHMETIC_FLAGS : flags);
       }
-      if (entry.get(block.eip) !== flags) {
-        entry.set(block.eip, flags);
+      if (entry.get(block.key) !== flags) {
+        entry.set(block.key, flags);
         changed = true;
       }
     }
   }
   return {
-    after: (eip) => live.get(eip) ?? ARITHMETIC_FLAGS,
-    before: (eip) => (precise ? ARITHMETIC_FLAGS : (starts.get(eip) ?? ARITHMETIC_FLAGS)),
+    after: (placed) => live.get(placed) ?? ARITHMETIC_FLAGS,
+    before: (placed) => (precise ? ARITHMETIC_FLAGS : (starts.get(placed) ?? ARITHMETIC_FLAGS)),
   };
 };

@@ -23,6 +23,8 @@ export interface RegionRequest {
   readonly pages: readonly RequestPage[];
   /** EIPs of entries of other regions in these pages and this mode that are worth going on in. */
   readonly entries?: readonly number[] | undefined;
+  /** A wide region is wanted; tables of jumps, by linear address: their targets by index. */
+  readonly wide?: ReadonlyMap<number, readonly number[]> | undefined;
   /** Where host functions are; undefined where the region cannot call them. */
   readonly host?: HostBinding | undefined;
 }
@@ -52,7 +54,7 @@ export interface TranslatedRegion {
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
-  /** EIPs of its blocks but the first. */
+  /** EIPs of its own blocks but the first. */
   readonly inside: readonly number[];
   /** EIPs at which it goes on in other regions. */
   readonly elsewhere: readonly number[];

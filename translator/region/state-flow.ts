@@ -46,7 +46,7 @@ export type Event =
 export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])[]): number => {
   const size = flow.order.length;
   const successors = flow.order.map((block, n) =>
-    block.successors.map((eip) => flow.number.get(eip)!).filter((to) => !flow.cut.has(n * size + to)),
+    block.successors.map((key) => flow.number.get(key)!).filter((to) => !flow.cut.has(n * size + to)),
   );
 
   const dirtyIn: number[] = new Array(size).fill(0);

@@ -118,7 +118,7 @@ export const translateModule = (
           ? [{ request: requests[k]!, region }]
           : [];
       });
-      if (earlier.some(({ region }) => region.inside.includes(request.eip)) && options.regionLimit > 1) {
+      if (!request.wide && earlier.some(({ region }) => region.inside.includes(request.eip)) && options.regionLimit > 1) {
         regions.push('covered');
         return;
       }
@@ -164,13 +164,17 @@ const translateRegion = (
     name,
     size: graph.size,
     ranges,
-    inside: [...graph.blocks.keys()].filter((eip) => eip !== request.eip),
+    inside: insideOf(graph, request),
     elsewhere: [...graph.elsewhere],
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
     pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),
   };
 };
+
+/** What need not be translated by itself for a while; code of wide regions is entered as before. */
+const insideOf = ({ blocks }: Graph, { eip, wide }: RegionRequest): number[] =>
+  wide ? [] : [...blocks.keys()].filter((key) => key !== eip);
 
 /** Addresses of the pointers that indirect calls and jumps go through, where the instruction tells them. */
 const pointersIn = (graph: Graph): number[] =>

@@ -1,0 +1,62 @@
+/** Requests for wide regions: which pages and tables of jumps they are made from, as memory is now. */
+import { heatSlot } from '../../translator/interpreter/hot.ts';
+import { HEAT, PAGE_SIZE, STATE } from '../../translator/layout.ts';
+import { WIDE } from '../../translator/region/copies.ts';
+import { graphIn } from '../../translator/region/extent.ts';
+import type { CodePages } from '../../translator/region/graph.ts';
+import type { RegionRequest, RequestPage, TranslationOptions } from '../../translator/region/request.ts';
+import { PAGE_KIND } from '../memory/physical.ts';
+import type { Processor } from '../processor.ts';
+
+/** Pages that a wide region may be made from: each costs a comparison whenever it is entered. */
+const MOST_PAGES = 16;
+
+/** What the region at EIP could be made from, as memory is now; `binding` gives the host's functions in the pages. */
+export const wideRequest = (
+  cpu: Processor,
+  { eip, mode }: Pick<RegionRequest, 'eip' | 'mode'>,
+  options: TranslationOptions,
+  binding: (pages: readonly RequestPage[]) => RegionRequest['host'],
+): RegionRequest => {
+  const { state } = cpu;
+  const entries = new Map<number, number>();
+  const entryOf = (number: number): number => {
+    const known = entries.get(number);
+    if (known !== undefined || entries.size === MOST_PAGES) return known ?? 0;
+    const entry = state.get(state.get(STATE.tlbExec) + number * 4);
+    if (entry) entries.set(number, entry);
+    return entry;
+  };
+  const hostOf = (eip: number): number => (entryOf(eip >>> 12) & -PAGE_SIZE) | (eip & (PAGE_SIZE - 1));
+  const wide = new Map<number, readonly number[]>();
+  const pages: CodePages = {
+    page: (number) => {
+      const at = entryOf(number) & -PAGE_SIZE;
+      return at ? state.u8.subarray(at, at + PAGE_SIZE) : undefined;
+    },
+    visited: (eip) => state.get(HEAT + heatSlot(hostOf(eip)) * 4) !== 0,
+    elsewhere: () => false,
+    table: (address) => {
+      const targets = wide.get(address) ?? readTable(cpu, address, (eip) => entryOf(eip >>> 12) !== 0);
+      wide.set(address, targets);
+      return targets;
+    },
+  };
+  const request = { eip, mode, pages: [], wide };
+  graphIn(pages, request, options);
+  const found = [...entries].map(([number, entry]) => ({ number, entry }));
+  return { ...request, pages: found, host: binding(found) };
+};
+
+/** The targets at a linear address, as long as they can be jumped to. */
+const readTable = ({ mmu, physical }: Processor, address: number, isCode: (eip: number) => boolean): number[] => {
+  const targets: number[] = [];
+  for (let at = address; targets.length < WIDE.table && at % 4 === 0; at += 4) {
+    const page = mmu.lookUp(at);
+    if (page < 0 || physical.kind(page) === PAGE_KIND.device) break;
+    const target = physical.read32(page * PAGE_SIZE + (at & (PAGE_SIZE - 1))) | 0;
+    if (!isCode(target)) break;
+    targets.push(target);
+  }
+  return targets;
+};
