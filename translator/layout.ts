@@ -244,6 +244,10 @@ export type HotKind = keyof typeof ARMS;
 export const CHANGED_ENTRIES = 0x0090_0000;
 export const CHANGED_LIMIT = 64;
 
+/** Where indirect calls and jumps of regions have led last: EIPs, by a hash of the instruction's own; guesses only. */
+export const LED_TO = 0x0090_1000;
+export const LED_TO_ENTRIES = 1 << 10;
+
 /**
  * TLB entries that are filled, those of global translations apart: how many, and from FILLED_WORDS on host offsets / 4.
  * By linear address / 4 MB, non-zero where entries came from large pages.

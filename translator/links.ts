@@ -4,7 +4,7 @@
  * how many guest calls may still become calls of generated code. Who calls compares the EIP that comes back with
  * its return site and returns at once where it differs, so that any way out of any region reaches the dispatcher.
  */
-import { LINK, LINK_ENTRIES, LINK_SIZE, LINKS, STATE } from './layout.ts';
+import { LED_TO, LED_TO_ENTRIES, LINK, LINK_ENTRIES, LINK_SIZE, LINKS, STATE } from './layout.ts';
 import type { Code, Operand, Type, Val } from './wasm/code.ts';
 
 /** Name of the table of region functions, which the dispatcher and regions import. */
@@ -14,6 +14,9 @@ export const REGION_PARAMS: readonly Type[] = ['i32', 'i32'];
 /** Host offset of the link of an EIP. */
 export const linkSlot = (eip: number): number => LINKS + linkOffset(eip);
 const linkOffset = (eip: number): number => ((eip ^ (eip >>> 14)) & (LINK_ENTRIES - 1)) * LINK_SIZE;
+
+/** Host offset of the word that says where the indirect call or jump at EIP has led last. */
+export const ledToSlot = (eip: number): number => LED_TO + ((eip ^ (eip >>> 10)) & (LED_TO_ENTRIES - 1)) * 4;
 
 /** The link that EIP would have, as generated code finds it. */
 export class Link {

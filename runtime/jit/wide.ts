@@ -1,15 +1,17 @@
 /** Requests for wide regions: which pages and tables of jumps they are made from, as memory is now. */
 import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, PAGE_SIZE, STATE } from '../../translator/layout.ts';
-import { WIDE } from '../../translator/region/copies.ts';
+import { FS, HEAT, PAGE_SIZE, STATE } from '../../translator/layout.ts';
+import { ledToSlot } from '../../translator/links.ts';
 import { graphIn } from '../../translator/region/extent.ts';
-import type { CodePages } from '../../translator/region/graph.ts';
+import type { CodePages, Placed, Targets } from '../../translator/region/graph.ts';
 import type { RegionRequest, RequestPage, TranslationOptions } from '../../translator/region/request.ts';
 import { PAGE_KIND } from '../memory/physical.ts';
 import type { Processor } from '../processor.ts';
 
 /** Pages that a wide region may be made from: each costs a comparison whenever it is entered. */
 const MOST_PAGES = 16;
+/** Length of a table. */
+const MOST_TARGETS = 512;
 
 /** What the region at EIP could be made from, as memory is now; `binding` gives the host's functions in the pages. */
 export const wideRequest = (
@@ -28,7 +30,7 @@ export const wideRequest = (
     return entry;
   };
   const hostOf = (eip: number): number => (entryOf(eip >>> 12) & -PAGE_SIZE) | (eip & (PAGE_SIZE - 1));
-  const wide = new Map<number, readonly number[]>();
+  const wide = new Map<number, Targets>();
   const pages: CodePages = {
     page: (number) => {
       const at = entryOf(number) & -PAGE_SIZE;
@@ -36,9 +38,9 @@ export const wideRequest = (
     },
     visited: (eip) => state.get(HEAT + heatSlot(hostOf(eip)) * 4) !== 0,
     elsewhere: () => false,
-    table: (address) => {
-      const targets = wide.get(address) ?? readTable(cpu, address, (eip) => entryOf(eip >>> 12) !== 0);
-      wide.set(address, targets);
+    targets: (placed) => {
+      const targets = wide.get(placed.eip) ?? targetsOf(cpu, placed, (eip) => entryOf(eip >>> 12) !== 0);
+      wide.set(placed.eip, targets);
       return targets;
     },
   };
@@ -48,10 +50,17 @@ export const wideRequest = (
   return { ...request, pages: found, host: binding(found) };
 };
 
-/** The targets at a linear address, as long as they can be jumped to. */
+/** Of a table as many as can be jumped to; else where it has led last. */
+const targetsOf = (cpu: Processor, { eip, instruction }: Placed, isCode: (eip: number) => boolean): Targets => {
+  const { modrm, base, index, scale, displacement, segment } = instruction;
+  const table = modrm < 0xc0 && base < 0 && index >= 0 && scale === 2 && segment < FS;
+  const eips = table ? readTable(cpu, displacement, isCode) : [cpu.state.get(ledToSlot(eip))];
+  return { table, eips: table ? eips : eips.filter(isCode) };
+};
+
 const readTable = ({ mmu, physical }: Processor, address: number, isCode: (eip: number) => boolean): number[] => {
   const targets: number[] = [];
-  for (let at = address; targets.length < WIDE.table && at % 4 === 0; at += 4) {
+  for (let at = address; targets.length < MOST_TARGETS && at % 4 === 0; at += 4) {
     const page = mmu.lookUp(at);
     if (page < 0 || physical.kind(page) === PAGE_KIND.device) break;
     const target = physical.read32(page * PAGE_SIZE + (at & (PAGE_SIZE - 1))) | 0;

@@ -1,8 +1,8 @@
 /**
  * Wide regions: what the guest spends its time in is translated once more, larger. A call of a function known and
  * small enough goes on in a copy of that function's code within the region, a call of the region's own entry at that
- * entry, and returns go back to where they are expected; a jump through a table goes to the blocks the table names.
- * Copies keep loops with one way in, however many places call.
+ * entry, and returns go back to where they are expected. Indirect calls and jumps compare their target with those that
+ * are known. Copies keep loops with one way in, however many places call.
  */
 import { isIndirect } from '../isa/line.ts';
 import {
@@ -10,6 +10,7 @@ import {
   decodeAt,
   type Expected,
   followers,
+  isDirectCall,
   isExpected,
   keyIn,
   next,
@@ -19,7 +20,7 @@ import {
 } from './graph.ts';
 
 /** Instructions of a wide region, and of one function that is copied into it; calls within calls. */
-export const WIDE = { most: 1000, copied: 250, deep: 4, table: 512 } as const;
+export const WIDE = { most: 1000, copied: 250, deep: 4 } as const;
 
 interface Copy {
   /** Entries of the function and of those that it is called by, outwards. */
@@ -42,30 +43,46 @@ export class Copies {
     this.#room = most - (this.#functionAt(entry, most)?.size ?? most);
   }
 
-  /** The instruction with where it goes on in this region. */
+  /** The instruction with where it may go on in this region. */
   place(placed: Placed): Placed {
-    const { ends, operands } = placed.instruction.line;
+    const { line } = placed.instruction;
     if (placed.bound) return placed;
-    if (ends === 'return') return { ...placed, returns: this.#copies[placed.copy]!.returns };
-    if (ends === 'indirect') return this.#throughTable(placed);
-    return ends === 'call' && operands[0] === 'Jz' ? this.#call(placed) : placed;
+    if (line.ends === 'return') return { ...placed, ways: this.#copies[placed.copy]!.returns };
+    if (isDirectCall(placed)) {
+      const callee = this.#callee(placed, relativeTarget(placed));
+      return callee ? { ...placed, ways: [callee] } : placed;
+    }
+    return isIndirect(line) ? this.#indirect(placed) : placed;
   }
 
-  #call(placed: Placed): Placed {
+  #indirect(placed: Placed): Placed {
+    const targets = this.#pages.targets?.(placed);
+    if (!targets) return placed;
+    const { copy, instruction } = placed;
+    const visited = [...new Set(targets.eips)].filter((eip) => this.#pages.visited(eip));
+    const ways = visited.flatMap((eip): Expected[] => {
+      if (instruction.line.ends !== 'call') return [{ eip, key: keyIn(copy, eip) }];
+      const callee = this.#callee(placed, eip);
+      return callee ? [callee] : [];
+    });
+    return { ...placed, ways, ...(targets.table && { table: targets.eips }) };
+  }
+
+  /** What stands in the region for a function that is called, if there is room. */
+  #callee(placed: Placed, eip: number): Expected | undefined {
     const { copy } = placed;
-    const target = relativeTarget(placed);
     const site = { eip: next(placed), key: keyIn(copy, next(placed)) };
     const { functions, returns } = this.#copies[copy]!;
-    if (copy === 0 && target === functions[0]) {
+    if (copy === 0 && eip === functions[0]) {
       returns.push(site);
-      return { ...placed, callee: target };
+      return { eip, key: eip };
     }
-    if (functions.includes(target) || functions.length > WIDE.deep) return placed;
-    const size = this.#copiedSize(target);
-    if (size === undefined || size > this.#room) return placed;
+    if (functions.includes(eip) || functions.length > WIDE.deep) return undefined;
+    const size = this.#copiedSize(eip);
+    if (size === undefined || size > this.#room) return undefined;
     this.#room -= size;
-    const id = this.#copies.push({ functions: [target, ...functions], returns: [site] }) - 1;
-    return { ...placed, callee: keyIn(id, target) };
+    const id = this.#copies.push({ functions: [eip, ...functions], returns: [site] }) - 1;
+    return { eip, key: keyIn(id, eip) };
   }
 
   #copiedSize(entry: number): number | undefined {
@@ -93,14 +110,5 @@ export class Copies {
       pending.push(...followers(placed).filter((to) => isExpected(this.#pages, placed, to)));
     }
     return { size: seen.size, returns };
-  }
-
-  /** JMP [table + index * 4]. */
-  #throughTable(placed: Placed): Placed {
-    const { instruction } = placed;
-    const { modrm, base, index, scale, displacement, segment } = instruction;
-    const isTable = isIndirect(instruction.line) && modrm < 0xc0 && base < 0 && index >= 0 && scale === 2;
-    const targets = isTable && segment < 4 ? this.#pages.table?.(displacement) : undefined;
-    return targets?.length ? { ...placed, table: targets } : placed;
   }
 }

@@ -7,7 +7,7 @@ import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
-import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
+import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
@@ -15,7 +15,7 @@ import type { Flow } from './dominators.ts';
 import { ExitWord } from './exit-word.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
-import { type Block, eipOf, fuelOf, type Key, keyIn, type Placed } from './graph.ts';
+import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, type Placed } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
@@ -329,32 +329,39 @@ class RegionEmitter implements RegionContext {
   private leaveForFuel({ eip, instructions }: Block): void {
     this.exit(this.c.const(eip), REGION_EXIT.next, 'fuel', 0, this.liveness.before(instructions[0]!));
   }
-  jumpTo(eip: Val): void {
-    const { table = [], copy, instruction } = this.placed;
+  jumpTo(target: Val): void {
+    this.tryWays(target);
+    this.noteTarget(target);
+    this.leaveTo(target);
+  }
+  returnBack(eip: Val): void {
+    this.tryWays(eip);
+    this.exit(eip, BACK, 'next');
+  }
+  /** Goes on within the region where that is known to be possible. */
+  private tryWays(target: Val): void {
     const { c, flow } = this;
-    const targets = [...new Set(table)].filter((target) => flow.number.has(keyIn(copy, target)));
-    if (targets.length === 0) {
-      this.leaveTo(eip);
+    const { ways = [], table = [], instruction } = this.placed;
+    const held = ways.filter(({ key }) => flow.number.has(key));
+    const tryOne = ({ eip, key }: Expected) => c.if(c.eq(target, eip), () => this.goToBlock(key));
+    if (table.length === 0 || held.length < 2) {
+      held.forEach(tryOne);
       return;
     }
     // What the table says may have changed: the target is compared, too.
     const other = c.label('other');
-    const arms = targets.map((target) => ({
+    const arms = held.map((way) => ({
       label: c.label('way'),
       body: () => {
-        c.if(c.eq(eip, target), () => this.goTo(target));
+        tryOne(way);
         c.break(other);
       },
     }));
-    const labels = table.map((target) => arms[targets.indexOf(target)]?.label ?? other);
+    const labels = table.map((eip) => arms[held.findIndex((way) => way.eip === eip)]?.label ?? other);
     c.block(other, () => c.switchOver(this.frame.register(instruction.index), labels, other, arms));
-    this.leaveTo(eip);
   }
-  returnBack(eip: Val): void {
-    for (const expected of this.placed.returns ?? [])
-      if (this.flow.number.has(expected.key))
-        this.c.if(this.c.eq(eip, expected.eip), () => this.goToBlock(expected.key));
-    this.exit(eip, BACK, 'next');
+  private noteTarget(target: Val): void {
+    this.c.store(ledToSlot(this.eip), target);
   }
   leaveAfter(fuel: number, eip: Val, again = false): void {
     const why = fuel === BOUND_FUEL ? 'host' : 'elsewhere';
@@ -372,16 +379,21 @@ class RegionEmitter implements RegionContext {
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
   callTo(target: Val, returnSite: number): void {
     const { frame } = this;
-    const { callee, copy } = this.placed;
-    if (callee !== undefined) {
-      this.goToBlock(callee);
-      return;
+    const { ways, copy } = this.placed;
+    if (isDirectCall(this.placed)) {
+      if (ways) {
+        this.goToBlock(ways[0]!.key);
+        return;
+      }
+    } else {
+      this.tryWays(target);
+      this.noteTarget(target);
     }
     if (!this.flow.number.has(keyIn(copy, returnSite)) && !this.flow.elsewhere.has(returnSite)) {
       this.leaveTo(target);
       return;
     }
-    frame.callHere(() => this.call(target, returnSite));
+    frame.callHere(() => this.call(target, returnSite), (ways ?? []).length > 0);
     this.established = this.nothing();
     this.goTo(returnSite);
   }

@@ -40,7 +40,7 @@ export const codePages = ({ pages, entries: others, wide }: RegionRequest, conte
       return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
     elsewhere: (eip) => elsewhere.has(eip),
-    table: (address) => wide?.get(address),
+    targets: (placed) => wide?.get(placed.eip),
   };
 };
 

@@ -188,11 +188,14 @@ export class Frame {
     const signs = live & (SF | PF | AF) ? 0 : parity.word;
     return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
-  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
-  callHere(call: () => void): void {
+  /**
+   * A guest call built by `call`, with the state in memory; it is in locals again afterwards. `conditional`: the block
+   * has ways on that do not come by here.
+   */
+  callHere(call: () => void, conditional: boolean): void {
     const stores = this.c.placeholder();
     call();
-    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0, depth: this.fpu.depth };
+    const made = { stores, loads: this.c.placeholder(), conditional, dirty: 0, live: 0, depth: this.fpu.depth };
     this.calls.push(made);
     this.record({ kind: 'call', call: made });
   }

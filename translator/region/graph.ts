@@ -4,6 +4,7 @@
  */
 import { decode } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
+import { isIndirect } from '../isa/line.ts';
 import { PAGE_SIZE } from '../layout.ts';
 import { type BoundCall, boundFuel } from './host-call.ts';
 
@@ -15,8 +16,14 @@ export interface CodePages {
   visited(eip: number): boolean;
   /** Whether another region begins here, which is gone on in instead of being translated again. */
   elsewhere(eip: number): boolean;
-  /** For wide regions: the targets that a table of jumps at this linear address names, by index. */
-  table?(address: number): readonly number[] | undefined;
+  /** For wide regions: what is known of where this indirect call or jump leads. */
+  targets?(placed: Placed): Targets | undefined;
+}
+
+/** EIPs that an indirect call or jump may lead to; `table`: by the index that it goes by. */
+export interface Targets {
+  readonly table: boolean;
+  readonly eips: readonly number[];
 }
 
 /** Name of a block: where it begins, and in which copy of the code; in copy 0, the region's own code, that is EIP. */
@@ -39,11 +46,9 @@ export interface Placed {
   readonly bound?: BoundCall;
   /** The copy of the code that it is in. */
   readonly copy: number;
-  /** A call: the block that stands for what it calls. */
-  readonly callee?: Key;
-  /** A return: where it may lead within the region. */
-  readonly returns?: readonly Expected[];
-  /** A jump through a table: its targets, by index. */
+  /** A call, return or indirect jump of a wide region: where it may lead within the region. */
+  readonly ways?: readonly Expected[];
+  /** Through a table: the targets, by index. */
   readonly table?: readonly number[];
 }
 
@@ -89,12 +94,15 @@ export const followers = (placed: Placed): number[] => {
 };
 
 /** Blocks that control may go on to. */
-const ways = (placed: Placed): Key[] => {
-  const { copy, callee, returns, table } = placed;
-  if (callee !== undefined) return [callee];
-  if (returns) return returns.map(({ key }) => key);
-  return [...new Set(table ?? followers(placed))].map((eip) => keyIn(copy, eip));
+const leadsTo = (placed: Placed): Key[] => {
+  const inCopy = (eip: number) => keyIn(placed.copy, eip);
+  if (isDirectCall(placed) && placed.ways) return placed.ways.map(({ key }) => key);
+  return [...(placed.ways ?? []).map(({ key }) => key), ...followers(placed).map(inCopy)];
 };
+
+/** A call of what the instruction itself names. */
+export const isDirectCall = ({ instruction: { line }, bound }: Placed): boolean =>
+  line.ends === 'call' && !isIndirect(line) && !bound;
 
 /** Whether to follow: a branch that was never taken, or a call that never came back, leads to code hardly ever needed. */
 export const isExpected = (pages: CodePages, placed: Placed, target: number): boolean => {
@@ -162,7 +170,7 @@ export const buildGraph = (
         continue;
       }
       // What a call in place leads to, and where it comes back.
-      const targets = new Set([...ways(placed), ...followers(placed).map((to) => keyIn(copy, to))]);
+      const targets = new Set([...leadsTo(placed), ...followers(placed).map((to) => keyIn(copy, to))]);
       for (const target of targets) {
         leaders.add(target);
         if (!isExpected(pages, placed, eipOf(target))) continue;
@@ -184,7 +192,7 @@ export const buildGraph = (
     let to: Key[] = [];
     for (;;) {
       instructions.push(placed);
-      to = ways(placed);
+      to = leadsTo(placed);
       const following = found.get(to[0]!);
       if (placed.instruction.line.ends !== 'no' || leaders.has(to[0]!) || !following) break;
       placed = following;

@@ -7,7 +7,7 @@ import { isIndirect } from '../isa/line.ts';
 import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } from '../wasm/text.ts';
 import { analyseFlow, type Flow } from './dominators.ts';
 import { codePages, graphOf, translatable } from './extent.ts';
-import { decodeAt, followers, type Graph, type Key, keyIn, type Placed, relativeTarget } from './graph.ts';
+import { decodeAt, followers, type Graph, isDirectCall, type Key, keyIn, type Placed, relativeTarget } from './graph.ts';
 import { END_MARK } from './places.ts';
 import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
 import { translateModule } from './translate.ts';
@@ -139,7 +139,7 @@ const endingsOf = (graph: Graph, request: RegionRequest, contents: PageContents)
   return flow.order.flatMap((block) => {
     const last = block.instructions[block.instructions.length - 1]!;
     const why = WHY[last.instruction.line.ends];
-    if (last.callee !== undefined) return [];
+    if (last.ways && isDirectCall(last)) return [];
     if (why) return [{ eip: last.eip, why: why(last, (eip) => flow.number.has(keyIn(last.copy, eip))) }];
     return followers(last).flatMap((to) => {
       const key = keyIn(last.copy, to);
@@ -152,6 +152,7 @@ const endingsOf = (graph: Graph, request: RegionRequest, contents: PageContents)
 const isCut = ({ cut, number, order }: Flow, from: Key, to: Key): boolean =>
   cut.has(number.get(from)! * order.length + number.get(to)!);
 
+const known = (ways: Placed['ways']): string => (ways?.length ? ', unless that is in this region' : '');
 const hex = (value: number): string => `0x${(value >>> 0).toString(16)}`;
 
 /** Why an instruction of this kind ends a region whatever follows; `holds` tells what is in the region. */
@@ -162,8 +163,8 @@ const WHY: Partial<
     const target = isIndirect(last.instruction.line) ? 'what a register or memory says' : hex(relativeTarget(last));
     return `calls ${target}${followers(last).every(holds) ? ', unless that comes back here' : ''}`;
   },
-  return: ({ returns }) => (returns?.length ? 'returns, unless to where it was called from in this region' : 'returns'),
-  indirect: ({ table }) => (table ? 'goes where a table says, unless that is here' : 'goes where a register or memory says'),
+  return: ({ ways }) => `returns${known(ways)}`,
+  indirect: ({ ways }) => `goes where a register or memory says${known(ways)}`,
   leave: ({ instruction: { line } }) =>
     line.inline ? 'changes what the translation assumes' : 'the interpreter or the runtime executes it',
 };

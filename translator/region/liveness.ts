@@ -1,7 +1,7 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
 import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
-import type { Key, Placed } from './graph.ts';
+import { isDirectCall, type Key, type Placed } from './graph.ts';
 
 export interface Liveness {
   /** Flags (bits of EFLAGS) live after an instruction of the region. */
@@ -21,8 +21,9 @@ const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =
   rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
 
 /** How many ways there are to go on, if those are all; else 0. */
-const certainWays = ({ instruction: { line }, callee }: Placed): number => {
-  if (callee !== undefined || line.ends === 'no' || line.ends === 'jump') return 1;
+const certainWays = (placed: Placed): number => {
+  const { line } = placed.instruction;
+  if ((placed.ways && isDirectCall(placed)) || line.ends === 'no' || line.ends === 'jump') return 1;
   return line.ends === 'conditional' ? 2 : 0;
 };
 

@@ -2,6 +2,7 @@
  * What is asked of the translator and what it answers. Nothing here needs binaryen, which only the thread that
  * translates loads.
  */
+import type { Targets } from './graph.ts';
 import type { HostBinding, HostCall } from './host-call.ts';
 import type { Counter } from './places.ts';
 
@@ -23,8 +24,8 @@ export interface RegionRequest {
   readonly pages: readonly RequestPage[];
   /** EIPs of entries of other regions in these pages and this mode that are worth going on in. */
   readonly entries?: readonly number[] | undefined;
-  /** A wide region is wanted; tables of jumps, by linear address: their targets by index. */
-  readonly wide?: ReadonlyMap<number, readonly number[]> | undefined;
+  /** A wide region is wanted; where indirect calls and jumps lead, by their EIP. */
+  readonly wide?: ReadonlyMap<number, Targets> | undefined;
   /** Where host functions are; undefined where the region cannot call them. */
   readonly host?: HostBinding | undefined;
 }

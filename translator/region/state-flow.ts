@@ -19,6 +19,8 @@ export interface Exit {
 export interface Call {
   readonly stores: Place;
   readonly loads: Place;
+  /** Its block may go on elsewhere before it. */
+  readonly conditional: boolean;
   dirty: number;
   /** Words that are read, or stored, after it. */
   live: number;
@@ -82,7 +84,7 @@ const forwards = (events: readonly Event[], before: number): number => {
     if (event.kind === 'exit') event.exit.dirty = dirty & ~event.exit.dead;
     else if (event.kind === 'call') {
       event.call.dirty = dirty;
-      dirty = 0;
+      if (!event.call.conditional) dirty = 0;
     } else if (event.kind === 'spill') {
       const { move } = event;
       move.moved = dirty & move.words;
@@ -100,7 +102,7 @@ const backwards = (events: readonly Event[], after: number): number => {
     if (event.kind === 'exit') live |= event.exit.dirty;
     else if (event.kind === 'call') {
       event.call.live = live;
-      live = event.call.dirty;
+      live = event.call.dirty | (event.call.conditional ? live : 0);
     } else if (event.kind === 'spill') live |= event.move.moved;
     else if (event.kind === 'reload') {
       const { move } = event;
