@@ -99,6 +99,8 @@ export class Processor implements Cpu, CpuPins {
   #executed = 0;
   /** IGNNE#. */
   #numericErrorsIgnored = false;
+  /** A trap is due behind the instruction that is executed. */
+  #stepping = false;
   timestampOffset = 0;
   #onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
@@ -291,6 +293,9 @@ export class Processor implements Cpu, CpuPins {
     this.state.set(STATE.userEntered, 0);
     return entered;
   }
+  endStep(): void {
+    this.#stepping = false;
+  }
   get halted(): boolean {
     return this.#requests.halted;
   }
@@ -424,10 +429,10 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(fault.vector, fault.code, false);
       return;
     }
-    const stepping = state.get(STATE.eflags) & EFLAGS.TF;
+    this.#stepping = (state.get(STATE.eflags) & EFLAGS.TF) !== 0;
     const before = state.get(STATE.fuel);
     this.#interpretOne();
-    if (stepping && state.get(STATE.fuel) !== before) singleStep(this);
+    if (this.#stepping && state.get(STATE.fuel) !== before) singleStep(this);
     if (this.#numericErrorsIgnored) this.#endNumericError();
   }
 }
