@@ -250,9 +250,6 @@ export const storeExtended: Semantics = storing(
   },
 );
 
-/** One function of ST(i), operand `k`, and constants. */
-export const onRegister = (k: number, name: string, ...args: Operand[]): Semantics =>
-  numeric((o) => call(o, name, o.stackIndex(k), ...args));
 /** FFREE: a control instruction. */
 export const free = (pop: boolean): Semantics => waiting((o) => call(o, 'free', o.stackIndex(0), Number(pop)));
 
