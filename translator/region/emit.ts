@@ -105,7 +105,7 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp, chooseLanes(flow.order));
+    this.frame = new Frame(c, esp, chooseLanes(flow.order), imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
