@@ -5,7 +5,6 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';
-import { unlikely } from './round.ts';
 import { isEmpty, popSlot, readSlot, readWords, slot } from './stack.ts';
 import type { Encoded } from './unpack.ts';
 import { variable, wide } from './wide.ts';
