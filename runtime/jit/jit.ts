@@ -119,7 +119,10 @@ export class Jit implements Translation {
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
     const host = this.#hostAddress(eip);
     if (host < 0) return false;
-    if (this.#cpu.hostFunctions.isFresh(host)) return false;
+    if (this.#cpu.hostFunctions.at(host)) {
+      this.#setHeat(host, COLD);
+      return false;
+    }
     const key = keyOf(host, eip, mode);
     const known = this.#regions.get(key);
     if (known && known.index === 0) {

@@ -1,6 +1,6 @@
 /** The operations of the semantics in the complete interpreter: any mode, any address size, every fault. */
 
-import { isOptional, type Line, levelBit } from '../isa/line.ts';
+import { isOptional, type Line, levelBit, writesOperand } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
@@ -118,7 +118,7 @@ export class CompleteOps extends OpenOps {
     return this.info(operand).place;
   }
   private writes(operand: number): boolean {
-    return operand === 0 && this.line.access !== 'read';
+    return operand === 0 && writesOperand(this.line);
   }
   private rmRegister(width: Width): Val {
     return registerAddress(this.c, this.c.copy(this.c.and(this.c.get(this.operands.modrm!), 7)), width);

@@ -11,6 +11,7 @@ import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
+import { defineHostTrap } from './host-traps.ts';
 import { defineHot } from './hot.ts';
 import { HOT_PLANS } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
@@ -42,8 +43,8 @@ export const buildCore = (exact = false): Uint8Array => {
     counting: defineHot(builder, 'hot', 'counting', executed),
     plain: defineHot(builder, 'hotPlain', 'plain', executed),
   };
-  defineCoreCalls(builder, system);
-  defineDispatcher(builder, hot, step, system.gate, executed);
+  const hostTrap = defineHostTrap(builder, defineCoreCalls(builder, system));
+  defineDispatcher(builder, hot, { step, hostTrap, gate: system.gate }, executed);
   const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
   const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
   const pieces = defineStringPieces(builder, hosts);

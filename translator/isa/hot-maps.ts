@@ -38,7 +38,7 @@ export const HOT_MAPS: readonly HotMap[] = [
         0xd3, 0xf7, 0xff,
       ],
       ...range(0xb8, 8),
-      ...[0x0fb6, 0x0fbe],
+      ...[0x0f1f, 0x0fb6, 0x0fbe],
     ]),
   },
   {

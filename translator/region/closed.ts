@@ -4,6 +4,7 @@
  */
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
+import { writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
 import { EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
@@ -191,7 +192,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */
   protected memory(operand: number): Val {
     if (!this.hostAddress) {
-      const write = operand === 0 && this.i.line.access !== 'read';
+      const write = operand === 0 && writesOperand(this.i.line);
       const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
       this.hostAddress = this.translate(this.linear(), bytes, write, this.info(operand).aligned);
     }
