@@ -281,13 +281,15 @@ export class HostFunctions {
 
   #callFromRegion(called: HostFunction, frame: number): number {
     const { state } = this.#cpu;
+    const esp = state.gpr(ESP);
     try {
       const before = this.#cpu.codeWrites;
       const leave = called.run(frame) || this.#cpu.codeWrites !== before;
       return leave || state.get(STATE.request) ? HOST_RESULT.leave : HOST_RESULT.done;
     } catch (fault) {
-      if (fault instanceof GuestFault) return HOST_RESULT.refused;
-      throw fault;
+      if (!(fault instanceof GuestFault)) throw fault;
+      state.setGpr(ESP, esp);
+      return HOST_RESULT.refused;
     }
   }
 
