@@ -21,8 +21,15 @@ export const EIP_SET = 1;
 /** Vectors of the invalid-opcode exception and of general protection. */
 export const UD = 6;
 const GP = 13;
+const REP = 0xf3;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
+
+/** What does whole instructions before the runtime is asked. */
+export interface InstructionFunctions extends SystemFunctions {
+  /** Instructions with REP, by the runtime's name: see defineRepetitions. */
+  readonly repeated: Readonly<Record<string, Callee>>;
+}
 
 export interface Handler {
   c: Code;
@@ -32,7 +39,7 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
-  system: SystemFunctions;
+  system: InstructionFunctions;
 }
 
 export class CompleteOps extends OpenOps {
@@ -407,8 +414,13 @@ export class CompleteOps extends OpenOps {
   host(): void {
     const { c, h } = this;
     const done = this.systemFunction();
-    // Prefixes, and code of 16 bits, which looks like one, are the runtime's.
+    // Other prefixes, and code of 16 bits, which looks like one, are the runtime's.
     if (done) c.if(c.eqz(c.get(h.prefixes)), () => c.if(done(), () => c.return(EIP_SET)));
+    const repeated = h.system.repeated[this.line.host!];
+    if (repeated && this.operandSize === 32) {
+      const repeat = () => c.call(repeated, Math.log2(this.size / 8));
+      c.if(c.eq(c.get(h.prefixes), REP << PREFIX.repShift), () => c.if(repeat(), () => c.return(EIP_SET)));
+    }
     c.return(c.select(c.call(h.helpers.imports['host']!), EIP_SET, FAULTED));
   }
   /** The instruction in generated code, for what is not the runtime's: non-zero when it is done. */
