@@ -9,7 +9,8 @@ import { MODE, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
-import { CompleteOps, EIP_SET, FAULTED, type Handler, type InstructionFunctions, UD } from './complete-operands.ts';
+import { EIP_SET, FAULTED, type Handler, type InstructionFunctions } from './complete-operands.ts';
+import { CompleteOps, UD } from './complete-ops.ts';
 import { STEP } from './exits.ts';
 import type { OpenOperands } from './open.ts';
 
