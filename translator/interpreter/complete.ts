@@ -10,7 +10,8 @@ import type { SystemFunctions } from '../system/index.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
-import { CompleteOps, EIP_SET, FAULTED, type Handler, UD } from './complete-operands.ts';
+import { EIP_SET, FAULTED, type Handler } from './complete-operands.ts';
+import { CompleteOps, UD } from './complete-ops.ts';
 import { STEP } from './exits.ts';
 import type { OpenOperands } from './open.ts';
 
