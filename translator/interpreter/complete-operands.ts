@@ -21,6 +21,12 @@ const GP = 13;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
 
+/** What does whole instructions before the runtime is asked. */
+export interface InstructionFunctions extends SystemFunctions {
+  /** Instructions with REP, by the runtime's name: see defineRepetitions. */
+  readonly repeated: Readonly<Record<string, Callee>>;
+}
+
 export interface Handler {
   c: Code;
   /** Host pointer to the opcode byte (the second one after 0F). */
@@ -29,7 +35,7 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
-  system: SystemFunctions;
+  system: InstructionFunctions;
 }
 
 export abstract class CompleteOperands extends OpenOps {

@@ -125,7 +125,6 @@ const exchange = [
     reads: 'osapc',
     writes: ALL,
     cold: true,
-    host: 'cmpxchg8b',
     cpu: 'pentium',
   }),
 ];
