@@ -10,7 +10,9 @@ import type { EngineOptions } from './machine/api.ts';
 /** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */
 const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 100;
-const DEFAULT_MAX_REGIONS = 30_000;
+/** Limits of the code cache. Regions of one instruction: as many as a kernel and its programs have instructions. */
+const LONG_REGIONS = { maxRegions: 30_000, ahead: 0 } as const;
+const SINGLE_INSTRUCTIONS = { maxRegions: 500_000, ahead: 24 } as const;
 
 /** What is asked of the translation beside speed, and what the guest may call of the host. */
 export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {
@@ -37,6 +39,7 @@ export const translationFor = async (
   const options = translationOptions(engine, wishes);
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
-  const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;
-  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions, log: wishes.log });
+  const { maxRegions, ahead } = options.regionLimit === 1 ? SINGLE_INSTRUCTIONS : LONG_REGIONS;
+  const limits = { threshold, maxRegions: engine.maxRegions ?? maxRegions, ahead };
+  return (cpu) => new Jit(cpu, compiler, { ...limits, log: wishes.log });
 };

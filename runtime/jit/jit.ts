@@ -27,6 +27,7 @@ import {
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
+import { straightAhead } from './ahead.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
@@ -37,6 +38,8 @@ export interface JitOptions {
   readonly threshold: number;
   /** Regions kept at most; when they are exceeded all are dropped and the hot ones come back. */
   readonly maxRegions: number;
+  /** Instructions in a straight line behind a hot one that are translated with it: modules of short regions cost most. */
+  readonly ahead: number;
   /** Who is told of each region. */
   readonly log?: RegionLog | undefined;
 }
@@ -85,6 +88,7 @@ export class Jit implements Translation {
   readonly #cpu: Processor;
   readonly #compiler: Compiler;
   readonly #maxRegions: number;
+  readonly #aheadLimit: number;
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
@@ -103,11 +107,12 @@ export class Jit implements Translation {
     refused: 0,
   };
 
-  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, log }: JitOptions) {
+  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, ahead, log }: JitOptions) {
     this.#cpu = cpu;
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
+    this.#aheadLimit = ahead;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
   }
@@ -119,19 +124,31 @@ export class Jit implements Translation {
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
     const host = this.#hostAddress(eip);
     if (host < 0) return false;
-    if (this.#cpu.hostFunctions.isFresh(host)) return false;
-    const key = keyOf(host, eip, mode);
-    const known = this.#regions.get(key);
-    if (known && known.index === 0) {
+    if (this.#cpu.hostFunctions.at(host)) {
       this.#setHeat(host, COLD);
       return false;
     }
-    if (known) {
+    const key = keyOf(host, eip, mode);
+    const known = this.#regions.get(key);
+    if (known?.index) {
       this.#link(known);
       return true;
     }
+    if (known || this.#wanted.has(key)) {
+      this.#setHeat(host, COLD);
+      return false;
+    }
+    this.#want(host, eip, mode);
+    for (const next of this.#ahead(host)) this.#want(next, (eip + next - host) | 0, mode);
+    this.pump();
+    return (this.#regions.get(key)?.index ?? 0) > 0;
+  }
+
+  /** Puts an entry among those to send, unless it is known or there already. */
+  #want(host: number, eip: number, mode: number): void {
+    const key = keyOf(host, eip, mode);
+    if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
-    if (this.#wanted.has(key)) return false;
     const request = this.#request(eip, mode);
     const entry: Entry = {
       host,
@@ -145,8 +162,14 @@ export class Jit implements Translation {
     };
     this.#code.add(entry);
     this.#wanted.set(key, { entry, request });
-    this.pump();
-    return (this.#regions.get(key)?.index ?? 0) > 0;
+  }
+
+  /** Host addresses of what is translated with a hot entry. */
+  #ahead(host: number): number[] {
+    if (this.#aheadLimit === 0) return [];
+    const page = host & -PAGE_SIZE;
+    const bytes = this.#cpu.state.u8.subarray(page, page + PAGE_SIZE);
+    return straightAhead(bytes, host - page, this.#aheadLimit).map((offset) => page + offset);
   }
 
   /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */

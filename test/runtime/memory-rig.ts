@@ -83,6 +83,7 @@ export const createRig = (holes: readonly MemoryHole[] = []) => {
     halt: () => {},
     unblockNmi: () => {},
     shutdown: () => {},
+    endStep: () => {},
   };
   return { state, board, physical, mmu, cpu, codePages, code, codeWrites, imports: createMemoryImports(state, mmu) };
 };

@@ -4,12 +4,15 @@
  */
 import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
+import { writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
-import { EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
+import { EFLAGS, FS, MODE_KEY, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { Callee, Operand, Val } from '../wasm/code.ts';
+import { type Access, Accesses } from './accesses.ts';
 import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
+import { isOnStack } from './stack-plan.ts';
 import { RegionVectors } from './vectors.ts';
 
 /** What the emitter of a region does for its instructions. */
@@ -64,6 +67,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   readonly conditionCode: number;
   private readonly eip: number;
   private readonly r: RegionContext;
+  private readonly accesses: Accesses;
   /** Flags somebody reads after this instruction. */
   private readonly live: number;
   private current: FlagSource;
@@ -76,6 +80,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   constructor(region: RegionContext, eip: number, instruction: Instruction, live: number, flags: FlagSource) {
     super(region.frame, instruction);
     this.r = region;
+    this.accesses = new Accesses(region);
     this.eip = eip;
     this.live = live;
     this.current = flags;
@@ -120,7 +125,8 @@ export class ClosedOps extends RegionVectors implements Ops {
       return c.keep(c.load(this.stringAddress(place, width, false), width));
     }
     if (!this.inMemory(operand)) return this.reg(this.registerNumber(operand), width);
-    return c.keep(c.load(this.memory(operand), width));
+    if (this.opens(operand) || this.hostAddress) return c.keep(c.load(this.memory(operand), width));
+    return this.accesses.load(this.access(operand), width);
   }
   private isSecondImmediate(operand: number): boolean {
     return this.i.line.operands.slice(0, operand).some((kind) => OPERANDS[kind].place === 'immediate');
@@ -138,7 +144,8 @@ export class ClosedOps extends RegionVectors implements Ops {
       return;
     }
     const v = this.c.keep(value);
-    this.c.store(this.memory(operand), v, width);
+    if (this.hostAddress) this.c.store(this.hostAddress, v, width);
+    else this.accesses.store(this.access(operand), v, width);
   }
 
   segmentNumber(operand: number): Val {
@@ -188,38 +195,35 @@ export class ClosedOps extends RegionVectors implements Ops {
     return this.c.add(offset, this.c.load(segment(this.i.segment) + SEG_BASE));
   }
 
+  /** Whether operand k is written as well as read, so that what reads it opens it for writing. */
+  private opens(operand: number): boolean {
+    return operand === 0 && writesOperand(this.i.line);
+  }
+  private access(operand: number): Access {
+    const { width, aligned } = this.info(operand);
+    const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
+    const write = this.opens(operand);
+    const near = isOnStack(this.i) && !this.displaced && !aligned;
+    const window = near ? this.frame.stack.reserve(this.i.displacement, bytes, write) : undefined;
+    return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
+  }
+  /** An access to the stack, `distance` bytes from where ESP is now. */
+  private onStack(distance: number, bits: Width, write: boolean): Access {
+    const { c, frame } = this;
+    const bytes = bits / 8;
+    const linear = () => c.add(frame.register(ESP), distance);
+    return { linear, bytes, write, window: frame.stack.reserve(distance, bytes, write) };
+  }
+
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */
   protected memory(operand: number): Val {
-    if (!this.hostAddress) {
-      const write = operand === 0 && this.i.line.access !== 'read';
-      const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
-      this.hostAddress = this.translate(this.linear(), bytes, write, this.info(operand).aligned);
-    }
+    this.hostAddress ??= this.accesses.host(this.access(operand));
     return this.hostAddress;
   }
 
-  /** The TLB check: one load, one add, one test; the unlikely rest is a call. */
-  translate(linear: Val, bytes: number, write: boolean, strict = false): Val {
-    const { c, r, frame } = this;
-    const a = c.keep(linear);
-    const table = write ? frame.tlbWrite : frame.tlbRead;
-    const host = c.newLocal();
-    c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
-    // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
-    const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
-    c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
-      const find = () => {
-        c.setToCall(host, write ? r.hostForWrite : r.hostForRead, a, bytes);
-        c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
-        // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
-        c.set(host, c.and(c.get(host), 0x7fff_ffff));
-      };
-      if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
-      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
-      if (bytes < 8 || strict) find();
-      else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
-    });
-    return c.get(host);
+  /** Host address of a linear one; leaves the region where that is not possible. */
+  translate(linear: Val, bytes: number, write: boolean): Val {
+    return this.accesses.host({ linear: () => linear, bytes, write });
   }
 
   /** Host address of what ESI or EDI points at. */
@@ -304,17 +308,21 @@ export class ClosedOps extends RegionVectors implements Ops {
   // ---- stack ------------------------------------------------------------------------------------------------
 
   push(value: Operand, bits: 16 | 32): void {
-    const { c, frame } = this;
-    const v = c.keep(value);
-    const esp = c.keep(c.sub(frame.register(ESP), bits / 8));
-    c.store(this.translate(esp, bits / 8, true), v, bits);
-    frame.setRegister(ESP, esp);
+    const { c } = this;
+    this.accesses.store(this.onStack(-bits / 8, bits, true), c.keep(value), bits);
+    this.moveStack(-bits / 8);
   }
   top(bits: 16 | 32): Val {
-    return this.loadStack(this.frame.register(ESP), bits);
+    return this.accesses.load(this.onStack(0, bits, false), bits);
   }
   release(bytes: Operand): void {
-    this.frame.setRegister(ESP, this.c.add(this.frame.register(ESP), bytes));
+    this.moveStack(bytes);
+  }
+  private moveStack(bytes: Operand): void {
+    const { c, frame } = this;
+    const { constant } = c.val(bytes);
+    frame.setRegister(ESP, c.add(frame.register(ESP), bytes));
+    frame.stack.move(constant as number | undefined);
   }
   setStackPointer(value: Operand): void {
     this.frame.setRegister(ESP, this.c.val(value));
@@ -388,7 +396,8 @@ export class ClosedOps extends RegionVectors implements Ops {
 
   // ---- control ----------------------------------------------------------------------------------------------
 
-  private get next(): number {
+  /** EIP of the next instruction. */
+  get next(): number {
     return (this.eip + this.i.length) | 0;
   }
   private get target(): number {

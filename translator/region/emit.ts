@@ -21,6 +21,7 @@ import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
+import { planStack, type StackPlan } from './stack-plan.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -86,6 +87,7 @@ class RegionEmitter implements RegionContext {
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
+  private readonly plan: StackPlan;
   /** SSE may be used wherever control is in the region. */
   private readonly usesSse: boolean;
   /** Its reason is one of REGION_EXIT, or BACK. */
@@ -105,7 +107,8 @@ class RegionEmitter implements RegionContext {
     this.mode = options.mode;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp, chooseLanes(flow.order), imports.helper);
+    this.plan = planStack(flow);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order), this.plan, imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
@@ -233,6 +236,7 @@ class RegionEmitter implements RegionContext {
       if (transfers) this.spend(fuel + own);
       this.at(n);
       this.eip = placed.eip;
+      this.frame.stack.offset = this.plan.before(placed.eip);
       this.unpaid = transfers ? -own : fuel;
       fuel += own;
       const before = flags;
@@ -260,7 +264,15 @@ class RegionEmitter implements RegionContext {
       this.established = this.nothing();
     } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
+    if (this.plan.anchorsAfter(eip) && instruction.line.ends === 'no') this.findStack(ops.next);
     return ops.flags();
+  }
+
+  /** The window of the stack is looked up before the instruction at `next`. */
+  private findStack(next: number): void {
+    const { frame, plan } = this;
+    frame.stack.offset = plan.before(next);
+    frame.findStack();
   }
 
   private at(block: number): void {
@@ -341,7 +353,7 @@ class RegionEmitter implements RegionContext {
       this.leaveTo(target);
       return;
     }
-    frame.callHere(() => this.call(target, returnSite));
+    frame.callHere(() => this.call(target, returnSite), this.plan.before(returnSite));
     this.established = this.nothing();
     this.goTo(returnSite);
   }

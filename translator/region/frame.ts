@@ -10,7 +10,9 @@ import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
 import { usualExponents } from '../sse/words.ts';
 import type { Callee, Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import { FpuState } from './fpu-state.ts';
+import { FPU_WORDS, FpuState } from './fpu-state.ts';
+import type { StackPlan } from './stack-plan.ts';
+import { StackWindow } from './stack-window.ts';
 import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
 
 const ESP = 4;
@@ -30,8 +32,10 @@ interface Cached {
   readonly word: number;
 }
 
+/** Where the FPU's stack and ESP are at a place: FpuState.depth, StackWindow.offset. */
 interface Depth {
   readonly depth: number;
+  readonly offset: number | undefined;
 }
 
 export class Frame {
@@ -46,6 +50,7 @@ export class Frame {
   /** XMM registers of which only the lowest lane is in a local. */
   readonly lanes: readonly (LaneKind | undefined)[];
   readonly fpu: FpuState;
+  readonly stack: StackWindow;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -54,14 +59,19 @@ export class Frame {
   private readonly events: Event[][] = [];
   private readonly nesting: number[] = [];
   private block = 0;
-  /** With the depth of the FPU's stack there. */
   private readonly exits: (Exit & Depth)[] = [];
   private readonly calls: (Call & Depth)[] = [];
   private readonly moves: (Move & Depth & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local, lanes: readonly (LaneKind | undefined)[], helper: (name: string) => Callee) {
+  constructor(
+    c: Code,
+    esp: Local,
+    lanes: readonly (LaneKind | undefined)[],
+    plan: StackPlan,
+    helper: (name: string) => Callee,
+  ) {
     this.c = c;
     this.esp = esp;
     this.lanes = lanes;
@@ -90,6 +100,7 @@ export class Frame {
     });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
     this.fpu = new FpuState(c, 1 << this.words.length, helper);
+    this.stack = new StackWindow(c, plan, 1 << (this.words.length + FPU_WORDS));
   }
 
   private get({ local, word }: Cached): Val {
@@ -176,7 +187,7 @@ export class Frame {
 
   /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
   exitHere(liveFlags: number): void {
-    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, depth: this.fpu.depth };
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -188,11 +199,15 @@ export class Frame {
     const signs = live & (SF | PF | AF) ? 0 : parity.word;
     return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
-  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. */
-  callHere(call: () => void): void {
+  private get depth(): Depth {
+    return { depth: this.fpu.depth, offset: this.stack.offset };
+  }
+  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. ESP is then `offset` above the anchor. */
+  callHere(call: () => void, offset: number | undefined): void {
     const stores = this.c.placeholder();
     call();
-    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0, depth: this.fpu.depth };
+    this.stack.offset = offset;
+    const made = { stores, loads: this.c.placeholder(), dirty: 0, live: 0, ...this.depth };
     this.calls.push(made);
     this.record({ kind: 'call', call: made });
   }
@@ -205,9 +220,15 @@ export class Frame {
     this.move('reload');
   }
   private move(kind: 'spill' | 'reload'): void {
-    const { c, fpu, isConditional } = this;
-    const place = c.placeholder();
-    const move = { kind, place, words: fpu.file, conditional: isConditional, moved: 0, depth: fpu.depth };
+    this.moveWords(kind, this.fpu.file);
+  }
+  /** The window of the stack is looked up here, if it is used afterwards. */
+  findStack(): void {
+    this.moveWords('reload', this.stack.word);
+  }
+  private moveWords(kind: 'spill' | 'reload', words: number): void {
+    const { c, isConditional } = this;
+    const move = { kind, place: c.placeholder(), words, conditional: isConditional, moved: 0, ...this.depth };
     this.moves.push(move);
     this.record({ kind, move });
   }
@@ -216,18 +237,21 @@ export class Frame {
   close(flow: Flow): void {
     const { c } = this;
     this.live = analyseStateFlow(flow, this.events);
-    for (const { stores, loads, dirty, live, depth } of this.calls) {
+    for (const call of this.calls) {
+      const { stores, loads, dirty, live } = call;
       c.fill(stores, () => {
-        this.store(dirty, depth);
+        this.store(dirty, call);
         c.store(STATE.fuel, c.get(this.fuel));
       });
       c.fill(loads, () => {
-        this.load(live, depth);
+        this.load(live, call);
         this.lookAtLanes(live);
       });
     }
-    for (const { kind, place, moved, depth } of this.moves)
-      c.fill(place, () => (kind === 'spill' ? this.store(moved, depth) : this.load(moved, depth)));
+    for (const move of this.moves) {
+      const { kind, place, moved } = move;
+      c.fill(place, () => (kind === 'spill' ? this.store(moved, move) : this.load(moved, move)));
+    }
     for (const exit of this.exits) c.fill(exit.place, () => c.break(this.exitLabel(exit)));
   }
   /** The words that the region needs from the start. */
@@ -235,7 +259,7 @@ export class Frame {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.load(this.live, 0);
+    this.load(this.live, { depth: 0, offset: 0 });
     this.lookAtLanes(this.live);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
@@ -249,7 +273,7 @@ export class Frame {
         return;
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
-      this.store(way.dirty, way.depth);
+      this.store(way.dirty, way);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
@@ -259,14 +283,15 @@ export class Frame {
     return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
   }
 
-  private load(words: number, depth: number): void {
-    const { c, fpu } = this;
+  private load(words: number, { depth, offset }: Depth): void {
+    const { c, fpu, stack } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
+    if (words & stack.word) stack.find(this.esp, offset!, this);
   }
-  private store(words: number, depth: number): void {
+  private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.storeAs(local.type, c.const(offset), c.get(local));
