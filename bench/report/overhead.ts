@@ -16,7 +16,7 @@ export interface Compared {
  * Median microseconds of CPU time for one operation. The guest's own clock would not do: one kernel's may lose time that
  * another's does not, as when the emulator waits for a processor.
  */
-export function operationTime(record: Record, name: string): number | undefined {
+function operationTime(record: Record, name: string): number | undefined {
   const runs = record.runs.get(name);
   const program = PROGRAMS.find((one) => one.name === name);
   if (runs === undefined || program === undefined) return undefined;
