@@ -70,3 +70,28 @@ export function overheadSection(
     },
   };
 }
+
+/** The same operations in first runs, most of whose time may go to translating; nothing where all runs count. */
+export function firstRunsSection(
+  programs: readonly Program[],
+  records: readonly Record[],
+  { vmi, native }: Compared,
+): Section[] {
+  const first = records.map((record) => ({ ...record, runs: record.firstRuns }));
+  if (first.every(({ runs }) => runs.size === 0)) return [];
+  const time = (subject: string, name: string) => {
+    const record = first.find((one) => one.name === subject);
+    return record && operationTime(record, name);
+  };
+  return [
+    {
+      title: 'First runs in a boot, translation included, µs of CPU time',
+      head: ['', ...records.map(({ name }) => name), 'ratio'],
+      rows: programs.map(({ name }) => [
+        name,
+        ...records.map((record) => figureOrNone(time(record.name, name))),
+        figureOrNone(ratio(time(vmi, name), time(native, name))),
+      ]),
+    },
+  ];
+}

@@ -439,9 +439,10 @@ export class ClosedOps extends RegionVectors implements Ops {
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
   }
-  timestamp(): { low: Val; high: Val } {
+  /** `executed`: instructions that this one has done before it asks. */
+  timestamp(executed = 0): { low: Val; high: Val } {
     const { c, r } = this;
-    r.storeFuelAfter(0);
+    r.storeFuelAfter(executed);
     const low = c.keep(c.call(r.helper('timestamp')));
     return { low, high: c.keep(c.load(STATE.scratch)) };
   }

@@ -141,7 +141,17 @@ const emitInlined = (o: ClosedOps, { does, word = 0 }: Inlined, frame: number): 
   if (does === 'enable') o.slowIf(pending(o));
   if (does === 'writeEnabled') o.slowIf(c.and(pending(o), c.shrU(o.reg(EAX), Math.log2(EFLAGS.IF))));
   leaveReturnAddress(o, frame);
-  OPERATIONS[does](o, word);
+  OPERATIONS[does](
+    {
+      c,
+      reg: (index) => o.reg(index),
+      setReg: (index, value) => o.setReg(index, value),
+      systemFlags: () => o.systemFlags(),
+      setSystemFlags: (value) => o.setSystemFlags(value),
+      timestamp: () => o.timestamp(BOUND_FUEL - 1),
+    },
+    word,
+  );
 };
 
 /** The doublewords ECX and [ESP+4] go to EAX + 8 EDX. */
