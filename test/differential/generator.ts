@@ -36,7 +36,7 @@ const EDGE_VALUES = [
 const ECX = 1;
 const ESP = 4;
 
-export const edgeValue = (random: Random): number => {
+const edgeValue = (random: Random): number => {
   switch (random.below(4)) {
     case 0:
       return random.next();

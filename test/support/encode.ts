@@ -24,7 +24,7 @@ const immediateBytes = (kind: OperandKind, { operandSize, addressSize }: Fields)
 };
 
 /** ModRM with what the line prescribes. */
-export const modrmFor = (line: Line, modrm: number): number => {
+const modrmFor = (line: Line, modrm: number): number => {
   if (typeof line.form === 'number') return line.form;
   if (line.form === 'register') modrm |= 0xc0;
   return line.extension < 0 ? modrm : (modrm & 0xc7) | (line.extension << 3);

@@ -1,6 +1,6 @@
 /** Operands in the complete interpreter: found at run time, in any mode, with any address size and every fault. */
 
-import type { Line } from '../isa/line.ts';
+import { type Line, writesOperand } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { DS, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
@@ -21,6 +21,12 @@ const GP = 13;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
 
+/** What does whole instructions before the runtime is asked. */
+export interface InstructionFunctions extends SystemFunctions {
+  /** Instructions with REP, by the runtime's name: see defineRepetitions. */
+  readonly repeated: Readonly<Record<string, Callee>>;
+}
+
 export interface Handler {
   c: Code;
   /** Host pointer to the opcode byte (the second one after 0F). */
@@ -29,7 +35,7 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
-  system: SystemFunctions;
+  system: InstructionFunctions;
 }
 
 export abstract class CompleteOperands extends OpenOps {
@@ -115,7 +121,7 @@ export abstract class CompleteOperands extends OpenOps {
     return this.info(operand).place;
   }
   private writes(operand: number): boolean {
-    return operand === 0 && this.line.access !== 'read';
+    return operand === 0 && writesOperand(this.line);
   }
   private rmRegister(width: Width): Val {
     return registerAddress(this.c, this.c.copy(this.c.and(this.c.get(this.operands.modrm!), 7)), width);

@@ -10,6 +10,7 @@ import { CompleteOperands, EIP_SET, FAULTED } from './complete-operands.ts';
 
 /** Vector of the invalid-opcode exception. */
 export const UD = 6;
+const REP = 0xf3;
 
 export class CompleteOps extends CompleteOperands {
   require(mode: number, refusals: readonly Refusal[]): void {
@@ -140,8 +141,13 @@ export class CompleteOps extends CompleteOperands {
   host(): void {
     const { c, h } = this;
     const done = this.systemFunction();
-    // Prefixes, and code of 16 bits, which looks like one, are the runtime's.
+    // Other prefixes, and code of 16 bits, which looks like one, are the runtime's.
     if (done) c.if(c.eqz(c.get(h.prefixes)), () => c.if(done(), () => c.return(EIP_SET)));
+    const repeated = this.operandSize === 32 ? h.system.repeated[this.line.host!] : undefined;
+    if (repeated) {
+      const repeat = () => c.call(repeated, Math.log2(this.size / 8));
+      c.if(c.eq(c.get(h.prefixes), REP << PREFIX.repShift), () => c.if(repeat(), () => c.return(EIP_SET)));
+    }
     c.return(c.select(c.call(h.helpers.imports['host']!), EIP_SET, FAULTED));
   }
   /** The instruction in generated code, for what is not the runtime's: non-zero when it is done. */
