@@ -65,6 +65,7 @@ export interface ProcessorOptions {
 interface CoreExports {
   run(threshold: number): number;
   step(): number;
+  operate(operation: number, word: number): void;
 }
 
 /** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
@@ -234,8 +235,8 @@ export class Processor implements Cpu, CpuPins {
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
   }
-  heat(eip: number): void {
-    this.translation.heat(eip);
+  operate(operation: number, word: number): void {
+    this.#core.operate(operation, word);
   }
   rebind(): void {
     this.translation.rebind();

@@ -189,13 +189,13 @@ const signWord = (c: Code, s: FlagSource): Val => {
 };
 export const signOf = (c: Code, s: FlagSource): Val => c.shrU(signWord(c, s), 31);
 
-export const parityOf = (c: Code, s: FlagSource): Val => {
+const parityOf = (c: Code, s: FlagSource): Val => {
   const result = s.kind === 'words' ? s.result() : s.r!;
   const low = s.kind === 'words' ? c.xor(result, c.shrU(s.parity(), 8)) : result;
   return c.xor(c.and(c.popcnt(c.and(low, 0xff)), 1), 1);
 };
 
-export const auxiliaryOf = (c: Code, s: FlagSource): Val => {
+const auxiliaryOf = (c: Code, s: FlagSource): Val => {
   const result = s.result();
   return c.and(c.shrU(c.xor(result, s.parity()), 4), 1);
 };

@@ -124,7 +124,10 @@ export class Jit implements Translation {
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
     const host = this.#hostAddress(eip);
     if (host < 0) return false;
-    if (this.#cpu.hostFunctions.isFresh(host)) return false;
+    if (this.#cpu.hostFunctions.at(host)) {
+      this.#setHeat(host, COLD);
+      return false;
+    }
     const key = keyOf(host, eip, mode);
     const known = this.#regions.get(key);
     if (known?.index) {
@@ -144,7 +147,7 @@ export class Jit implements Translation {
   /** Puts an entry among those to send, unless it is known or there already. */
   #want(host: number, eip: number, mode: number): void {
     const key = keyOf(host, eip, mode);
-    if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.isFresh(host)) return;
+    if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
     const request = this.#request(eip, mode);
     const entry: Entry = {

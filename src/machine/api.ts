@@ -157,8 +157,6 @@ export interface VmiStats {
    * whether code there has been translated at all.
    */
   readonly unbound: readonly { readonly returnAddress: number; readonly call: string; readonly translated: boolean }[];
-  /** Calls whose place in the ROM is translated itself, as jumps through registers come to it. */
-  readonly traps: readonly string[];
 }
 
 /** Counters since the machine was created. */

@@ -1,11 +1,12 @@
 /** Operands in the complete interpreter: found at run time, in any mode, with any address size and every fault. */
 
-import type { Line } from '../isa/line.ts';
+import { type Line, writesOperand } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { DS, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import { storeMmx } from '../sse/mmx.ts';
 import type { SystemFunctions } from '../system/index.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
@@ -16,10 +17,14 @@ import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 export const FAULTED = 0;
 export const EIP_SET = 1;
 
-/** Vector of general protection. */
-const GP = 13;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
+
+/** What does whole instructions before the runtime is asked. */
+export interface InstructionFunctions extends SystemFunctions {
+  /** Instructions with REP, by the runtime's name: see defineRepetitions. */
+  readonly repeated: Readonly<Record<string, Callee>>;
+}
 
 export interface Handler {
   c: Code;
@@ -29,7 +34,7 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
-  system: SystemFunctions;
+  system: InstructionFunctions;
 }
 
 export abstract class CompleteOperands extends OpenOps {
@@ -101,7 +106,7 @@ export abstract class CompleteOperands extends OpenOps {
     const access = (write ? LINEAR.write : 0) | (aligned ? LINEAR.alignedAnyway : 0);
     c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, access));
     this.checkFault();
-    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
+    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), VECTOR.GP, 0);
     if (write) {
       c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
       this.checkFault();
@@ -115,7 +120,7 @@ export abstract class CompleteOperands extends OpenOps {
     return this.info(operand).place;
   }
   private writes(operand: number): boolean {
-    return operand === 0 && this.line.access !== 'read';
+    return operand === 0 && writesOperand(this.line);
   }
   private rmRegister(width: Width): Val {
     return registerAddress(this.c, this.c.copy(this.c.and(this.c.get(this.operands.modrm!), 7)), width);

@@ -4,6 +4,7 @@
  */
 import { conditionOf, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
+import { writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
 import { ARITHMETIC_FLAGS, FS, MODE_KEY, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
@@ -197,7 +198,7 @@ export class ClosedOps extends RegionVectors implements Ops {
 
   /** Whether operand k is written as well as read, so that what reads it opens it for writing. */
   private opens(operand: number): boolean {
-    return operand === 0 && this.i.line.access !== 'read';
+    return operand === 0 && writesOperand(this.i.line);
   }
   private access(operand: number): Access {
     const { width, aligned } = this.info(operand);
@@ -434,9 +435,10 @@ export class ClosedOps extends RegionVectors implements Ops {
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
   }
-  timestamp(): { low: Val; high: Val } {
+  /** `executed`: instructions that this one has done before it asks. */
+  timestamp(executed = 0): { low: Val; high: Val } {
     const { c, r } = this;
-    r.storeFuelAfter(0);
+    r.storeFuelAfter(executed);
     const low = c.keep(c.call(r.helper('timestamp')));
     return { low, high: c.keep(c.load(STATE.scratch)) };
   }

@@ -112,7 +112,7 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.plan = planStack(flow);
-    this.frame = new Frame(c, esp, chooseLanes(flow.order), this.plan);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order), this.plan, imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');

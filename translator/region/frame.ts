@@ -8,7 +8,7 @@ import type { LaneKind } from '../isa/operands.ts';
 import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
 import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
 import { usualExponents } from '../sse/words.ts';
-import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
 import { FPU_WORDS, FpuState } from './fpu-state.ts';
 import type { StackPlan } from './stack-plan.ts';
@@ -67,7 +67,13 @@ export class Frame {
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local, lanes: readonly (LaneKind | undefined)[], plan: StackPlan) {
+  constructor(
+    c: Code,
+    esp: Local,
+    lanes: readonly (LaneKind | undefined)[],
+    plan: StackPlan,
+    helper: (name: string) => Callee,
+  ) {
     this.c = c;
     this.esp = esp;
     this.lanes = lanes;
@@ -95,7 +101,7 @@ export class Frame {
       return cached(`xmm${n}`, STATE.xmm + n * 16, lane ? KINDS[lane].type : 'v128');
     });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
-    this.fpu = new FpuState(c, 1 << this.words.length);
+    this.fpu = new FpuState(c, 1 << this.words.length, helper);
     this.stack = new StackWindow(c, plan, 1 << (this.words.length + FPU_WORDS));
   }
 

@@ -5,7 +5,7 @@
 import { decode } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { PAGE_SIZE } from '../layout.ts';
-import { type BoundCall, boundFuel } from './host-call.ts';
+import { BOUND_FUEL, type BoundCall } from './host-call.ts';
 
 /** Bytes of guest code, by linear page. */
 export interface CodePages {
@@ -41,7 +41,7 @@ export interface Graph {
 }
 
 /** Instructions that are paid for when this one has been executed. */
-export const fuelOf = ({ bound }: Placed): number => (bound ? boundFuel(bound) : 1);
+export const fuelOf = ({ bound }: Placed): number => (bound ? BOUND_FUEL : 1);
 
 const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
 
@@ -110,7 +110,7 @@ export const buildGraph = (
       const instruction = decodeAt(pages, eip);
       if (!instruction) break;
       const placed = bind({ eip, instruction });
-      if (!placed.bound?.trap && !translatable(instruction)) break;
+      if (!translatable(instruction)) break;
       found.set(eip, placed);
       const to = followers(placed);
       if (placed.instruction.line.ends === 'no') {
