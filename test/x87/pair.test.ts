@@ -40,7 +40,7 @@ beforeAll(() => {
           c.block('slow', () => {
             const a = { high: aHigh, low: aLow, isDouble: (known & 1) !== 0 };
             const b = { high: bHigh, low: bLow, isDouble: (known & 2) !== 0 };
-            const { high, low, gained } = build(c, 'slow', c.const(ORDINARY), a, b);
+            const { high, low, gained } = build(c, 'slow', c.const64(BigInt(ORDINARY)), a, b);
             c.storeAs('f64', PAIR_LOW, low);
             c.storeAs('f64', GAINED, gained);
             c.return(high);

@@ -27,7 +27,8 @@ const tryIt = (): boolean => {
   const bytes = builder.emit() as BufferSource;
   builder.dispose();
   if (!WebAssembly.validate(bytes)) return false;
-  const loss = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 65536 }) } })
-    .exports['loss'] as (a: number) => number;
+  const loss = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: new WebAssembly.Memory({ initial: 1, maximum: 65536 }) },
+  }).exports['loss'] as (a: number) => number;
   return loss(1 + Number.EPSILON) !== 0;
 };

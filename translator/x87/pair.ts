@@ -67,10 +67,12 @@ export const floats = (c: Code) => {
 };
 
 /** Biased exponent from a double's bits. */
-export const exponentOf = (c: Code, bits: Val): Val =>
-  c.keep(c.and(wide(c).toI32(wide(c).shrU(bits, FRACTION_BITS)), EXPONENT_MASK));
+export const exponentOf = (c: Code, bits: Val): Val => wide(c).and(wide(c).shrU(bits, FRACTION_BITS), EXPONENT_MASK);
 
-const isNot = (c: Code, exponent: Val, limit: Operand): Val => c.geU(c.sub(exponent, LEAST), limit);
+/** Non-zero for the bits of zeros and powers of two. */
+const isPower = (c: Code, bits: Val): Val => wide(c).isZero(wide(c).shl(bits, 64 - FRACTION_BITS));
+
+const isNot = (c: Code, exponent: Val, limit: Operand): Val => wide(c).geU(wide(c).sub(exponent, LEAST), limit);
 /** Non-zero unless the exponent is one of ordinary numbers. */
 export const notOrdinary = (c: Code, exponent: Val): Val => isNot(c, exponent, ORDINARY);
 
@@ -126,7 +128,7 @@ export const roundLow = (c: Code, bits: Val, low: Val): { exponent: Val; shifted
   const f = floats(c);
   const w = wide(c);
   const exponent = exponentOf(c, bits);
-  const shifted = w.shl(w.fromU32(exponent), FRACTION_BITS);
+  const shifted = w.shl(exponent, FRACTION_BITS);
   // 1.5 · 2^(exponent − 11): a double whose last place is that of the significand's 64 bits.
   const unit = f.fromBits(w.add(shifted, w.const((1n << 51n) - (11n << 52n))));
   return { exponent, shifted, rounded: f.sub(f.add(low, unit), unit) };
@@ -144,14 +146,18 @@ const finish = (c: Code, slow: string, limit: Val, guess: Val, high: Val, low: V
   const { exponent, shifted, rounded } = roundLow(c, bits, low);
   unlikely(c, slow, isNot(c, exponent, limit));
   const elsewhere = (value: Val): Val => w.isNonzero(w.shrU(w.xor(value, bits), FRACTION_BITS));
-  c.if(seldom(c, elsewhere(binadeOf(c, high, low))), () => {
-    unlikely(c, slow, c.or(f.ne(low, 0), elsewhere(f.bits(high))));
+  if (guess !== high) unlikely(c, slow, elsewhere(f.bits(high)));
+  // A power of two less something is in the binade below.
+  c.if(seldom(c, isPower(c, f.bits(high))), () => {
+    unlikely(c, slow, c.and(f.ne(low, 0), elsewhere(binadeOf(c, high, low))));
   });
   const gained = f.sub(rounded, low);
   if (!rest) return { high, low: rounded, gained };
-  const half = w.add(w.shl(shifted, 1), w.const(-(64n << 53n)));
-  const tie = w.eq(w.shl(f.bits(gained), 1), half);
-  c.if(seldom(c, tie), () => unlikely(c, slow, f.ne(rest, 0)));
+  // One of the powers of two is a tie.
+  c.if(seldom(c, isPower(c, f.bits(gained))), () => {
+    const half = w.add(w.shl(shifted, 1), w.const(-(64n << 53n)));
+    unlikely(c, slow, c.and(w.eq(w.shl(f.bits(gained), 1), half), f.ne(rest, 0)));
+  });
   return { high, low: rounded, gained: f.sub(gained, rest) };
 };
 
