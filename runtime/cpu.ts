@@ -63,6 +63,8 @@ export interface Cpu {
   halt(): void;
   /** Triple fault. */
   shutdown(): void;
+  /** INT n, INT1, INT3 or INTO has entered a handler: TF is clear before it could trap. SDM vol. 3, 17.3.1.4. */
+  endStep(): void;
 }
 
 /**

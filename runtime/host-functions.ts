@@ -6,12 +6,26 @@
  */
 
 import { CORE_CALLS, type CoreCall } from '../translator/interpreter/core-calls.ts';
-import { CS, EFLAGS, PAGE_SIZE, RAM, SS, STATE } from '../translator/layout.ts';
-import { HOST_RESULT, type HostBinding, type HostCall, type Inlined } from '../translator/region/host-call.ts';
+import { coreCallNumber, operationNumber, siteSlot } from '../translator/interpreter/host-traps.ts';
+import {
+  CS,
+  HOST_CALL,
+  HOST_CALL_SIZE,
+  HOST_CALLS,
+  HOST_SITE,
+  HOST_SITE_ENTRIES,
+  HOST_SITE_SIZE,
+  HOST_SITES,
+  PAGE_SIZE,
+  RAM,
+  SS,
+  STATE,
+} from '../translator/layout.ts';
+import { HOST_RESULT, type HostBinding, type HostCall } from '../translator/region/host-call.ts';
 import type { Cpu } from './cpu.ts';
 import { ACCESS } from './protection/descriptors.ts';
 import { cplOf, usesDescriptors } from './protection/modes.ts';
-import { type CpuState, GuestFault, VECTOR } from './state.ts';
+import { GuestFault, VECTOR } from './state.ts';
 
 export interface HostFunction {
   readonly call: HostCall;
@@ -36,10 +50,13 @@ export interface HostFunctionsCpu extends Cpu {
   dropCode(physical: number): void;
   /** Drops translated code that calls through pointers which have come to lead to host functions. */
   rebind(): void;
-  /** Code at this EIP is hot. */
-  heat(eip: number): void;
   /** An export of the core module. */
   core(name: CoreCall): HostImport;
+}
+
+/** A CPU that does operations of translator/host-operations.ts. */
+export interface OperatingCpu extends Cpu {
+  operate(operation: number, word: number): void;
 }
 
 const ESP = 4;
@@ -52,17 +69,16 @@ const MOST_ALIASES = 4;
 const MOST_CHANGES = 4;
 /** Calls remembered; a guest may call from anywhere. */
 const MOST_SITES = 1 << 15;
-/** Calls of a function that are interpreted at least; its own trap is translated after that, for jumps to it. */
-const FRESH = 256;
-const SEEN_ENTRIES = 1 << 12;
 /** Bytes of CALL rel32. */
 const DIRECT_CALL = 5;
 /** CALL [disp32] and JMP [disp32]: opcode, and ModRM of either. */
 const INDIRECT = 0xff;
 const CALL_POINTER = 0x15;
 const JUMP_POINTER = 0x25;
-/** After so many calls by the interpreter, and each time they have doubled, translated code is looked through. */
-const REBIND_AT = 4096;
+/** After so many calls by the interpreter translated code is looked through, then after twice as many, and so on. */
+const REBIND_AFTER = 4096;
+/** Host offset of what generated code knows of the function at an offset. */
+const entryOf = (offset: number): number => HOST_CALLS + (offset >> 3) * HOST_CALL_SIZE;
 
 /** What regions import: frame → HOST_RESULT. */
 export type HostImport = (frame: number) => number;
@@ -87,21 +103,19 @@ export class HostFunctions {
   readonly #sites = new Map<number, Map<number, Site>>();
   /** By linear address of the last byte: offset of the function, for reports. */
   readonly #recent = new Map<number, number>();
-  /** Calls noted lately: address of the last byte, execute entry of its page, offset of the function. */
-  readonly #seen = new Int32Array(SEEN_ENTRIES * 3);
   /** What regions import. */
   imports: Record<string, HostImport> = {};
   /** Names of those that are functions of the core module. */
   readonly inCore = new Set<string>();
   /** Calls that the interpreter has done, by name. */
   get interpreted(): ReadonlyMap<string, number> {
-    const counted = [...this.#byOffset.values()].filter(({ call }) => this.#counts[call.offset >> 3]);
-    return new Map(counted.map(({ call }) => [call.name, this.#counts[call.offset >> 3]!]));
+    const { state } = this.#cpu;
+    const counted = [...this.#byOffset.values()].map(({ call: { name, offset } }) => {
+      return [name, state.get(entryOf(offset) + HOST_CALL.count) >>> 0] as const;
+    });
+    return new Map(counted.filter(([, count]) => count));
   }
-  /** By offset / 8, which is unlike for all functions. */
-  readonly #counts = new Uint32Array(PAGE_SIZE >> 3);
-  #count = 0;
-  #rebindAt = REBIND_AT;
+  #rebindAfter = REBIND_AFTER;
 
   constructor(cpu: HostFunctionsCpu) {
     this.#cpu = cpu;
@@ -117,6 +131,28 @@ export class HostFunctions {
     this.#forgetSites();
     this.#coreCalls.length = 0;
     this.imports = Object.fromEntries(functions.map((one) => [one.call.name, this.#importOf(one)]));
+    const { i32 } = this.#cpu.state;
+    i32.fill(0, HOST_CALLS >> 2, (HOST_CALLS + (PAGE_SIZE >> 3) * HOST_CALL_SIZE) >> 2);
+    for (const one of functions) this.#describe(one);
+    this.#rebindAfter = REBIND_AFTER;
+    this.#cpu.state.set(STATE.hostCallsLeft, REBIND_AFTER);
+    this.#cpu.state.set(STATE.hostPage, RAM + page * PAGE_SIZE);
+  }
+
+  /** What generated code does at the function's trap. */
+  #describe({ call: { offset, inlined }, coreCall }: HostFunction): void {
+    const { state } = this.#cpu;
+    const at = entryOf(offset);
+    if (coreCall) state.set(at + HOST_CALL.operation, coreCallNumber(CORE_CALLS.indexOf(coreCall)));
+    if (!inlined || inlined === 'storeDescriptor') return;
+    state.set(at + HOST_CALL.operation, operationNumber(inlined.does));
+    state.set(at + HOST_CALL.argument, inlined.word ?? 0);
+  }
+
+  /** From here on `interpret` hears of every call. */
+  interpretAll(): void {
+    this.binding = () => undefined;
+    this.#cpu.state.set(STATE.hostPage, 0);
   }
 
   /** Functions that share one of the core module's do the same in the runtime. */
@@ -150,10 +186,13 @@ export class HostFunctions {
     const back = cpu.mmu.linear.read32(frame);
     this.#observe(called, back);
     const { offset, transfers } = called.call;
-    // From here on its trap is worth translating: cold code calls it too.
-    if (++this.#counts[offset >> 3]! === FRESH) cpu.heat(state.get(STATE.eip));
-    if (++this.#count === this.#rebindAt) {
-      this.#rebindAt *= 2;
+    const counter = entryOf(offset) + HOST_CALL.count;
+    state.set(counter, state.get(counter) + 1);
+    const left = state.get(STATE.hostCallsLeft) - 1;
+    state.set(STATE.hostCallsLeft, left);
+    if (left <= 0) {
+      this.#rebindAfter *= 2;
+      state.set(STATE.hostCallsLeft, this.#rebindAfter);
       cpu.rebind();
     }
     if (transfers) {
@@ -180,17 +219,6 @@ export class HostFunctions {
     }
     const entry = (RAM + this.#page * PAGE_SIZE) | 1;
     return { pages: aliases.map((number) => ({ number, entry })), expected: Int32Array.from([...expected].flat()) };
-  }
-
-  /** Whether a linear address is in a page where the functions have been called. */
-  isMapped(linear: number): boolean {
-    return this.#aliases.includes(linear >>> 12);
-  }
-
-  /** A trap that is better interpreted for a while yet: the interpreter notes where it was called. */
-  isFresh(host: number): boolean {
-    const called = this.at(host);
-    return called !== undefined && this.#counts[called.call.offset >> 3]! < FRESH;
   }
 
   /** Calls that the interpreter has met: return address, physical address of the last byte, name of the function. */
@@ -253,13 +281,15 @@ export class HostFunctions {
 
   #callFromRegion(called: HostFunction, frame: number): number {
     const { state } = this.#cpu;
+    const esp = state.gpr(ESP);
     try {
       const before = this.#cpu.codeWrites;
       const leave = called.run(frame) || this.#cpu.codeWrites !== before;
       return leave || state.get(STATE.request) ? HOST_RESULT.leave : HOST_RESULT.done;
     } catch (fault) {
-      if (fault instanceof GuestFault) return HOST_RESULT.refused;
-      throw fault;
+      if (!(fault instanceof GuestFault)) throw fault;
+      state.setGpr(ESP, esp);
+      return HOST_RESULT.refused;
     }
   }
 
@@ -273,12 +303,12 @@ export class HostFunctions {
     if (!bindable) return;
     const last = (back - 1) | 0;
     const entry = state.get(state.get(STATE.tlbExec) + (last >>> 12) * 4);
-    const seen = this.#seen;
-    const slot = ((last ^ (last >>> 12)) & (SEEN_ENTRIES - 1)) * 3;
-    if (seen[slot] === last && seen[slot + 1] === entry && seen[slot + 2] === offset) return;
-    seen[slot] = last;
-    seen[slot + 1] = entry;
-    seen[slot + 2] = offset;
+    const slot = siteSlot(last);
+    const seen = (field: number): number => state.get(slot + field);
+    if (seen(HOST_SITE.last) === last && seen(HOST_SITE.entry) === entry && seen(HOST_SITE.offset) === offset) return;
+    state.set(slot + HOST_SITE.last, last);
+    state.set(slot + HOST_SITE.entry, entry);
+    state.set(slot + HOST_SITE.offset, offset);
     const physical = this.#cpu.lookUp(last);
     if (physical < 0) return;
     if (this.#recent.size >= MOST_SITES) this.#forgetSites();
@@ -302,29 +332,15 @@ export class HostFunctions {
   #forgetSites(): void {
     this.#sites.clear();
     this.#recent.clear();
-    this.#seen.fill(0);
+    this.#cpu.state.i32.fill(0, HOST_SITES >> 2, (HOST_SITES + HOST_SITE_ENTRIES * HOST_SITE_SIZE) >> 2);
   }
 }
 
-const replaceFlags = (state: CpuState, bits: number): void =>
-  state.set(STATE.eflags, (state.get(STATE.eflags) & ~bits) | (state.gpr(EAX) & bits));
-
-const INLINE: { [D in Inlined['does']]: (state: CpuState, inlined: Inlined & { does: D }) => void } = {
-  nothing: () => {},
-  disable: (state) => state.set(STATE.eflags, state.get(STATE.eflags) & ~EFLAGS.IF),
-  enable: (state) => state.set(STATE.eflags, state.get(STATE.eflags) | EFLAGS.IF),
-  readEnabled: (state) => state.setGpr(EAX, state.get(STATE.eflags) & EFLAGS.IF),
-  writeEnabled: (state) => replaceFlags(state, EFLAGS.IF),
-  writeIopl: (state) => replaceFlags(state, EFLAGS.IOPL),
-  load: (state, { word }) => state.setGpr(EAX, state.get(word)),
-  store: (state, { word }) => state.set(word, state.gpr(EAX)),
-};
-
-/** The interpreter's side of what translated code does in line. */
-export const runInlined = (cpu: Cpu, inlined: NonNullable<HostCall['inlined']>, frame: number): void => {
+/** What translated code does in line, where the interpreter leaves it to the runtime. */
+export const runInlined = (cpu: OperatingCpu, inlined: NonNullable<HostCall['inlined']>, frame: number): void => {
   const { state } = cpu;
   if (inlined !== 'storeDescriptor') {
-    INLINE[inlined.does](state, inlined as never);
+    cpu.operate(operationNumber(inlined.does), inlined.word ?? 0);
     return;
   }
   const memory = cpu.mmu.linear;

@@ -5,7 +5,7 @@
 
 import { CR0 } from '../translator/control-bits.ts';
 import type { CoreCall } from '../translator/interpreter/core-calls.ts';
-import { LINEAR, RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
+import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import {
   ARITHMETIC_FLAGS,
   COUNTERS,
@@ -22,16 +22,12 @@ import {
 } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
-import { timestamp } from './control/msr.ts';
+import { createCoreImports } from './core-imports.ts';
 import type { Cpu } from './cpu.ts';
 import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
 import { HELD, RecordedFault } from './faults.ts';
-import { InstructionFetch } from './fetch.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
-import { HostInstructions } from './host/execute.ts';
-import { linearAddress } from './host/operands.ts';
 import { HostFunctions, type HostImport } from './host-functions.ts';
-import { createMemoryImports } from './memory/imports.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
 import { computeMode } from './mode.ts';
@@ -69,6 +65,7 @@ export interface ProcessorOptions {
 interface CoreExports {
   run(threshold: number): number;
   step(): number;
+  operate(operation: number, word: number): void;
 }
 
 /** EFLAGS bits that a program can set at all. SDM vol. 1, 3.4.3. */
@@ -99,6 +96,8 @@ export class Processor implements Cpu, CpuPins {
   #executed = 0;
   /** IGNNE#. */
   #numericErrorsIgnored = false;
+  /** A trap is due behind the instruction that is executed. */
+  #stepping = false;
   timestampOffset = 0;
   #onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
@@ -136,44 +135,12 @@ export class Processor implements Cpu, CpuPins {
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     this.observers.add(new DataBreakpoints(this), true);
     this.hostFunctions = new HostFunctions(this);
-    const imports = this.#coreImports();
+    const imports = createCoreImports(this, this.#fault, (eip, times) => this.#announce?.(eip, times));
     const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
     this.imports = { ...imports, ...(instance.exports as Record<string, WebAssembly.ImportValue>) };
     this.translation = options.translation?.(this) ?? NO_TRANSLATION;
     this.updateMode();
-  }
-
-  /** What the core module imports of the runtime; regions import it too, and what the core module exports. */
-  #coreImports(): Record<string, WebAssembly.ImportValue> {
-    const fault = this.#fault;
-    const fetch = new InstructionFetch(this.state, this.mmu, fault);
-    const instructions = new HostInstructions(this, this.hostFunctions, fault);
-    return {
-      memory: this.memory,
-      regions: this.table,
-      linear: (seg: number, offset: number, bytes: number, access: number) =>
-        fault.guarded(() => {
-          const aligned = (access & LINEAR.alignedAnyway) !== 0;
-          return linearAddress(this, seg, offset, bytes, access & LINEAR.write ? 'write' : 'read', aligned);
-        }),
-      probe: (linear: number, bytes: number) =>
-        fault.guarded(() => {
-          this.mmu.linear.probeWrite(linear, bytes);
-          return 0;
-        }),
-      ...createMemoryImports(this.state, this.mmu),
-      execEntry: (page: number) => fetch.executeEntry(page),
-      timestamp: () => {
-        const { low, high } = timestamp(this);
-        this.state.set(STATE.scratch, high);
-        return low;
-      },
-      fetch: () => fetch.fetch(),
-      host: () => instructions.execute(),
-      executed: (eip: number, times: number) => this.#announce?.(eip, times),
-      callRuntime: (number: number, frame: number) => this.hostFunctions.callRuntime(number, frame),
-    };
   }
 
   get onDelivery(): Cpu['onDelivery'] {
@@ -268,8 +235,8 @@ export class Processor implements Cpu, CpuPins {
   dropCode(physical: number): void {
     if (this.codePages[Math.floor(physical / PAGE_SIZE)]) this.translation.onCodeWrite(physical, 1);
   }
-  heat(eip: number): void {
-    this.translation.heat(eip);
+  operate(operation: number, word: number): void {
+    this.#core.operate(operation, word);
   }
   rebind(): void {
     this.translation.rebind();
@@ -290,6 +257,9 @@ export class Processor implements Cpu, CpuPins {
     const entered = this.state.get(STATE.userEntered) !== 0;
     this.state.set(STATE.userEntered, 0);
     return entered;
+  }
+  endStep(): void {
+    this.#stepping = false;
   }
   get halted(): boolean {
     return this.#requests.halted;
@@ -427,10 +397,10 @@ export class Processor implements Cpu, CpuPins {
       this.#deliver(fault.vector, fault.code, false);
       return;
     }
-    const stepping = state.get(STATE.eflags) & EFLAGS.TF;
+    this.#stepping = (state.get(STATE.eflags) & EFLAGS.TF) !== 0;
     const before = state.get(STATE.fuel);
     this.#interpretOne();
-    if (stepping && state.get(STATE.fuel) !== before) singleStep(this);
+    if (this.#stepping && state.get(STATE.fuel) !== before) singleStep(this);
     if (this.#numericErrorsIgnored) this.#endNumericError();
   }
 }

@@ -8,10 +8,18 @@ const REAL_DATA = 0x93;
 const REAL_CODE = 0x9b;
 const CR0_ET = 0x10;
 
+/** What is around the CPU, and not of it. */
+const KEPT = [
+  STATE.request,
+  STATE.levels,
+  STATE.deliveryWatched,
+  STATE.observed,
+  STATE.hostPage,
+  STATE.hostCallsLeft,
+] as const;
+
 export const resetState = (state: CpuState): void => {
-  const kept = [STATE.request, STATE.levels, STATE.deliveryWatched, STATE.observed].map(
-    (at) => [at, state.get(at)] as const,
-  );
+  const kept = KEPT.map((at) => [at, state.get(at)] as const);
   state.u8.fill(0, 0, STATE_SIZE);
   for (const [at, value] of kept) state.set(at, value);
   state.set(STATE.faultVector, -1);

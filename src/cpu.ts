@@ -1,6 +1,7 @@
 /** The bare CPU of the public API: a processor and its engine, registers by name, and runs with limits. */
 import type { Board } from '../runtime/board.ts';
 import type { CpuModel } from '../runtime/control/models.ts';
+import { refreshPageDirectoryPointers } from '../runtime/control/page-directory.ts';
 import { loadCore } from '../runtime/core-module.ts';
 import { Processor, type ProcessorOptions } from '../runtime/processor.ts';
 import {
@@ -215,6 +216,7 @@ const registersOf = (cpu: Processor): CpuRegisters => {
     },
   });
   const modeChanged = () => {
+    refreshPageDirectoryPointers(cpu);
     cpu.mmu.modeChanged();
     cpu.updateMode();
   };

@@ -10,7 +10,9 @@ import type { EngineOptions } from './machine/api.ts';
 /** Executions of an entry before it is translated: below that, translating and optimising costs more CPU than it saves. */
 const DEFAULT_THRESHOLD = 8000;
 const DEFAULT_REGION_LIMIT = 100;
-const DEFAULT_MAX_REGIONS = 30_000;
+/** Limits of the code cache. Regions of one instruction: as many as a kernel and its programs have instructions. */
+const LONG_REGIONS = { maxRegions: 30_000, ahead: 0 } as const;
+const SINGLE_INSTRUCTIONS = { maxRegions: 500_000, ahead: 24 } as const;
 /** A sample is a ms or so: as long as another translation may take pays off soon. */
 const DEFAULT_SAMPLES = 8;
 
@@ -39,8 +41,9 @@ export const translationFor = async (
   const options = translationOptions(engine, wishes);
   const compiler =
     engine.synchronous || threshold === 0 ? await createSynchronousCompiler(options) : createWorkerCompiler(options);
-  const maxRegions = engine.maxRegions ?? DEFAULT_MAX_REGIONS;
+  const { maxRegions, ahead } = options.regionLimit === 1 ? SINGLE_INSTRUCTIONS : LONG_REGIONS;
   // Regions that are to be small are never made wide.
   const samples = options.regionLimit < DEFAULT_REGION_LIMIT ? Infinity : (engine.samples ?? DEFAULT_SAMPLES);
-  return (cpu) => new Jit(cpu, compiler, { threshold, maxRegions, samples, translation: options, log: wishes.log });
+  const limits = { threshold, maxRegions: engine.maxRegions ?? maxRegions, ahead, samples };
+  return (cpu) => new Jit(cpu, compiler, { ...limits, translation: options, log: wishes.log });
 };

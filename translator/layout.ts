@@ -10,6 +10,7 @@
  *   0x0018_0000  links: (eip, mode, mapping) → the same
  *   0x0020_0000  arms of the hot interpreter
  *   0x0090_0000  the queue of changed page-table entries, and which TLB entries are filled
+ *   0x009d_0000  functions of the host, and where they have been called
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0280_0000  what is known of each physical page
  *   0x0400_0000  guest RAM, physical address 0 first
@@ -142,6 +143,9 @@ export const STATE = {
   userEntered: field(),
   /** EIP at which a region ended with less fuel than LOW_FUEL for the first time in a run; 0 before that. */
   fuelLowAt: field(),
+  /** Host address of the page of host functions (see HOST_CALLS), or 0; and calls until the runtime wants to see one. */
+  hostPage: field(),
+  hostCallsLeft: field(),
 } as const;
 
 export const STATE_SIZE = next;
@@ -256,6 +260,22 @@ export const FILLED = { local: 0x0092_0000, global: 0x0098_0000 } as const;
 export const FILLED_WORDS = 16;
 export const FILLED_LIMIT = 1 << 16;
 export const LARGE_REGIONS = 0x0091_0000;
+
+/**
+ * Functions of the host, by their offset in their page / 8: what is done (host-operations.ts), its argument, and how
+ * often interpreters have called it.
+ */
+export const HOST_CALLS = 0x009d_0000;
+export const HOST_CALL_SIZE = 16;
+export const HOST_CALL = { operation: 0, argument: 4, count: 8 } as const;
+/**
+ * Calls that the runtime has taken note of, by a hash: linear address of the call's last byte, execute entry of its
+ * page, offset of the function.
+ */
+export const HOST_SITES = 0x009e_0000;
+export const HOST_SITE_ENTRIES = 1 << 12;
+export const HOST_SITE_SIZE = 16;
+export const HOST_SITE = { last: 0, entry: 4, offset: 8 } as const;
 
 /**
  * TLB: one u32 a page of linear address space. Read and write entries e make e + a the host address of linear

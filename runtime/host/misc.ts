@@ -1,15 +1,12 @@
-/** Instructions too rare or too large for generated code: PUSHA, POPA, ENTER, BOUND, CMPXCHG8B, SALC. SDM vol. 2. */
+/** Instructions too rare or too large for generated code: PUSHA, POPA, ENTER, BOUND, SALC. SDM vol. 2. */
 import { EFLAGS } from '../../translator/layout.ts';
 import type { HostInstruction } from '../cpu.ts';
 import { requireAlignment } from '../protection/alignment.ts';
 import { Stack } from '../protection/stack.ts';
 import { GuestFault, VECTOR } from '../state.ts';
-import { effectiveAddress, linearAddress, operandAddress, readReg, writeRegister } from './operands.ts';
+import { effectiveAddress, linearAddress, readReg, writeRegister } from './operands.ts';
 
 const EAX = 0;
-const ECX = 1;
-const EDX = 2;
-const EBX = 3;
 const ESP = 4;
 const EBP = 5;
 const EDI = 7;
@@ -77,26 +74,7 @@ const bound: HostInstruction = (cpu, instruction) => {
   if (index < lower || index > upper) throw new GuestFault(VECTOR.BR);
 };
 
-/** Writes its operand in any case, as the bus cycle does. */
-const cmpxchg8b: HostInstruction = (cpu, instruction) => {
-  const { state } = cpu;
-  const at = operandAddress(cpu, instruction, 8, 'write');
-  const memory = cpu.mmu.linear;
-  memory.probeWrite(at, 8);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const equal = low === state.gpr(EAX) && high === state.gpr(EDX);
-  memory.write32(at, equal ? state.gpr(EBX) : low);
-  memory.write32((at + 4) | 0, equal ? state.gpr(ECX) : high);
-  if (!equal) {
-    state.setGpr(EAX, low);
-    state.setGpr(EDX, high);
-  }
-  const flags = cpu.readEflags();
-  cpu.writeEflags(equal ? flags | EFLAGS.ZF : flags & ~EFLAGS.ZF);
-};
-
 /** AL := CF ? FF : 0; undocumented, in every processor since the 8086. */
 const salc: HostInstruction = (cpu) => writeRegister(cpu.state, EAX, 8, cpu.readEflags() & EFLAGS.CF ? 0xff : 0);
 
-export const MISC: Record<string, HostInstruction> = { pusha, popa, enter, bound, cmpxchg8b, salc };
+export const MISC: Record<string, HostInstruction> = { pusha, popa, enter, bound, salc };

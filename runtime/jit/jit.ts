@@ -28,6 +28,7 @@ import {
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
+import { straightAhead } from './ahead.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 import { CodeMap, type CodeOwner } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
@@ -43,6 +44,8 @@ export interface JitOptions {
   readonly samples: number;
   /** How regions are translated. */
   readonly translation: TranslationOptions;
+  /** Instructions in a straight line behind a hot one that are translated with it: modules of short regions cost most. */
+  readonly ahead: number;
   /** Who is told of each region. */
   readonly log?: RegionLog | undefined;
 }
@@ -99,6 +102,7 @@ export class Jit implements Translation {
   readonly #maxRegions: number;
   readonly #samples: number;
   readonly #translation: TranslationOptions;
+  readonly #aheadLimit: number;
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
@@ -118,13 +122,15 @@ export class Jit implements Translation {
     wide: 0,
   };
 
-  constructor(cpu: Processor, compiler: Compiler, { threshold, maxRegions, samples, translation, log }: JitOptions) {
+  constructor(cpu: Processor, compiler: Compiler, options: JitOptions) {
+    const { threshold, maxRegions, ahead, samples, translation, log } = options;
     this.#cpu = cpu;
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
     this.#samples = samples;
     this.#translation = translation;
+    this.#aheadLimit = ahead;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
   }
@@ -136,23 +142,34 @@ export class Jit implements Translation {
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return false;
     const host = this.#hostAddress(eip);
     if (host < 0) return false;
-    if (this.#cpu.hostFunctions.isFresh(host)) return false;
-    const key = keyOf(host, eip, mode);
-    const known = this.#regions.get(key);
-    if (known && known.index === 0) {
+    if (this.#cpu.hostFunctions.at(host)) {
       this.#setHeat(host, COLD);
       return false;
     }
-    if (known) {
+    const key = keyOf(host, eip, mode);
+    const known = this.#regions.get(key);
+    if (known?.index) {
       this.#link(known);
       return true;
     }
-    this.#setHeat(host, COLD);
-    if (this.#wanted.has(key)) return false;
-    this.#want(host, this.#request(eip, mode));
+    if (known || this.#wanted.has(key)) {
+      this.#setHeat(host, COLD);
+      return false;
+    }
+    this.#want(host, eip, mode);
+    for (const next of this.#ahead(host)) this.#want(next, (eip + next - host) | 0, mode);
+    this.pump();
     return (this.#regions.get(key)?.index ?? 0) > 0;
   }
-  #want(host: number, request: RegionRequest): void {
+
+  /** Puts an entry among those to send, unless it is known or there already. */
+  #want(host: number, eip: number, mode: number): void {
+    const key = keyOf(host, eip, mode);
+    if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
+    this.#setHeat(host, COLD);
+    this.#ask(host, this.#samples === 0 ? this.#wideRequest(eip, mode) : this.#request(eip, mode));
+  }
+  #ask(host: number, request: RegionRequest): void {
     const { eip, mode } = request;
     const entry: Entry = {
       host,
@@ -168,11 +185,10 @@ export class Jit implements Translation {
     };
     this.#code.add(entry);
     this.#wanted.set(keyOf(host, eip, mode), { entry, request });
-    this.pump();
   }
 
   sample(eip: number): void {
-    if (this.#samples === Infinity) return;
+    if (this.#samples === Infinity || this.#samples === 0) return;
     const entry = this.#cpu.state.get(this.#cpu.state.get(STATE.tlbExec) + (eip >>> 12) * 4);
     const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
     if (!entry || (mode & MODE_HOT_MASK) !== MODE_HOT) return;
@@ -184,8 +200,19 @@ export class Jit implements Translation {
     const isCovered = this.#code.overlapping(physical, 1).some(({ wide, mode: its }) => wide && its === mode);
     if (region.samples !== this.#samples * (isCovered ? COVERED : 1)) return;
     if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
-    const binding = (pages: readonly RequestPage[]) => this.#binding(pages);
-    this.#want(region.host, wideRequest(this.#cpu, region, this.#translation, binding));
+    this.#ask(region.host, this.#wideRequest(region.eip, mode));
+    this.pump();
+  }
+  #wideRequest(eip: number, mode: number): RegionRequest {
+    return wideRequest(this.#cpu, { eip, mode }, this.#translation, (pages) => this.#binding(pages));
+  }
+
+  /** Host addresses of what is translated with a hot entry. */
+  #ahead(host: number): number[] {
+    if (this.#aheadLimit === 0) return [];
+    const page = host & -PAGE_SIZE;
+    const bytes = this.#cpu.state.u8.subarray(page, page + PAGE_SIZE);
+    return straightAhead(bytes, host - page, this.#aheadLimit).map((offset) => page + offset);
   }
 
   /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */
@@ -377,7 +404,12 @@ export class Jit implements Translation {
     this.#peakRegions = Math.max(this.#peakRegions, this.#regions.size);
   }
 
-  #add({ host, eip, mode, wide }: Entry, request: RegionRequest, region: TranslatedRegion, exports: WebAssembly.Exports) {
+  #add(
+    { host, eip, mode, wide }: Entry,
+    request: RegionRequest,
+    region: TranslatedRegion,
+    exports: WebAssembly.Exports,
+  ) {
     const { table } = this.#cpu;
     const physical = (linear: number): number => {
       const page = request.pages.find(({ number }) => number === linear >>> 12)!;

@@ -6,9 +6,7 @@ import { CALLS } from './calls.ts';
 const INLINED = new Set(CALLS.filter(({ binding }) => binding === 'inline').map(({ name }) => name));
 
 export const reportCalls = ({ hostFunctions, translation }: Processor): VmiStats => {
-  const all = [...translation.hostCalls()];
-  const inRom = (behind: number): boolean => hostFunctions.isMapped(behind);
-  const bound = new Map(all.filter(([behind]) => !inRom(behind)));
+  const bound = translation.hostCalls();
   const names = [...bound.values()];
   const inlined = names.filter((name) => INLINED.has(name)).length;
   const unbound = [...hostFunctions.sites()]
@@ -23,6 +21,5 @@ export const reportCalls = ({ hostFunctions, translation }: Processor): VmiStats
     importedSites: names.length - inlined,
     interpreted: Object.fromEntries(hostFunctions.interpreted),
     unbound,
-    traps: [...new Set(all.filter(([behind]) => inRom(behind)).map(([, name]) => name))],
   };
 };

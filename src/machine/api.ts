@@ -22,7 +22,10 @@ export interface EngineOptions {
    * Infinity, or a regionLimit below the default: never.
    */
   readonly samples?: number;
-  /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
+  /**
+   * Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000;
+   * 500,000 where regionLimit is 1.
+   */
   readonly maxRegions?: number;
 }
 
@@ -162,8 +165,6 @@ export interface VmiStats {
    * whether code there has been translated at all.
    */
   readonly unbound: readonly { readonly returnAddress: number; readonly call: string; readonly translated: boolean }[];
-  /** Calls whose place in the ROM is translated itself, as jumps through registers come to it. */
-  readonly traps: readonly string[];
 }
 
 /** Counters since the machine was created. */

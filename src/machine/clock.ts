@@ -53,7 +53,7 @@ class Event implements Timer {
 }
 
 /** A binary heap of events, earliest first. */
-export class EventQueue {
+class EventQueue {
   private readonly heap: Event[] = [];
   private sequence = 0;
 
@@ -160,6 +160,10 @@ export abstract class MachineClock implements Clock {
   pause(): void {}
   resume(): void {}
 
+  /** The guest sleeps, until `deadline` if nothing comes up; and has slept. */
+  sleep(_deadline: number): void {}
+  wake(): void {}
+
   /** Runs the events that are due. */
   runDue(): void {
     this.events.run(this.now());
@@ -171,24 +175,77 @@ export abstract class MachineClock implements Clock {
   }
 }
 
-/** Guest time follows the host's monotonic clock, except while paused. */
+/** What may pass between two looks at the clock, in ns: at any time, and more for each instruction executed. */
+const STRIDE = { least: 200_000, perInstruction: 1000 };
+/** The longest time, in ns, that a guest lags behind the host. */
+const LONGEST_LAG = 1_000_000_000;
+
+/**
+ * Guest time follows the host's monotonic clock, except while paused. When the process has been kept from running,
+ * time does not jump, which would spoil what a guest is just measuring with one clock against another: it goes on
+ * from where it was and makes up for the delay by running twice as fast, or at once while the guest sleeps.
+ */
 export class HostClock extends MachineClock {
-  /** Host time, ns, that counts as guest time 0. */
-  private origin = hostNanoseconds();
-  private pausedAt: number | undefined;
+  private readonly instructions: () => number;
+  private readonly host: () => number;
+  private time = 0;
+  /** How far time is behind the host's. */
+  private lag = 0;
+  /** Host time in ns, and the count of instructions, at the last look. */
+  private seen = 0;
+  private executed = 0;
+  private paused = true;
+
+  /** Paused at first. `instructions` returns how many have been executed, `host` the host's time in whole ns. */
+  constructor(instructions: () => number, host = hostNanoseconds) {
+    super();
+    this.instructions = instructions;
+    this.host = host;
+  }
 
   now(): number {
-    return (this.pausedAt ?? hostNanoseconds()) - this.origin;
+    if (this.paused) return this.time;
+    const executed = this.instructions();
+    const stride = STRIDE.least + STRIDE.perInstruction * Math.max(0, executed - this.executed);
+    this.executed = executed;
+    const passed = this.pass();
+    const pace = Math.min(passed, stride);
+    this.lag += passed - pace;
+    this.catchUp(Math.max(pace, this.lag - LONGEST_LAG));
+    this.time += pace;
+    return this.time;
+  }
+
+  override sleep(deadline: number): void {
+    this.catchUp(Math.floor(deadline - this.now()));
+  }
+
+  override wake(): void {
+    this.time += this.pass();
   }
 
   override pause(): void {
-    this.pausedAt ??= hostNanoseconds();
+    this.now();
+    this.paused = true;
   }
 
   override resume(): void {
-    if (this.pausedAt === undefined) return;
-    this.origin += hostNanoseconds() - this.pausedAt;
-    this.pausedAt = undefined;
+    if (!this.paused) return;
+    this.paused = false;
+    this.pass();
+  }
+
+  /** Host time since the last look, in ns. */
+  private pass(): number {
+    const before = this.seen;
+    this.seen = this.host();
+    return this.seen - before;
+  }
+
+  private catchUp(most: number): void {
+    const caught = Math.min(this.lag, Math.max(0, most));
+    this.lag -= caught;
+    this.time += caught;
   }
 }
 

@@ -6,6 +6,7 @@ import { IO_APIC_BASE, IO_APIC_SIZE, IoApic } from './io-apic.ts';
 import { type Line, SharedLine } from './line.ts';
 import { LOCAL_APIC_BASE, LOCAL_APIC_SIZE, LocalApic } from './local-apic.ts';
 import { Pic } from './pic.ts';
+import type { TickState } from './tick-backlog.ts';
 
 /** The ISA timer interrupt arrives at another I/O APIC pin than its number; ACPI tells the guest so. */
 export const TIMER_IO_APIC_PIN = 2;
@@ -70,6 +71,14 @@ export class Interrupts {
   pulseTimer(): void {
     this.pic.pulseTimer();
     this.ioApic.pulse(TIMER_IO_APIC_PIN);
+  }
+
+  /** What has become of the last edge on IRQ 0. */
+  get timerState(): TickState {
+    const vector = this.apicEnabled ? this.ioApic.vector(TIMER_IO_APIC_PIN) : undefined;
+    if (vector !== undefined) return this.localApic.isRequested(vector) ? 'waiting' : 'taken';
+    if (this.apicEnabled && !this.localApic.externalHeard) return 'unheard';
+    return this.pic.timerState;
   }
 
   /** INTA: see Board. */

@@ -54,6 +54,11 @@ export class IoApic {
     if (!(this.low[pin] & (ENTRY.LEVEL | ENTRY.MASKED))) this.send(pin);
   }
 
+  /** The vector that an edge on a pin becomes; undefined while it is masked. */
+  vector(pin: number): number | undefined {
+    return this.low[pin] & ENTRY.MASKED ? undefined : this.low[pin] & 0xff;
+  }
+
   /** The local APIC has finished with a level-triggered vector. */
   endOfInterrupt(vector: number): void {
     for (let pin = 0; pin < IO_APIC_PINS; pin++) {

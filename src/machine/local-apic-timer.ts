@@ -11,7 +11,8 @@ const DIVIDE_WRITABLE = 0xb;
 
 export class ApicTimer {
   private readonly clock: Clock;
-  private readonly fire: () => void;
+  /** Told how many periods have ended; once, for a one-shot count. */
+  private readonly fire: (periods: number) => void;
   private timer: Timer | undefined;
   private initial = 0;
   private divide = 0;
@@ -22,7 +23,7 @@ export class ApicTimer {
   /** A one-shot count has ended and done what it had to. The clock alone cannot tell: it may run past the end first. */
   private expired = false;
 
-  constructor(clock: Clock, fire: () => void) {
+  constructor(clock: Clock, fire: (periods: number) => void) {
     this.clock = clock;
     this.fire = fire;
   }
@@ -77,19 +78,24 @@ export class ApicTimer {
     return DIVISORS[((this.divide >> 1) & 4) | (this.divide & 3)] * NS_PER_CLOCK;
   }
 
-  private schedule(): void {
+  /** Periods that have ended since the start. */
+  private get ended(): number {
+    return Math.floor((this.clock.now() - this.start) / (this.initial * this.step));
+  }
+
+  /** Arranges for the end of the count, or of the period that follows so many. */
+  private schedule(before = this.periodic ? this.ended : 0): void {
     this.timer?.cancel();
     this.timer = undefined;
     if (this.initial === 0 || this.masked || this.expired) return;
-    const period = this.initial * this.step;
-    const elapsed = this.clock.now() - this.start;
-    // Missed periods are skipped; the grid stays.
-    const periods = this.periodic ? Math.floor(elapsed / period) + 1 : 1;
-    const fire = () => {
-      this.expired = !this.periodic;
-      this.fire();
-      if (this.periodic) this.schedule();
-    };
-    this.timer = this.clock.at(this.start + periods * period, fire, this.periodic ? 'exact' : 'patient');
+    const deadline = this.start + (before + 1) * this.initial * this.step;
+    this.timer = this.clock.at(deadline, () => this.end(before), this.periodic ? 'exact' : 'patient');
+  }
+
+  private end(before: number): void {
+    const ended = this.periodic ? this.ended : 1;
+    this.expired = !this.periodic;
+    this.fire(ended - before);
+    if (this.periodic) this.schedule(ended);
   }
 }

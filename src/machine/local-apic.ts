@@ -4,6 +4,7 @@ import type { AccessHandlers } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { Line } from './line.ts';
 import { ApicTimer } from './local-apic-timer.ts';
+import { TickBacklog } from './tick-backlog.ts';
 
 export const LOCAL_APIC_BASE = 0xfee0_0000;
 export const LOCAL_APIC_SIZE = 0x1000;
@@ -107,6 +108,7 @@ export interface LocalApicWires {
 export class LocalApic {
   private readonly wires: LocalApicWires;
   private readonly timer: ApicTimer;
+  private readonly ticks: TickBacklog;
   private readonly inService = new VectorSet();
   private readonly trigger = new VectorSet();
   private readonly requests = new VectorSet();
@@ -123,7 +125,9 @@ export class LocalApic {
 
   constructor(clock: Clock, wires: LocalApicWires) {
     this.wires = wires;
-    this.timer = new ApicTimer(clock, () => this.deliverLocal(Register.LVT_TIMER));
+    const timerState = () => (this.isRequested(this.lvt[Register.LVT_TIMER] & 0xff) ? 'waiting' : 'taken');
+    this.ticks = new TickBacklog(() => this.timerEvent(), timerState);
+    this.timer = new ApicTimer(clock, (periods) => this.ticks.add(periods));
     for (const register of Object.keys(LVT_WRITABLE)) this.lvt[Number(register)] = LVT.MASKED;
   }
 
@@ -184,7 +188,10 @@ export class LocalApic {
     },
     [Register.TIMER_INITIAL]: {
       get: () => this.timer.initialCount,
-      set: (value) => (this.timer.initialCount = value),
+      set: (value) => {
+        this.ticks.clear();
+        this.timer.initialCount = value;
+      },
     },
     [Register.TIMER_CURRENT]: { get: () => this.timer.currentCount },
     [Register.TIMER_DIVIDE]: {
@@ -204,9 +211,19 @@ export class LocalApic {
   readonly setLint0: Line = (level) => this.setLint(0, Register.LVT_LINT0, level);
   readonly setLint1: Line = (level) => this.setLint(1, Register.LVT_LINT1, level);
 
+  /** Whether the CPU hears the 8259 through LINT0. */
+  get externalHeard(): boolean {
+    return !this.isMasked(Register.LVT_LINT0) && this.lintMode === DeliveryMode.EXTINT;
+  }
+
   /** Whether the 8259 interrupts the CPU through LINT0. */
   get externalPending(): boolean {
-    return this.lint[0] && !this.isMasked(Register.LVT_LINT0) && this.lintMode === DeliveryMode.EXTINT;
+    return this.lint[0] && this.externalHeard;
+  }
+
+  /** Whether a vector waits to be acknowledged. */
+  isRequested(vector: number): boolean {
+    return this.requests.has(vector);
   }
 
   /** Whether a vector of its own may interrupt now. */
@@ -220,6 +237,7 @@ export class LocalApic {
     const vector = this.requests.highest();
     this.requests.clear(vector);
     this.inService.set(vector);
+    this.ticks.offer();
     this.wires.update();
     return vector;
   }
@@ -325,6 +343,7 @@ export class LocalApic {
   private writeLvt(register: number, value: number): void {
     this.lvt[register] = (value & LVT_WRITABLE[register]) | (this.enabled ? 0 : LVT.MASKED);
     if (register === Register.LVT_TIMER) {
+      if (this.isMasked(register)) this.ticks.clear();
       this.timer.setMode((this.lvt[register] & LVT.PERIODIC) !== 0, this.isMasked(register));
     }
     this.wires.update();

@@ -65,6 +65,7 @@ export class PcBoard implements Board {
   readonly ports = new PortBus();
   readonly mmio = new MemoryBus();
   private readonly interrupts: Interrupts;
+  private readonly pit: Pit;
   private readonly serialOutput: OutputBuffer;
   private readonly coprocessor: CoprocessorError;
   private readonly date: number;
@@ -84,9 +85,9 @@ export class PcBoard implements Board {
     this.interrupts = new Interrupts(clock, pins, ports, mmio, onReset);
     const line = (irq: number) => this.interrupts.line(irq);
 
-    const pit = new Pit(clock, line(Irq.TIMER));
-    pit.connect(ports);
-    connectPort61(ports, clock, pit.channels[2]);
+    this.pit = new Pit(clock, line(Irq.TIMER), () => this.interrupts.timerState);
+    this.pit.connect(ports);
+    connectPort61(ports, clock, this.pit.channels[2]);
     new Cmos(clock, line(Irq.RTC), { memory: memory.size, date }).connect(ports);
     new PowerManagement(clock, line(SCI_IRQ), onPowerOff).connect(ports);
 
@@ -121,7 +122,9 @@ export class PcBoard implements Board {
   }
 
   acknowledgeInterrupt(): number {
-    return this.interrupts.acknowledge();
+    const vector = this.interrupts.acknowledge();
+    this.pit.acknowledged();
+    return vector;
   }
 
   floatingPointError(asserted: boolean): void {

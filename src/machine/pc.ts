@@ -99,7 +99,7 @@ export class Pc extends EventEmitter<MachineEvents> implements Machine {
       translation,
       executed: profiler?.executed,
     });
-    this.#clock = specification.icount ? new InstructionClock(() => this.#cpu.instructions) : new HostClock();
+    this.#clock = new (specification.icount ? InstructionClock : HostClock)(() => this.#cpu.instructions);
     this.#disks = specification.disks.map(({ path, readonly }) => new DiskImage(path, { readOnly: readonly }));
     this.debugger = new Debugger(this.#cpu, () => this.#loop.wake());
     this.#loop = new RunLoop(this.#cpu, this.#clock, {

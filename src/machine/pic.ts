@@ -1,6 +1,7 @@
 /** The two cascaded 8259A interrupt controllers (Intel 8259A data sheet; edge/level registers as in the PIIX). */
 import type { PortBus } from './bus.ts';
 import type { Line } from './line.ts';
+import type { TickState } from './tick-backlog.ts';
 
 /** ICW1, OCW2 and OCW3 share the even port; bits 3 and 4 tell them apart. */
 const ICW1 = { SELECT: 0x10, ICW4_NEEDED: 0x01, SINGLE: 0x02 };
@@ -61,6 +62,13 @@ class Pic8259 {
     else if (!(this.lines & bit)) this.requests |= bit;
     this.lines = level ? this.lines | bit : this.lines & ~bit;
     this.update();
+  }
+
+  /** What has become of the last edge on an input. */
+  stateOf(input: number): TickState {
+    const bit = 1 << input;
+    if (this.mask & bit || this.expected.length > 0) return 'unheard';
+    return this.requests & bit ? 'waiting' : 'taken';
   }
 
   /** INTA: the input now in service, and whether there really was one (else it is the spurious IR7). */
@@ -215,6 +223,11 @@ export class Pic {
   /** A pulse on IRQ 0. */
   pulseTimer(): void {
     this.master.pulse(0);
+  }
+
+  /** What has become of the last edge on IRQ 0. */
+  get timerState(): TickState {
+    return this.master.stateOf(0);
   }
 
   /** INTA: the vector to deliver; IR7's when the request has gone away. */

@@ -2,6 +2,7 @@
 import type { PortBus } from './bus.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Line } from './line.ts';
+import { TickBacklog, type TickState } from './tick-backlog.ts';
 
 /** Input frequency in Hz. */
 export const PIT_FREQUENCY = 1_193_182;
@@ -27,6 +28,7 @@ export class PitChannel {
   private readonly clock: Clock;
   /** Told of every rising edge that may matter to an interrupt controller; the level between is not simulated. */
   private readonly output: Line | undefined;
+  private readonly ticks: TickBacklog;
   private timer: Timer | undefined;
 
   private mode = Mode.TERMINAL_COUNT;
@@ -37,6 +39,9 @@ export class PitChannel {
   private count = 0;
   /** Tick number at which the count started. */
   private start = 0;
+  /** Modes 2 and 3: the tick up to which periods have been told of, and how many more ended before a new count. */
+  private told = 0;
+  private untold = 0;
   private running = false;
   /** Modes 0 and 4: ticks already counted when the gate went low. */
   private frozen = 0;
@@ -48,10 +53,11 @@ export class PitChannel {
   private latchedCount: number[] = [];
   private latchedStatus: number | undefined;
 
-  constructor(clock: Clock, gate: boolean, output?: Line) {
+  constructor(clock: Clock, gate: boolean, output?: Line, state: () => TickState = () => 'taken') {
     this.clock = clock;
     this.gate = gate;
     this.output = output;
+    this.ticks = new TickBacklog(() => this.pulse(), state);
   }
 
   /** OUT now. */
@@ -93,6 +99,7 @@ export class PitChannel {
     this.running = false;
     this.count = 0;
     this.next = undefined;
+    this.ticks.clear();
     this.writeLow = undefined;
     this.readHighNext = false;
     this.latchedCount = [];
@@ -164,7 +171,8 @@ export class PitChannel {
 
   private restart(): void {
     // The counter is loaded on the clock edge after the write or trigger.
-    this.start = tickAt(this.clock.now()) + 1;
+    this.start = this.told = tickAt(this.clock.now()) + 1;
+    this.untold = 0;
     this.frozen = 0;
     this.running = true;
     this.next = undefined;
@@ -179,7 +187,8 @@ export class PitChannel {
 
   private takeOver(): void {
     if (!this.next || tickAt(this.clock.now()) < this.next.tick) return;
-    this.start = this.next.tick;
+    this.untold += (this.next.tick - this.told) / this.count;
+    this.start = this.told = this.next.tick;
     this.count = this.next.count;
     this.next = undefined;
   }
@@ -222,19 +231,34 @@ export class PitChannel {
   private schedule(): void {
     this.timer?.cancel();
     if (!this.output || !this.running || !this.gate) return;
-    const ticks = this.isPeriodic
-      ? (Math.floor(this.elapsed() / this.count) + 1) * this.count
-      : this.count + (this.mode === Mode.TERMINAL_COUNT ? 0 : 1);
+    const end = this.isPeriodic
+      ? this.told + this.count
+      : this.start + this.count + (this.mode === Mode.TERMINAL_COUNT ? 0 : 1);
     const patience = this.isPeriodic ? 'exact' : 'patient';
-    this.timer = this.clock.at(timeOfTick(this.start + ticks), () => this.edge(), patience);
+    this.timer = this.clock.at(timeOfTick(end), () => this.edge(), patience);
   }
 
   private edge(): void {
+    if (!this.isPeriodic) {
+      this.pulse();
+      return;
+    }
+    this.takeOver();
+    const periods = Math.floor((this.start + this.elapsed() - this.told) / this.count);
+    this.told += periods * this.count;
+    this.ticks.add(this.untold + periods);
+    this.untold = 0;
+    this.schedule();
+  }
+
+  private pulse(): void {
     this.output?.(false);
     this.output?.(true);
-    this.takeOver();
-    // Periods missed while the machine was busy are skipped; the next edge is on the same grid.
-    if (this.isPeriodic) this.schedule();
+  }
+
+  /** The tick before has been acknowledged. */
+  offerTick(): void {
+    this.ticks.offer();
   }
 }
 
@@ -255,8 +279,18 @@ const READ_BACK = 3;
 export class Pit {
   readonly channels: readonly PitChannel[];
 
-  constructor(clock: Clock, interrupt: Line) {
-    this.channels = [new PitChannel(clock, true, interrupt), new PitChannel(clock, true), new PitChannel(clock, false)];
+  /** `state` tells what has become of the last tick on `interrupt`. */
+  constructor(clock: Clock, interrupt: Line, state: () => TickState) {
+    this.channels = [
+      new PitChannel(clock, true, interrupt, state),
+      new PitChannel(clock, true),
+      new PitChannel(clock, false),
+    ];
+  }
+
+  /** An interrupt has been acknowledged: perhaps the tick that others wait for. */
+  acknowledged(): void {
+    this.channels[0].offerTick();
   }
 
   connect(ports: PortBus): void {

@@ -165,9 +165,12 @@ export class RunLoop {
     const counting = clock instanceof InstructionClock;
     const now = clock.now();
     const deadline = counting ? clock.nextDeadline() : clock.wakeUpTime(this.#allowedSlack(now));
+    clock.sleep(deadline);
     // Timers are whole milliseconds: a shorter wait would come back early and spin.
-    const ms = Math.ceil((deadline - now) / NS_PER_MS);
-    if (ms > 0 && (await this.#wait(Math.min(ms, LONGEST_SLEEP)))) this.#slack.disturbed(clock.now());
+    const ms = Math.ceil((deadline - clock.now()) / NS_PER_MS);
+    const woken = ms > 0 && (await this.#wait(Math.min(ms, LONGEST_SLEEP)));
+    clock.wake();
+    if (woken) this.#slack.disturbed(clock.now());
     else if (counting && ms <= LONGEST_SLEEP) clock.advanceTo(deadline);
     this.#awakeSince = this.#cpu.instructions;
   }

@@ -21,7 +21,7 @@ export const traceVmi: TraceHook = (context) => {
   const { cpu, write } = context;
   const { hostFunctions } = cpu;
   const { interpret } = hostFunctions;
-  hostFunctions.binding = () => undefined;
+  hostFunctions.interpretAll();
   hostFunctions.interpret = (called) => {
     const frame = Buffer.from(peek(cpu, cpu.state.gpr(ESP) >>> 0, 4));
     write(frame.length === 4 ? frame.readUInt32LE() : undefined, callText(context, called.call.name));

@@ -114,4 +114,38 @@ describe('in a loop that is translated', () => {
   });
 });
 
+describe('in a loop that is interpreted', () => {
+  /** Rounds of the loop, and executions after which what is jumped to is translated. */
+  const ROUNDS = 400;
+  const THRESHOLD = 1000;
+  const loopOf = async (...body: ((program: Program) => void)[]) => {
+    const rig = await createRig({ threshold: THRESHOLD, synchronous: true });
+    const program = new Program().init().set(EBX, ROUNDS);
+    const loop = program.here;
+    for (const add of body) add(program);
+    program.raw(0x4b, 0x0f, 0x85, ...bytes32(loop - program.here - 7)).halt();
+    const { interpret } = rig.cpu.hostFunctions;
+    let asked = 0;
+    rig.cpu.hostFunctions.interpret = function (called) {
+      asked++;
+      interpret.call(this, called);
+    };
+    rig.run(program);
+    expect(rig.cpu.state.gpr(EBX)).toBe(0);
+    return { rig, asked };
+  };
+
+  test('the runtime sees a call once, and all are counted', async () => {
+    const { rig, asked } = await loopOf((program) => program.call('GetCR3').call('DisableInterrupts'));
+    // VMI_Init, and one a site.
+    expect(asked).toBe(3);
+    expect(rig.cpu.hostFunctions.interpreted.get('GetCR3')).toBe(ROUNDS);
+  });
+
+  test('no region begins behind a call, nor behind the long NOP that fills its place', async () => {
+    const { rig } = await loopOf((program) => program.call('GetInterruptMask').raw(0x0f, 0x1f, 0x44, 0, 0));
+    expect(rig.cpu.translation.stats().regions).toBe(0);
+  });
+});
+
 const bytes32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);

@@ -250,11 +250,16 @@ describe.each(ENGINES)('in %s', (_, engine) => {
 
   test('a fault of IRET is at its site, with the stack at the frame', () => {
     setTables(rig);
-    const program = new Program().init().push(SELECTOR.userData).push(0x5000).push(2).push(0xfff8).push(CODE);
+    rig.run(new Program().init().halt());
+    const program = new Program().push(SELECTOR.userData).push(0x5000).push(2).push(0xfff8).push(CODE);
     const site = program.here;
-    const at = stopAtFault(rig);
-    rig.run(program.call('IRET').halt());
-    expect(at()).toEqual({ vector: 13, eip: site, cs: 8, esp: STACK - 20 });
+    program.call('IRET').halt();
+    // The first time the runtime takes note of the site; then the core module tries.
+    for (let time = 0; time < 2; time++) {
+      const at = stopAtFault(rig);
+      rig.run(program);
+      expect(at()).toEqual({ vector: 13, eip: site, cs: 8, esp: STACK - 20 });
+    }
   });
 
   test('SYSEXIT goes to ring 3 with interrupts on', () => {

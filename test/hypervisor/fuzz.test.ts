@@ -13,6 +13,11 @@ import {
   FILLED,
   FILLED_LIMIT,
   FILLED_WORDS,
+  HOST_CALL_SIZE,
+  HOST_CALLS,
+  HOST_SITE_ENTRIES,
+  HOST_SITE_SIZE,
+  HOST_SITES,
   LARGE_REGIONS,
   MOST_PAGES,
   PAGES,
@@ -30,7 +35,9 @@ const PATIENCE_MS = 180_000;
 /** What stays unused of the host's memory around what is known of the TLB and of pages. */
 const GAPS = [
   { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: LARGE_REGIONS },
-  { from: FILLED.global + FILLED_WORDS + FILLED_LIMIT * 4, to: TLB_TABLES.supervisor.read },
+  { from: FILLED.global + FILLED_WORDS + FILLED_LIMIT * 4, to: HOST_CALLS },
+  { from: HOST_CALLS + (ROM_SIZE >> 3) * HOST_CALL_SIZE, to: HOST_SITES },
+  { from: HOST_SITES + HOST_SITE_ENTRIES * HOST_SITE_SIZE, to: TLB_TABLES.supervisor.read },
   { from: PAGES.regions + MOST_PAGES * 4, to: RAM },
 ];
 

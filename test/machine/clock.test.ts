@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { InstructionClock } from '../../src/machine/clock.ts';
-import { FakeClock } from './fakes.ts';
+import { HostClock, InstructionClock } from '../../src/machine/clock.ts';
+import { FakeClock, MICROSECOND, MILLISECOND, SECOND } from './fakes.ts';
 
 test('events run by deadline, and in the order of asking where deadlines are equal', () => {
   const clock = new FakeClock();
@@ -81,4 +81,68 @@ test('a sleep may keep patient events waiting, exact ones never', () => {
   expect(clock.wakeUpTime(500)).toBe(600);
   // Whoever looks only at what is due sees no patience.
   expect(clock.nextDeadline()).toBe(100);
+});
+
+/** A running host clock; `pass` moves the host's time on while the guest executes so many instructions. */
+function hostClock() {
+  let [host, executed] = [0, 0];
+  const clock = new HostClock(
+    () => executed,
+    () => host,
+  );
+  clock.resume();
+  const pass = (nanoseconds: number, instructions = 0) => {
+    host += nanoseconds;
+    executed += instructions;
+  };
+  return { clock, pass };
+}
+
+test('guest time is host time while the guest runs or sleeps, and stands while it is held', () => {
+  const { clock, pass } = hostClock();
+  pass(4 * MILLISECOND, 4_000_000);
+  expect(clock.now()).toBe(4 * MILLISECOND);
+  clock.sleep(Infinity);
+  pass(SECOND);
+  clock.wake();
+  expect(clock.now()).toBe(SECOND + 4 * MILLISECOND);
+  clock.pause();
+  pass(SECOND);
+  expect(clock.now()).toBe(SECOND + 4 * MILLISECOND);
+  clock.resume();
+  pass(MICROSECOND, 10);
+  expect(clock.now()).toBe(SECOND + 4 * MILLISECOND + MICROSECOND);
+});
+
+test('PM timer taken for wrong: a process kept from running does not make guest time jump; it makes up for it at twice the pace', () => {
+  const { clock, pass } = hostClock();
+  pass(100 * MILLISECOND, 10);
+  const late = clock.now();
+  expect(late).toBeLessThan(MILLISECOND);
+  for (let i = 0; i < 50; i++) {
+    pass(MILLISECOND, 1_000_000);
+    clock.now();
+  }
+  expect(clock.now()).toBe(late + 100 * MILLISECOND);
+  for (let i = 0; i < 60; i++) {
+    pass(MILLISECOND, 1_000_000);
+    clock.now();
+  }
+  expect(clock.now()).toBe(210 * MILLISECOND);
+});
+
+test('a guest that sleeps makes up for a delay at once, but not beyond the deadline it waits for', () => {
+  const { clock, pass } = hostClock();
+  pass(100 * MILLISECOND);
+  clock.now();
+  clock.sleep(40 * MILLISECOND);
+  expect(clock.now()).toBe(40 * MILLISECOND);
+  clock.sleep(Infinity);
+  expect(clock.now()).toBe(100 * MILLISECOND);
+});
+
+test('a guest is never more than a second late', () => {
+  const { clock, pass } = hostClock();
+  pass(60 * SECOND);
+  expect(60 * SECOND - clock.now()).toBe(SECOND);
 });

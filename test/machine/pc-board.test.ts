@@ -134,3 +134,33 @@ test('the memory maps ascend without overlap and end RAM where it ends', () => {
   const usable = e820Map(RAM).filter(({ type }) => type === 1);
   expect(usable.at(-1)).toEqual({ base: 0x10_0000, length: RAM - 0x10_0000, type: 1 });
 });
+
+test.each([
+  ['the 8259', () => out(0x21, 0xfe)],
+  [
+    'the I/O APIC',
+    () => {
+      rig.board.mmioWrite(0xfec0_0000, 4, 0x14);
+      rig.board.mmioWrite(0xfec0_0010, 4, 0x20);
+    },
+  ],
+])('lost ticks of the interval timer arrive through %s one by one', (_, unmask) => {
+  const INIT = [0x11, 0x20, 0x04, 0x01] as const;
+  out(0x20, INIT[0]);
+  out(0x21, ...INIT.slice(1), 0xff);
+  unmask();
+  out(0x43, 0x34);
+  out(0x40, 1000 & 0xff, 1000 >> 8);
+  const takeAll = () => {
+    let taken = 0;
+    for (; rig.pins.interruptRequest; taken++) {
+      expect(rig.board.acknowledgeInterrupt()).toBe(0x20);
+      out(0x20, 0x20);
+      rig.board.mmioWrite(0xfee0_00b0, 4, 0);
+    }
+    return taken;
+  };
+  takeAll();
+  rig.clock.jump(0.0085 * SECOND);
+  expect(takeAll()).toBe(10);
+});

@@ -2,11 +2,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { PortBus } from '../../src/machine/bus.ts';
 import { PIT_FREQUENCY, Pit } from '../../src/machine/pit.ts';
 import { connectPort61 } from '../../src/machine/port61.ts';
+import type { TickState } from '../../src/machine/tick-backlog.ts';
 import { FakeClock, probe, SECOND } from './fakes.ts';
 
 let clock: FakeClock;
 let ports: PortBus;
 let irq: ReturnType<typeof probe>['state'];
+let pit: Pit;
+let lastTick: TickState;
 
 const out = (port: number, ...values: number[]) => {
   for (const value of values) ports.write(port, 1, value);
@@ -27,7 +30,8 @@ beforeEach(() => {
   ports = new PortBus();
   const { state, line } = probe();
   irq = state;
-  const pit = new Pit(clock, line);
+  lastTick = 'taken';
+  pit = new Pit(clock, line, () => lastTick);
   pit.connect(ports);
   connectPort61(ports, clock, pit.channels[2]);
 });
@@ -42,15 +46,53 @@ describe('channel 0', () => {
     });
   }
 
-  test('a late machine gets one tick for those it missed, and the next on the grid', () => {
+  test('lost ticks: a late machine gets those it missed, each once the one before is acknowledged, the next on the grid', () => {
     program(0, 2, 1000);
     irq.edges = 0;
-    clock.jump(ticks(10_500));
-    expect(irq.edges).toBe(1);
+    clock.jump(ticks(3500));
+    for (const expected of [1, 2, 3, 3]) {
+      expect(irq.edges).toBe(expected);
+      pit.acknowledged();
+    }
     clock.advance(ticks(400));
-    expect(irq.edges).toBe(1);
+    expect(irq.edges).toBe(3);
     clock.advance(ticks(102));
-    expect(irq.edges).toBe(2);
+    expect(irq.edges).toBe(4);
+  });
+
+  test('lost ticks: none comes while the one before waits', () => {
+    program(0, 2, 1000);
+    irq.edges = 0;
+    clock.advance(ticks(1002));
+    lastTick = 'waiting';
+    clock.advance(ticks(3000));
+    pit.acknowledged();
+    expect(irq.edges).toBe(1);
+    lastTick = 'taken';
+    for (let i = 0; i < 5; i++) pit.acknowledged();
+    expect(irq.edges).toBe(4);
+  });
+
+  test('lost ticks: those that nobody listened for are not made up for', () => {
+    program(0, 2, 1000);
+    irq.edges = 0;
+    lastTick = 'unheard';
+    clock.jump(ticks(3500));
+    lastTick = 'taken';
+    pit.acknowledged();
+    expect(irq.edges).toBe(1);
+  });
+
+  test('lost ticks: a new count that takes over meanwhile changes the rate, not what is owed', () => {
+    program(0, 2, 1000);
+    irq.edges = 0;
+    out(0x40, 500 & 0xff, 500 >> 8);
+    clock.skip(ticks(2100));
+    latched(0);
+    clock.runDue();
+    for (let i = 0; i < 5; i++) pit.acknowledged();
+    // At 1000, 1500 and 2000.
+    expect(irq.edges).toBe(3);
   });
 
   test('mode 0 interrupts once, at the end of the count', () => {

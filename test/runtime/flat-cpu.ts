@@ -119,6 +119,7 @@ export class FlatCpu implements Cpu {
   shutdown(): void {
     this.shutdowns++;
   }
+  endStep(): void {}
 
   get eip(): number {
     return this.state.get(STATE.eip);

@@ -3,9 +3,9 @@ import type { Processor } from '../../runtime/processor.ts';
 import { STATE } from '../../translator/layout.ts';
 
 /** Physical addresses. A vector's handler lies at HANDLERS + 16 × vector, and is IRET until something else is put there. */
-const GDT = 0x4000;
-const IDT = 0x5000;
-const TSS = 0x6000;
+export const GDT = 0x4000;
+export const IDT = 0x5000;
+export const TSS = 0x6000;
 export const HANDLERS = 0x8000;
 const HANDLER_SIZE = 16;
 const INNER_STACK = 0x7800;

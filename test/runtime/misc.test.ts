@@ -4,16 +4,13 @@ import { EFLAGS, SS } from '../../translator/layout.ts';
 import { protectedMode, realMode } from './flat-cpu.ts';
 
 const EAX = 0;
-const EDX = 2;
-const EBX = 3;
-const ECX = 1;
 const EBP = 5;
 
 describe('the record of host instructions', () => {
   it.each(
     `int int3 into int1 iret retf callf callfm jmpf jmpfm movSreg movFromSreg pushSreg popSreg les lds lss lfs lgs lgdt
     lidt sgdt sidt lldt ltr sldt str lar lsl verr verw arpl movFromCr movToCr movFromDr movToDr lmsw smsw clts invlpg
-    invd wbinvd hlt cli sti pushf popf rdtsc rdmsr wrmsr rdpmc cpuid sysenter sysexit pusha popa enter bound cmpxchg8b
+    invd wbinvd hlt cli sti pushf popf rdtsc rdmsr wrmsr rdpmc cpuid sysenter sysexit pusha popa enter bound
     salc ud in out ins outs movs stos lods scas cmps`.split(/\s+/),
   )('has %s', (name) => {
     expect(HOST[name]).toBeTypeOf('function');
@@ -79,21 +76,6 @@ describe('BOUND', () => {
     cpu.words(0x300, -1, 7);
     cpu.state.setGpr(EAX, index);
     expect(cpu.faultOf('bound', { modrm: 5, displacement: 0x300 })).toBe(fault);
-  });
-});
-
-describe('CMPXCHG8B', () => {
-  it('exchanges on equality, loads otherwise', () => {
-    const cpu = protectedMode();
-    const { state } = cpu;
-    cpu.words(0x300, 0x11, 0x22);
-    state.setGpr(EBX, 0x33);
-    state.setGpr(ECX, 0x44);
-    cpu.run('cmpxchg8b', { modrm: 0x0d, displacement: 0x300 });
-    expect([state.gpr(EAX), state.gpr(EDX), cpu.readEflags() & EFLAGS.ZF]).toEqual([0x11, 0x22, 0]);
-    cpu.run('cmpxchg8b', { modrm: 0x0d, displacement: 0x300 });
-    expect([cpu.memory.read32(0x300), cpu.memory.read32(0x304)]).toEqual([0x33, 0x44]);
-    expect(cpu.readEflags() & EFLAGS.ZF).toBe(EFLAGS.ZF);
   });
 });
 

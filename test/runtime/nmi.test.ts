@@ -5,7 +5,7 @@ import { STATE } from '../../translator/layout.ts';
 import { CODE, flatProcessor } from './flat-processor.ts';
 import { handlerOf, installTables } from './interrupt-table.ts';
 
-const [NOP, IRET] = [0x90, 0xcf];
+const [NOP, IRET, HLT] = [0x90, 0xcf, 0xf4];
 const HANDLER = handlerOf(VECTOR.NMI);
 
 test.each([false, true])('a second NMI is delivered behind IRET, a third is lost (translator: %s)', async (jit) => {
@@ -26,4 +26,15 @@ test.each([false, true])('a second NMI is delivered behind IRET, a third is lost
   expect([step(), step(), step()]).toEqual([HANDLER + 1, HANDLER + 2, CODE]);
   expect(step()).toBe(CODE + 1);
   expect(processor.delivered[VECTOR.NMI]).toBe(2);
+});
+
+test.each([false, true])('one ends HLT, interrupts enabled or not (translator: %s)', async (jit) => {
+  const processor = await flatProcessor(jit, [HLT, NOP]);
+  installTables(processor);
+  expect(processor.run(5)).toBe('halt');
+  processor.raiseNonMaskable();
+  processor.run(1);
+  expect(processor.state.get(STATE.eip)).toBe(CODE + 1);
+  processor.run(1);
+  expect(processor.state.get(STATE.eip)).toBe(CODE + 2);
 });

@@ -1,4 +1,4 @@
-/** String instructions with REP: the same in regions as in the interpreter, in results and in the count. */
+/** String instructions with REP: the same in regions, interpreter and runtime, in results and in the count. */
 import { describe, expect, test } from 'vitest';
 import { GPR_NAMES, RAM, STATE } from '../../translator/layout.ts';
 import { CODE, flatProcessor } from './flat-processor.ts';
@@ -29,6 +29,7 @@ const run = async (jit: boolean, program: readonly number[], start: Start, fuel 
   return { result, ...registers, eflags: processor.readEflags(), used: processor.instructions, memory: [...memory] };
 };
 
+const DS = 0x3e;
 const REP_MOVSB = [0xf3, 0xa4];
 const REP_MOVSD = [0xf3, 0xa5];
 const REP_STOSB = [0xf3, 0xaa];
@@ -69,5 +70,13 @@ describe('REP in regions and in the interpreter', () => {
     const interpreted = await run(false, program, start, fuel);
     expect(await run(true, program, start, fuel)).toEqual(interpreted);
     expect(interpreted.memory.length).toBe(3 * PAGE);
+  });
+
+  // Of REP with another prefix only the runtime knows.
+  const prefixed = Object.entries(CASES).filter(([, [program]]) =>
+    [REP_MOVSB, REP_MOVSD, REP_STOSB, REP_STOSD].includes(program as number[]),
+  );
+  test.each(prefixed)('%s, as the runtime does it', async (_, [program, start, fuel]) => {
+    expect(await run(false, [DS, ...program], start, fuel)).toEqual(await run(false, program, start, fuel));
   });
 });

@@ -78,6 +78,27 @@ describe.each<CpuEngine>(['interpreter', 'translator', 'single'])('a bare CPU (%
     expect(cpu.run()).toBe('halt');
     expect(cpu.registers.eax).toBe(0xffff_ffff);
   });
+
+  test.each(['cr0', 'cr3', 'cr4'] as const)('%s, set last, finds the page directory pointers of PAE', (last) => {
+    const [pointers, directory, alone] = [0x1000, 0x2000, 0x3000];
+    // mov eax, [4000_5000h]
+    program(0xa1, 0x00, 0x50, 0x00, 0x40);
+    cpu.load(0x5000, Uint8Array.of(42));
+    // Both of the first two gigabytes are RAM's 2 MB; of the second table's, the first alone.
+    const pointer = [1, directory >> 8, 0, 0, 0, 0, 0, 0];
+    cpu.load(pointers, Uint8Array.of(...pointer, ...pointer));
+    cpu.load(alone, Uint8Array.from(pointer));
+    cpu.load(directory, Uint8Array.of(0x83));
+    const { [last]: value, ...others } = { cr0: 0x8000_0011, cr3: pointers, cr4: 0x20 };
+    Object.assign(cpu.registers, others, { [last]: value });
+    expect(cpu.run({ instructions: 1 })).toBe('count');
+    expect(cpu.registers.eax).toBe(42);
+    cpu.registers.cr3 = alone;
+    cpu.registers.eip = CODE;
+    expect(cpu.run({ fault: true })).toBe('fault');
+    expect(cpu.fault).toEqual({ vector: 14, code: 0 });
+    expect(cpu.registers.cr2).toBe(0x4000_5000);
+  });
 });
 
 describe('createCpu', () => {

@@ -1,13 +1,12 @@
-/** The operations of the semantics in the complete interpreter: any mode, any address size, every fault. */
+/** Operands in the complete interpreter: found at run time, in any mode, with any address size and every fault. */
 
-import { isOptional, type Line, levelBit } from '../isa/line.ts';
+import { type Line, writesOperand } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
-import { CS, DS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
+import { DS, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
-import type { Refusal } from '../semantics/vector-operations.ts';
 import { storeMmx } from '../sse/mmx.ts';
-import { GATE } from '../system/gates.ts';
 import type { SystemFunctions } from '../system/index.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
@@ -18,11 +17,14 @@ import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 export const FAULTED = 0;
 export const EIP_SET = 1;
 
-/** Vectors of the invalid-opcode exception and of general protection. */
-export const UD = 6;
-const GP = 13;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
+
+/** What does whole instructions before the runtime is asked. */
+export interface InstructionFunctions extends SystemFunctions {
+  /** Instructions with REP, by the runtime's name: see defineRepetitions. */
+  readonly repeated: Readonly<Record<string, Callee>>;
+}
 
 export interface Handler {
   c: Code;
@@ -32,14 +34,14 @@ export interface Handler {
   operands: OpenOperands;
   helpers: CompleteHelpers;
   helper: (name: string) => Callee;
-  system: SystemFunctions;
+  system: InstructionFunctions;
 }
 
-export class CompleteOps extends OpenOps {
-  private readonly h: Handler;
+export abstract class CompleteOperands extends OpenOps {
+  protected readonly h: Handler;
   /** Offset, segment and, once translated, linear address of the memory operand. */
-  private readonly offset: Local;
-  private readonly segment: Local;
+  protected readonly offset: Local;
+  protected readonly segment: Local;
   private readonly linear: Local;
   private translated = false;
 
@@ -52,14 +54,14 @@ export class CompleteOps extends OpenOps {
   }
 
   /** Returns from the handler if the call just made has faulted. */
-  private checkFault(): void {
+  protected checkFault(): void {
     this.c.if(this.c.geS(this.c.load(STATE.faultVector), 0), () => this.c.return(FAULTED));
   }
 
-  private hasModrmOperand(): boolean {
+  protected hasModrmOperand(): boolean {
     return this.operands.modrm !== undefined;
   }
-  private isMemory(): Val {
+  protected isMemory(): Val {
     return this.c.ltU(this.c.get(this.operands.modrm!), 0xc0);
   }
 
@@ -86,7 +88,7 @@ export class CompleteOps extends OpenOps {
   }
 
   /** DS, or what a prefix says. */
-  private dataSegment(): Val {
+  protected dataSegment(): Val {
     const override = this.c.keep(this.c.and(this.c.get(this.h.prefixes), PREFIX.segment));
     return this.c.select(override, this.c.sub(override, 1), DS);
   }
@@ -104,7 +106,7 @@ export class CompleteOps extends OpenOps {
     const access = (write ? LINEAR.write : 0) | (aligned ? LINEAR.alignedAnyway : 0);
     c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, access));
     this.checkFault();
-    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
+    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), VECTOR.GP, 0);
     if (write) {
       c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
       this.checkFault();
@@ -118,7 +120,7 @@ export class CompleteOps extends OpenOps {
     return this.info(operand).place;
   }
   private writes(operand: number): boolean {
-    return operand === 0 && this.line.access !== 'read';
+    return operand === 0 && writesOperand(this.line);
   }
   private rmRegister(width: Width): Val {
     return registerAddress(this.c, this.c.copy(this.c.and(this.c.get(this.operands.modrm!), 7)), width);
@@ -237,15 +239,6 @@ export class CompleteOps extends OpenOps {
       },
     );
   }
-  require(mode: number, refusals: readonly Refusal[]): void {
-    const { c } = this;
-    c.if(this.mode(mode), () => {
-      for (const { word, bits, clear, vector } of refusals) {
-        const set = c.and(c.load(word), bits);
-        this.raiseIf(clear ? c.eqz(set) : set, vector);
-      }
-    });
-  }
 
   openForWriting(operand: number): void {
     this.translate(operand, true);
@@ -264,33 +257,10 @@ export class CompleteOps extends OpenOps {
     this.translate(operand, true);
     c.call(h.helpers.store[16], c.add(c.get(this.linear), 8), v);
   }
-  recordPointers(): void {
-    const { c } = this;
-    c.store(STATE.fpuIp, c.load(STATE.eip));
-    c.store(STATE.fpuCs, c.load(segment(CS) + SEG_SELECTOR));
-    const opcode = c.or(c.shl(this.line.opcode & 7, 8), c.get(this.operands.modrm!));
-    c.store(STATE.fpuOpcode, opcode);
-    if (this.line.form !== 'memory') return;
-    c.store(STATE.fpuDp, c.get(this.offset));
-    c.store(STATE.fpuDs, c.load(c.shl(c.get(this.segment), 4), 32, segment(0) + SEG_SELECTOR));
-  }
   stackIndex(operand: number): Val {
     if (this.line.operands[operand] === 'ST0') return this.c.const(0);
     return this.c.and(this.c.get(this.operands.modrm!), 7);
   }
-  mode(bits: number): Val {
-    return this.c.and(this.c.load(STATE.mode), bits);
-  }
-
-  // The runtime executes string instructions where the hot interpreter does not.
-  protected getString = (): Val => this.left();
-  protected setString = (): void => this.left();
-  advance = (): void => this.left();
-  fuelEnds = (): Val => this.left();
-  private left(): never {
-    throw new Error(`${this.line.mnemonic} is left to the runtime`);
-  }
-
   address(): Val {
     return this.c.get(this.offset);
   }
@@ -303,143 +273,11 @@ export class CompleteOps extends OpenOps {
     const address16 = c.and(c.get(h.prefixes), PREFIX.address16);
     c.set(this.offset, c.select(address16, c.and(moved, 0xffff), moved));
   }
-
-  // The stack, at the width that SS.B says.
-  private static readonly ESP = 4;
-  private wide(): Val {
-    return this.c.and(this.c.load(STATE.mode), MODE.stack32);
-  }
-  private stackOffset(displacement: Operand): Val {
-    const { c } = this;
-    const esp = c.copy(c.add(this.reg(CompleteOps.ESP), displacement));
-    return c.select(this.wide(), esp, c.and(esp, 0xffff));
-  }
-  setStackPointer(value: Operand): void {
-    const { c } = this;
-    const v = c.keep(value);
-    c.if(
-      this.wide(),
-      () => this.setReg(CompleteOps.ESP, v),
-      () => this.setReg(CompleteOps.ESP, v, 16),
-    );
-  }
-  push(value: Operand, bits: 16 | 32): void {
-    const { c, h } = this;
-    const v = c.keep(value);
-    const offset = c.keep(this.stackOffset(-bits / 8));
-    const linear = c.call(h.helpers.linear, SS, offset, bits / 8, 1);
-    this.checkFault();
-    c.call(h.helpers.store[bits], linear, v);
-    this.checkFault();
-    this.setStackPointer(offset);
-  }
-  top(bits: 16 | 32): Val {
-    return this.loadStack(this.stackOffset(0), bits);
-  }
-  release(bytes: Operand): void {
-    this.setStackPointer(this.c.keep(this.stackOffset(bytes)));
-  }
-  loadStack(offset: Val, bits: 16 | 32): Val {
-    const { c } = this;
-    const kept = c.keep(offset);
-    return this.loadAt(c.const(SS), c.select(this.wide(), kept, c.and(kept, 0xffff)), bits);
-  }
-  loadData(offset: Val, bits: Width): Val {
-    const { c } = this;
-    const kept = c.keep(offset);
-    const address16 = c.and(c.get(this.h.prefixes), PREFIX.address16);
-    return this.loadAt(this.dataSegment(), c.select(address16, c.and(kept, 0xffff), kept), bits);
-  }
-  private loadAt(seg: Val, offset: Val, bits: Width): Val {
-    const { c, h } = this;
-    const linear = c.call(h.helpers.linear, seg, offset, bits / 8, 0);
-    this.checkFault();
-    const value = c.call(h.helpers.load[bits], linear);
-    this.checkFault();
-    return value;
-  }
-
-  private next(): Val {
-    return this.c.add(this.c.get(this.operands.after), this.immediateBytes());
-  }
-  nextEip(): Val {
-    const { c } = this;
-    return c.add(c.load(STATE.eip), c.sub(this.next(), c.load(STATE.instruction)));
-  }
-  jump(target: Val): void {
-    this.c.store(STATE.eip, this.c.zeroExtend(target, this.operandSize));
-    this.c.return(EIP_SET);
-  }
-  jumpRelative(operand: number): void {
-    this.jump(this.relativeTarget(operand));
-  }
-  branchRelative(operand: number, condition: Val): void {
-    this.c.if(condition, () => this.jumpRelative(operand));
-  }
-  jumpIndirect(target: Val): void {
-    this.jump(target);
-  }
   raiseIf(condition: Val, vector: Operand, code = NO_CODE): void {
     this.c.if(condition, () => {
       this.c.store(STATE.faultVector, vector);
       this.c.store(STATE.faultCode, code);
       this.c.return(FAULTED);
     });
-  }
-  slowIf(): void {
-    // This is where slow things are done.
-  }
-  private counterIs16(): Val {
-    return this.c.and(this.c.get(this.h.prefixes), PREFIX.address16);
-  }
-  counter(): Val {
-    const ecx = this.reg(1);
-    return this.c.select(this.counterIs16(), this.c.and(ecx, 0xffff), ecx);
-  }
-  setCounter(value: Val): void {
-    const v = this.c.keep(value);
-    this.c.if(
-      this.counterIs16(),
-      () => this.setReg(1, v, 16),
-      () => this.setReg(1, v),
-    );
-  }
-  host(): void {
-    const { c, h } = this;
-    const done = this.systemFunction();
-    // Prefixes, and code of 16 bits, which looks like one, are the runtime's.
-    if (done) c.if(c.eqz(c.get(h.prefixes)), () => c.if(done(), () => c.return(EIP_SET)));
-    c.return(c.select(c.call(h.helpers.imports['host']!), EIP_SET, FAULTED));
-  }
-  /** The instruction in generated code, for what is not the runtime's: non-zero when it is done. */
-  private systemFunction(): (() => Val) | undefined {
-    const { c, h, line, operandSize } = this;
-    if (operandSize !== 32) return undefined;
-    if (line.host === 'int') {
-      const next = () => c.add(c.load(STATE.eip), 2);
-      return () => c.call(h.system.gate, c.load(c.get(h.ip), 8, 1), 0, GATE.software, next());
-    }
-    const plain = h.system.plain[line.host!];
-    return plain && (() => c.call(plain));
-  }
-  helper(name: string): Callee {
-    return this.h.helper(name);
-  }
-
-  /** The processor has this line's group of instructions. */
-  checkLevel(): void {
-    const { c, line } = this;
-    if (isOptional(line)) this.raiseIf(c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))), UD);
-  }
-  /** LOCK is legal on memory forms of lockable lines only; some lines exist in one form only. */
-  checkLegal(): void {
-    const { c, h, line } = this;
-    const lock = () => c.and(c.get(h.prefixes), PREFIX.lock);
-    if (!line.lockable) this.raiseIf(lock(), UD);
-    else if (this.hasModrmOperand()) this.raiseIf(c.and(c.ne(lock(), 0), c.eqz(this.isMemory())), UD);
-    if (line.form === 'memory') this.raiseIf(c.eqz(this.isMemory()), UD);
-  }
-  finish(): void {
-    this.c.return(this.next());
   }
 }

@@ -6,11 +6,12 @@
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
 import { MODE, PAGE_SIZE, STATE } from '../layout.ts';
-import type { SystemFunctions } from '../system/index.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
-import { CompleteOps, EIP_SET, FAULTED, type Handler, UD } from './complete-operands.ts';
+import { EIP_SET, FAULTED, type Handler, type InstructionFunctions } from './complete-operands.ts';
+import { CompleteOps } from './complete-ops.ts';
 import { STEP } from './exits.ts';
 import type { OpenOperands } from './open.ts';
 
@@ -85,7 +86,7 @@ const emitOpcode = (h: Handler, lines: readonly Line[], operandSize: 16 | 32): v
 };
 
 const undefinedOpcode = (c: Code): void => {
-  c.store(STATE.faultVector, UD);
+  c.store(STATE.faultVector, VECTOR.UD);
   c.store(STATE.faultCode, -1);
   c.return(FAULTED);
 };
@@ -101,7 +102,7 @@ export const defineComplete = (
   builder: ModuleBuilder,
   helpers: CompleteHelpers,
   helper: (name: string) => Callee,
-  system: SystemFunctions,
+  system: InstructionFunctions,
 ): Callee => {
   const names: string[] = [];
   builder.define('undefinedOpcode', HANDLER_PARAMS, 'i32', (c) => {
@@ -141,7 +142,14 @@ export const defineComplete = (
 /** Room for the longest instruction. */
 const LONGEST = 16;
 
-/** Host pointer to the instruction at EIP, or 0: found here on a page that is known, if no prefix may make it too long. */
+/** Whether the byte at a host address is a prefix. */
+const isPrefix = (c: Code, at: Operand, distance: number): Val => {
+  const byte = c.copy(c.load(at, 8, distance));
+  const segment = c.or(c.eq(c.and(byte, 0xe7), 0x26), c.eq(c.and(byte, 0xfc), 0x64));
+  return c.or(segment, c.eq(c.and(byte, 0xfc), 0xf0));
+};
+
+/** Host pointer to the instruction at EIP, or 0: found here on a page that is known, if prefixes cannot make it too long. */
 const fetch = (c: Code, helpers: CompleteHelpers): Val => {
   const start = c.newLocal();
   const eip = c.copy(c.load(STATE.eip));
@@ -151,9 +159,8 @@ const fetch = (c: Code, helpers: CompleteHelpers): Val => {
   c.set(start, c.const(0));
   c.if(c.and(c.ne(entry, 0), c.and(flat, c.leU(offset, PAGE_SIZE - LONGEST))), () => {
     c.set(start, c.add(c.and(entry, -PAGE_SIZE), offset));
-    const first = c.copy(c.load(c.get(start), 8));
-    const segments = c.or(c.eq(c.and(first, 0xe7), 0x26), c.eq(c.and(first, 0xfc), 0x64));
-    c.if(c.or(segments, c.eq(c.and(first, 0xfc), 0xf0)), () => c.set(start, c.const(0)));
+    const prefixes = c.and(isPrefix(c, c.get(start), 0), isPrefix(c, c.get(start), 1));
+    c.if(prefixes, () => c.set(start, c.const(0)));
   });
   c.if(c.eqz(c.get(start)), () => c.set(start, c.call(helpers.imports['fetch']!)));
   return c.get(start);

@@ -7,7 +7,7 @@ import { EFLAGS, MODE, STATE } from '../layout.ts';
 import { HOST_RESULT } from '../region/host-call.ts';
 import type { SystemFunctions } from '../system/index.ts';
 import { SLOW } from '../system/plain.ts';
-import type { Code, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { defineAnnouncements } from './announcements.ts';
 
@@ -33,15 +33,21 @@ export const CORE_CALLS = [
   'clearTaskSwitched',
 ] as const;
 export type CoreCall = (typeof CORE_CALLS)[number];
+/** Those that go on elsewhere than at their return address. */
+export const RETURNS: ReadonlySet<CoreCall> = new Set(['interruptReturn', 'fastReturn']);
 
 /** Defines a call; its body leaves the block SLOW or returns one of HOST_RESULT. */
 export type DefineCoreCall = (name: CoreCall, body: (c: Code, frame: Val) => void) => void;
 
-/** Defines and exports them all; the runtime's function is imported as `callRuntime(number, frame)`. */
-export const defineCoreCalls = (builder: ModuleBuilder, system: SystemFunctions): void => {
+/** Defines and exports them all, by number; the runtime's function is imported as `callRuntime(number, frame)`. */
+export const defineCoreCalls = (
+  builder: ModuleBuilder,
+  system: SystemFunctions,
+): { name: CoreCall; callee: Callee }[] => {
   const runtime = builder.importFunction('callRuntime', 'callRuntime', ['i32', 'i32'], 'i32');
+  const callees = new Map<CoreCall, Callee>();
   const define: DefineCoreCall = (name, body) => {
-    builder.define(
+    const callee = builder.define(
       name,
       ['i32'],
       'i32',
@@ -51,6 +57,7 @@ export const defineCoreCalls = (builder: ModuleBuilder, system: SystemFunctions)
       },
       true,
     );
+    callees.set(name, callee);
   };
   defineAnnouncements(builder, define);
   defineReturns(define, system);
@@ -61,6 +68,7 @@ export const defineCoreCalls = (builder: ModuleBuilder, system: SystemFunctions)
     c.store(STATE.mode, c.and(c.load(STATE.mode), c.xor(c.or(sse, MODE.noFpu), -1)));
     c.return(HOST_RESULT.done);
   });
+  return CORE_CALLS.map((name) => ({ name, callee: callees.get(name)! }));
 };
 
 const ESP = STATE.gpr + 4 * 4;

@@ -11,10 +11,11 @@ import { defineComplete } from './complete.ts';
 import { defineCompleteHelpers } from './complete-memory.ts';
 import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
+import { defineHostTrap } from './host-traps.ts';
 import { defineHot } from './hot.ts';
 import { HOT_PLANS } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
-import { defineStringPieces } from './string-pieces.ts';
+import { defineRepetitions, defineStringPieces } from './string-pieces.ts';
 
 /** Passes that pay on the interpreter; the -O levels take ten times as long and gain nothing. */
 const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
@@ -37,17 +38,17 @@ export const buildCore = (exact = false): Uint8Array => {
     return callee;
   };
   const system = defineSystemFunctions(builder);
-  const step = defineComplete(builder, helpers, helper, system);
+  const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
+  const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
+  const pieces = defineStringPieces(builder, hosts);
+  const step = defineComplete(builder, helpers, helper, { ...system, repeated: defineRepetitions(builder, pieces) });
   const hot = {
     counting: defineHot(builder, 'hot', 'counting', executed),
     plain: defineHot(builder, 'hotPlain', 'plain', executed),
   };
-  defineCoreCalls(builder, system);
-  defineDispatcher(builder, hot, step, system.gate, executed);
-  const [hostForRead, hostForWrite] = defineRegionSupport(builder, helpers.imports);
-  const hosts = { hostForRead: hostForRead!, hostForWrite: hostForWrite! };
-  const pieces = defineStringPieces(builder, hosts);
-  for (const callee of [step, hosts.hostForRead, hosts.hostForWrite, ...pieces, ...Object.values(named)]) {
+  const hostTrap = defineHostTrap(builder, defineCoreCalls(builder, system));
+  defineDispatcher(builder, hot, { step, hostTrap, gate: system.gate }, executed);
+  for (const callee of [step, ...[hosts, pieces, named].flatMap((functions) => Object.values(functions))]) {
     builder.export(callee);
   }
   if (!builder.module.validate()) throw new Error('the core module is not valid');

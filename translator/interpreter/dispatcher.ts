@@ -39,6 +39,8 @@ const ESP = STATE.gpr + 4 * 4;
 /** The threshold that no count reaches. */
 const NEVER = 0x7fff_ffff;
 
+/** Bytes of no instruction. */
+const LONGEST = 16;
 /** Where a region leaves off weighs more: going over to the interpreter and back costs as much as many instructions. */
 const LEFT_OFF = 8;
 
@@ -73,8 +75,7 @@ const deliver = (c: Code, gate: Callee): void => {
 export const defineDispatcher = (
   builder: ModuleBuilder,
   hot: { counting: Callee; plain: Callee },
-  step: Callee,
-  gate: Callee,
+  { step, hostTrap, gate }: { step: Callee; hostTrap: Callee; gate: Callee },
   executed?: Callee,
 ): Callee => {
   builder.importTable(REGION_TABLE, REGION_TABLE, 0);
@@ -94,6 +95,11 @@ export const defineDispatcher = (
       const hotEip = c.newLocal();
       const isHot = c.newLocal();
       const fromRegion = c.newLocal();
+      const executedOne = () => {
+        c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
+        if (executed) c.call(executed, c.get(eip), 1);
+        c.set(isHot, c.const(0));
+      };
       c.set(isHot, c.const(0));
       c.set(hotEip, c.const(0));
       c.set(fromRegion, c.const(0));
@@ -181,7 +187,16 @@ export const defineDispatcher = (
         // An instruction may have set TF or a breakpoint: who observes them is the runtime.
         c.if(c.and(c.load(STATE.mode), MODE.debug), () => c.return(RUN_EXIT.request));
         c.store(STATE.shadow, 0);
-        if (executed) c.set(eip, c.load(STATE.eip));
+        c.set(eip, c.load(STATE.eip));
+        c.set(entry, c.load(c.add(c.load(STATE.tlbExec), c.shl(c.shrU(c.get(eip), 12), 2))));
+        const page = c.copy(c.and(c.get(entry), -PAGE_SIZE));
+        const isHostCall = c.copy(c.and(c.ne(page, 0), c.eq(page, c.load(STATE.hostPage))));
+        c.if(isHostCall, () =>
+          c.if(c.call(hostTrap, c.or(page, c.and(c.get(eip), PAGE_SIZE - 1))), () => {
+            executedOne();
+            c.break('again');
+          }),
+        );
         c.set(reason, c.call(step));
         c.if(c.eq(c.get(reason), STEP.fault), () => {
           deliver(c, gate);
@@ -189,10 +204,10 @@ export const defineDispatcher = (
           c.set(fromRegion, c.const(1));
           c.break('again');
         });
-        c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
-        if (executed) c.call(executed, c.get(eip), 1);
-        c.set(isHot, c.const(0));
-        c.set(fromRegion, c.const(1));
+        executedOne();
+        // Behind what only the interpreter leaves to others, a call of the host too, no region need begin.
+        const goesOn = c.or(isHostCall, c.ltU(c.sub(c.load(STATE.eip), c.get(eip)), LONGEST));
+        c.if(c.eqz(goesOn), () => c.set(fromRegion, c.const(1)));
         c.break('again');
       });
       return undefined;

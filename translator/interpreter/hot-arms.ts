@@ -2,8 +2,9 @@
  * What the hot interpreter's one dispatch leads to. Two bytes at EIP say most of what there is to decode: prefix and
  * opcode, both opcode bytes, or opcode and ModRM. A table in memory gives the arm for each pair.
  */
-import { HOT_FORMS, HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
-import { modOf, regOf } from '../isa/instruction.ts';
+import { HOT_MAPS, type HotMap } from '../isa/hot-maps.ts';
+import { HOT_PAIRS } from '../isa/hot-pairs.ts';
+import { regOf } from '../isa/instruction.ts';
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf } from '../isa/table.ts';
 import type { HotKind } from '../layout.ts';
@@ -31,13 +32,12 @@ export const hotLines = (opcode: number, prefix: HotMap | undefined): Line[] => 
 
 const mapOf = new Map(HOT_MAPS.flatMap((map) => map.prefixes.map((prefix) => [prefix, map] as const)));
 
-const isFrequent = (opcode: number, modrm: number): boolean =>
-  HOT_FORMS.some(({ mods, opcodes }) => opcodes.has(opcode) && mods.includes(modOf(modrm)));
+const FREQUENT = new Set(HOT_PAIRS);
 
 const fits = ({ extension, form }: Line, modrm: number): boolean =>
   (extension < 0 || extension === regOf(modrm)) && (form === 'any' || (form === 'register') === modrm >= 0xc0);
 
-/** The arm for two bytes; pairs with the same name share one. With `forms`, frequent ones have one for each ModRM. */
+/** The arm for two bytes; pairs with the same name share one. With `forms`, frequent ones have one of their own. */
 const armFor = (first: number, second: number, forms: boolean): [name: string, arm: HotArm] | undefined => {
   const prefix = mapOf.get(first);
   const arm = { prefix, modrm: undefined };
@@ -49,7 +49,7 @@ const armFor = (first: number, second: number, forms: boolean): [name: string, a
   if (!hasModrm(lines)) return [`${first}`, { ...arm, lines, length: 1 }];
   const line = lines.find((l) => fits(l, second));
   if (!line) return undefined;
-  const modrm = forms && isFrequent(first, second) ? second : undefined;
+  const modrm = forms && FREQUENT.has((first << 8) | second) ? second : undefined;
   return [`${first} ${line.id} ${modrm}`, { ...arm, lines: [line], length: 1, modrm }];
 };
 
@@ -59,14 +59,14 @@ interface ArmPlan {
 }
 
 /**
- * All arms, and the index of the arm for each pair of bytes (256 × first + second, so that what one opcode needs lies
- * together): none if beyond the last.
+ * All arms, frequent ones first, so that their code and their labels lie together, and the index of the arm for each
+ * pair of bytes (256 × first + second, so that what one opcode needs lies together): none if beyond the last.
  */
 const planArms = (forms: boolean): ArmPlan => {
   const arms: HotArm[] = [];
   const indices = new Map<string, number>();
   const byPair = new Uint16Array(PAIRS).fill(PAIRS - 1);
-  for (let pair = 0; pair < PAIRS; pair++) {
+  for (const pair of [...HOT_PAIRS, ...Array(PAIRS).keys()]) {
     const found = armFor(pair >> 8, pair & 0xff, forms);
     if (!found) continue;
     const [name, arm] = found;

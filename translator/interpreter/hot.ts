@@ -5,7 +5,7 @@
  * and is done by the complete interpreter.
  */
 import type { HotMap } from '../isa/hot-maps.ts';
-import { isOptional, type Line, levelBit } from '../isa/line.ts';
+import { isOptional, type Line, levelBit, writesOperand } from '../isa/line.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { hasModrm } from '../isa/table.ts';
 import {
@@ -65,7 +65,7 @@ const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line
   const addBase = () => {
     if (kind === 'segment') c.set(f.linear, c.add(c.get(f.linear), c.get(f.base)));
   };
-  const writes = rm === 0 && line.access !== 'read';
+  const writes = rm === 0 && writesOperand(line);
   if (isOptional(line)) c.break(SLOW, c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))));
   if (kind === 'idle') refusePrefix(f, line, writes);
   if (rm >= 0) {
@@ -73,7 +73,7 @@ const emitLine = (f: Frame, { prefix, length, modrm: known }: HotArm, line: Line
     const inMemory = () => {
       decodeAddress(f, modrm, length);
       if (!writes) ops.lookAhead();
-      if (kinds[rm]!.place === 'memory') return;
+      if (kinds[rm]!.place === 'memory' || line.access === 'none') return;
       addBase();
       translate(f, writes, f.host, c.get(f.linear), width);
     };

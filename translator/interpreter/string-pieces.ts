@@ -1,10 +1,11 @@
 /**
- * The pieces that regions do repeated string instructions in: as many elements as lie in one page of each operand,
+ * The pieces that generated code does repeated string instructions in: as many elements as lie in one page of each operand,
  * which is as many as the runtime does at a time (host/repeat.ts), so that instructions are counted alike. All work
  * upwards, on linear addresses; `shift` is the binary logarithm of an element's bytes. Each returns how many
  * elements are done, or 0, with nothing changed, where the interpreter must do the instruction.
  */
-import { PAGE_SIZE } from '../layout.ts';
+import { EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
+import { defineSystem, requireFlat, SLOW } from '../system/plain.ts';
 import type { Callee, Code, Local, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 
@@ -15,6 +16,30 @@ const FOUR: readonly Type[] = ['i32', 'i32', 'i32', 'i32'];
 const FIVE: readonly Type[] = [...FOUR, 'i32'];
 /** Parameters of the pieces by name; all give an i32. */
 export const PIECE_PARAMS = { copyPiece: FOUR, fillPiece: FOUR, scanPiece: FIVE, comparePiece: FIVE } as const;
+
+const EAX = 0;
+const ECX = 1;
+const ESI = 6;
+const EDI = 7;
+
+interface Repeated {
+  /** Function that does a piece; it takes these registers, the count, the width, and for comparisons what ends it. */
+  readonly piece: keyof typeof PIECE_PARAMS;
+  readonly takes: readonly number[];
+  /** Index registers that it moves along. */
+  readonly moves: readonly number[];
+  readonly compares: boolean;
+}
+
+/** By mnemonic. */
+export const REPEATED: Readonly<Record<string, Repeated>> = {
+  movs: { piece: 'copyPiece', takes: [ESI, EDI], moves: [ESI, EDI], compares: false },
+  stos: { piece: 'fillPiece', takes: [EDI, EAX], moves: [EDI], compares: false },
+  scas: { piece: 'scanPiece', takes: [EDI, EAX], moves: [EDI], compares: true },
+  cmps: { piece: 'comparePiece', takes: [ESI, EDI], moves: [ESI, EDI], compares: true },
+};
+
+export type Pieces = Readonly<Record<keyof typeof PIECE_PARAMS, Callee>>;
 
 interface Hosts {
   readonly hostForRead: Callee;
@@ -154,5 +179,39 @@ const defineCompare = (builder: ModuleBuilder, { hostForRead }: Hosts): Callee =
  * shift, whenEqual) and comparePiece(source, target, count, shift, whenEqual): the last two stop behind the element
  * whose equality is as `whenEqual` says.
  */
-export const defineStringPieces = (builder: ModuleBuilder, hosts: Hosts): Callee[] =>
-  [defineCopy, defineFill, defineScan, defineCompare].map((define) => define(builder, hosts));
+export const defineStringPieces = (builder: ModuleBuilder, hosts: Hosts): Pieces => ({
+  copyPiece: defineCopy(builder, hosts),
+  fillPiece: defineFill(builder, hosts),
+  scanPiece: defineScan(builder, hosts),
+  comparePiece: defineCompare(builder, hosts),
+});
+
+/** REP and the opcode. */
+const LENGTH = 2;
+
+/**
+ * A piece of REP MOVS or STOS in flat code, for the complete interpreter: (shift) → 1, with EIP behind the instruction if
+ * that was the last piece. It is one instruction in the count, as in every engine.
+ */
+const defineRepeated = (builder: ModuleBuilder, mnemonic: string, pieces: Pieces): Callee => {
+  const { piece, takes, moves } = REPEATED[mnemonic]!;
+  return defineSystem(builder, `${mnemonic}Repeated`, ['i32'], (c, shift) => {
+    const reg = (index: number): Val => c.load(STATE.gpr + index * 4);
+    const setReg = (index: number, value: Val) => c.store(STATE.gpr + index * 4, value);
+    requireFlat(c);
+    c.break(SLOW, c.and(c.load(STATE.eflags), EFLAGS.DF));
+    const left = c.copy(reg(ECX));
+    c.if(left, () => {
+      const done = c.copy(c.call(pieces[piece], ...takes.map(reg), left, c.get(shift!)));
+      c.break(SLOW, c.eqz(done));
+      for (const index of moves) setReg(index, c.add(reg(index), c.shl(done, c.get(shift!))));
+      setReg(ECX, c.sub(left, done));
+      c.if(c.ne(left, done), () => c.return(1));
+    });
+    c.store(STATE.eip, c.add(c.load(STATE.eip), LENGTH));
+  });
+};
+
+/** By mnemonic. */
+export const defineRepetitions = (builder: ModuleBuilder, pieces: Pieces): Readonly<Record<string, Callee>> =>
+  Object.fromEntries(['movs', 'stos'].map((mnemonic) => [mnemonic, defineRepeated(builder, mnemonic, pieces)]));

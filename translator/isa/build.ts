@@ -23,8 +23,8 @@ export interface LineOptions {
   /** Flags may also stay as they were (shift by zero), so a write does not end their life. */
   keeps?: boolean;
   lock?: boolean;
-  /** Operand 0 is written only, unless it is read ('r') or both ('m', which LOCK implies). */
-  access?: 'r' | 'm';
+  /** Operand 0 is written only, unless it is read ('r'), both ('m', which LOCK implies) or neither ('n'). */
+  access?: 'r' | 'm' | 'n';
   ext?: number;
   form?: Line['form'];
   prefix?: number;
@@ -39,6 +39,8 @@ export interface LineOptions {
 }
 
 export type Draft = Omit<Line, 'id'>;
+
+const ACCESS = { n: 'none', r: 'read', w: 'write', m: 'modify' } as const;
 
 /** One line. `action` is a semantics function, or the name of the runtime function that executes it. */
 export const line = (
@@ -62,7 +64,7 @@ export const line = (
     writes: flagSet(options.writes),
     undefined: flagSet(options.undef),
     keeps: options.keeps ?? false,
-    access: options.access === 'r' ? 'read' : options.access === 'm' || options.lock ? 'modify' : 'write',
+    access: ACCESS[options.access ?? (options.lock ? 'm' : 'w')],
     lockable: options.lock ?? false,
     host,
     tried: options.tried ?? false,

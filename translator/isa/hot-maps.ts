@@ -38,7 +38,7 @@ export const HOT_MAPS: readonly HotMap[] = [
         0xd3, 0xf7, 0xff,
       ],
       ...range(0xb8, 8),
-      ...[0x0fb6, 0x0fbe],
+      ...[0x0f1f, 0x0fb6, 0x0fbe],
     ]),
   },
   {
@@ -60,18 +60,4 @@ export const HOT_MAPS: readonly HotMap[] = [
   },
   // PAUSE is REP NOP.
   { kind: 'idle', prefixes: [0xf3], opcodes: new Set([0x90]) },
-];
-
-/** Opcodes that have code for each ModRM byte of its own, by ModRM.mod: forms that make up most of what is executed. */
-export interface HotForms {
-  readonly mods: readonly number[];
-  readonly opcodes: ReadonlySet<number>;
-}
-
-/** What is not here makes up less than 0.4 % of a boot an opcode. */
-export const HOT_FORMS: readonly HotForms[] = [
-  { mods: [0, 1, 3], opcodes: new Set([0x89]) },
-  { mods: [0, 1], opcodes: new Set([0x8b]) },
-  { mods: [1], opcodes: new Set([0x8d]) },
-  { mods: [3], opcodes: new Set([0x01, 0x11, 0x29, 0x31, 0x39, 0x81, 0x83, 0xc1]) },
 ];

@@ -112,7 +112,11 @@ const exchange = [
   line(0x87, 'xchg', 'Ev,Gv', alu.xchg, { lock: true }),
   line(0x90, 'nop', '', move.nop),
   // Reserved for hints: they do nothing, and do not touch their operand.
-  ...Array.from({ length: 8 }, (_, n) => line(0x0f18 + n, 'nop', 'Ev', move.nop, { cold: true, cpu: 'i686' })),
+  ...Array.from({ length: 7 }, (_, n) =>
+    line(0x0f18 + n, 'nop', 'Ev', move.nop, { access: 'n', cold: true, cpu: 'i686' }),
+  ),
+  // Linux fills what is left of a patched instruction with this one.
+  line(0x0f1f, 'nop', 'Ev', move.nop, { access: 'n', cpu: 'i686' }),
   ...byRegister(0x90, 'xchg', 'Zv,eAX', alu.xchg, { access: 'm' }).slice(1),
   line(0x0fc0, 'xadd', 'Eb,Gb', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
   line(0x0fc1, 'xadd', 'Ev,Gv', alu.xadd, { lock: true, writes: ALL, cpu: 'i486' }),
@@ -125,7 +129,6 @@ const exchange = [
     reads: 'osapc',
     writes: ALL,
     cold: true,
-    host: 'cmpxchg8b',
     cpu: 'pentium',
   }),
 ];

@@ -110,7 +110,7 @@ export interface Line {
   /** Flags may also stay as they were (a shift by zero), so writing them does not end their life. */
   readonly keeps: boolean;
   /** What happens to operand 0; the others are only read. */
-  readonly access: 'read' | 'write' | 'modify';
+  readonly access: 'none' | 'read' | 'write' | 'modify';
   /** LOCK is legal when operand 0 is in memory. */
   readonly lockable: boolean;
   /** Function in runtime/ that executes it: always, or where generated code does not (`inline`). */
@@ -130,6 +130,9 @@ export interface Line {
 
 /** The oldest processor to be had is an i486, so only what came later may be missing. */
 export const isOptional = (line: Line): boolean => CPU_LEVELS.indexOf(line.cpu) > CPU_LEVELS.indexOf('i486');
+
+/** Operand 0 is written. */
+export const writesOperand = ({ access }: Line): boolean => access === 'write' || access === 'modify';
 
 /** A near call or jump to an address that is a value. */
 export const isIndirect = ({ ends, operands }: Line): boolean =>

@@ -2,14 +2,18 @@
  * The closed binding: operands are known. Registers are locals of the region, constants fold, flags that nobody
  * reads vanish, and what cannot be done in line leaves the region at this instruction with nothing changed.
  */
-import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
+import { conditionOf, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
+import { writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
-import { EFLAGS, FS, MODE_KEY, PAGE_SIZE, SEG_BASE, STATE, segment } from '../layout.ts';
+import { ARITHMETIC_FLAGS, FS, MODE_KEY, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { Callee, Operand, Val } from '../wasm/code.ts';
+import { type Access, Accesses } from './accesses.ts';
+import { flagWords, pendingFlags, putFlags } from './flag-words.ts';
 import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
+import { isOnStack } from './stack-plan.ts';
 import { RegionVectors } from './vectors.ts';
 
 /** What the emitter of a region does for its instructions. */
@@ -66,6 +70,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   readonly conditionCode: number;
   private readonly eip: number;
   private readonly r: RegionContext;
+  private readonly accesses: Accesses;
   /** Flags somebody reads after this instruction. */
   private readonly live: number;
   private current: FlagSource;
@@ -78,6 +83,7 @@ export class ClosedOps extends RegionVectors implements Ops {
   constructor(region: RegionContext, eip: number, instruction: Instruction, live: number, flags: FlagSource) {
     super(region.frame, instruction);
     this.r = region;
+    this.accesses = new Accesses(region);
     this.eip = eip;
     this.live = live;
     this.current = flags;
@@ -122,7 +128,8 @@ export class ClosedOps extends RegionVectors implements Ops {
       return c.keep(c.load(this.stringAddress(place, width, false), width));
     }
     if (!this.inMemory(operand)) return this.reg(this.registerNumber(operand), width);
-    return c.keep(c.load(this.memory(operand), width));
+    if (this.opens(operand) || this.hostAddress) return c.keep(c.load(this.memory(operand), width));
+    return this.accesses.load(this.access(operand), width);
   }
   private isSecondImmediate(operand: number): boolean {
     return this.i.line.operands.slice(0, operand).some((kind) => OPERANDS[kind].place === 'immediate');
@@ -140,7 +147,8 @@ export class ClosedOps extends RegionVectors implements Ops {
       return;
     }
     const v = this.c.keep(value);
-    this.c.store(this.memory(operand), v, width);
+    if (this.hostAddress) this.c.store(this.hostAddress, v, width);
+    else this.accesses.store(this.access(operand), v, width);
   }
 
   segmentNumber(operand: number): Val {
@@ -190,38 +198,35 @@ export class ClosedOps extends RegionVectors implements Ops {
     return this.c.add(offset, this.c.load(segment(this.i.segment) + SEG_BASE));
   }
 
+  /** Whether operand k is written as well as read, so that what reads it opens it for writing. */
+  private opens(operand: number): boolean {
+    return operand === 0 && writesOperand(this.i.line);
+  }
+  private access(operand: number): Access {
+    const { width, aligned } = this.info(operand);
+    const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
+    const write = this.opens(operand);
+    const near = isOnStack(this.i) && !this.displaced && !aligned;
+    const window = near ? this.frame.stack.reserve(this.i.displacement, bytes, write) : undefined;
+    return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
+  }
+  /** An access to the stack, `distance` bytes from where ESP is now. */
+  private onStack(distance: number, bits: Width, write: boolean): Access {
+    const { c, frame } = this;
+    const bytes = bits / 8;
+    const linear = () => c.add(frame.register(ESP), distance);
+    return { linear, bytes, write, window: frame.stack.reserve(distance, bytes, write) };
+  }
+
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */
   protected memory(operand: number): Val {
-    if (!this.hostAddress) {
-      const write = operand === 0 && this.i.line.access !== 'read';
-      const bytes = (this.info(operand).width === 'v' ? this.operandSize : (this.info(operand).width as number)) / 8;
-      this.hostAddress = this.translate(this.linear(), bytes, write, this.info(operand).aligned);
-    }
+    this.hostAddress ??= this.accesses.host(this.access(operand));
     return this.hostAddress;
   }
 
-  /** The TLB check: one load, one add, one test; the unlikely rest is a call. */
-  translate(linear: Val, bytes: number, write: boolean, strict = false): Val {
-    const { c, r, frame } = this;
-    const a = c.keep(linear);
-    const table = write ? frame.tlbWrite : frame.tlbRead;
-    const host = c.newLocal();
-    c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
-    // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
-    const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
-    c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
-      const find = () => {
-        c.setToCall(host, write ? r.hostForWrite : r.hostForRead, a, bytes);
-        c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
-        // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
-        c.set(host, c.and(c.get(host), 0x7fff_ffff));
-      };
-      if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
-      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
-      if (bytes < 8 || strict) find();
-      else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
-    });
-    return c.get(host);
+  /** Host address of a linear one; leaves the region where that is not possible. */
+  translate(linear: Val, bytes: number, write: boolean): Val {
+    return this.accesses.host({ linear: () => linear, bytes, write });
   }
 
   /** Host address of what ESI or EDI points at. */
@@ -306,17 +311,21 @@ export class ClosedOps extends RegionVectors implements Ops {
   // ---- stack ------------------------------------------------------------------------------------------------
 
   push(value: Operand, bits: 16 | 32): void {
-    const { c, frame } = this;
-    const v = c.keep(value);
-    const esp = c.keep(c.sub(frame.register(ESP), bits / 8));
-    c.store(this.translate(esp, bits / 8, true), v, bits);
-    frame.setRegister(ESP, esp);
+    const { c } = this;
+    this.accesses.store(this.onStack(-bits / 8, bits, true), c.keep(value), bits);
+    this.moveStack(-bits / 8);
   }
   top(bits: 16 | 32): Val {
-    return this.loadStack(this.frame.register(ESP), bits);
+    return this.accesses.load(this.onStack(0, bits, false), bits);
   }
   release(bytes: Operand): void {
-    this.frame.setRegister(ESP, this.c.add(this.frame.register(ESP), bytes));
+    this.moveStack(bytes);
+  }
+  private moveStack(bytes: Operand): void {
+    const { c, frame } = this;
+    const { constant } = c.val(bytes);
+    frame.setRegister(ESP, c.add(frame.register(ESP), bytes));
+    frame.stack.move(constant as number | undefined);
   }
   setStackPointer(value: Operand): void {
     this.frame.setRegister(ESP, this.c.val(value));
@@ -339,33 +348,26 @@ export class ClosedOps extends RegionVectors implements Ops {
   define(source: FlagSource): void {
     if (this.live === 0) return;
     const { c, frame, live } = this;
-    const { AF, SF, PF, ZF } = EFLAGS;
-    const result = !source.carryOnly && live & (ZF | SF | PF | AF) ? c.keep(source.result()) : undefined;
-    const parity = result && live & (SF | PF | AF) ? this.parityWord(source) : undefined;
-    const carryA = live & FLAG_CARRY ? c.keep(source.carryA()) : undefined;
-    const carryB = live & FLAG_CARRY ? c.keep(source.carryB()) : undefined;
     // The operands outlive the registers they came from.
-    const stable = (v: Val | undefined) => (v && frame.isState(v) ? c.copy(v) : v);
-    const a = stable(source.a);
-    const b = stable(source.b);
-    const r = stable(source.r);
-    if (result) frame.setFlag('result', result);
-    if (parity) frame.setFlag('parity', parity);
-    if (carryA) frame.setFlag('carryA', carryA);
-    if (carryB) frame.setFlag('carryB', carryB);
-    this.current = {
-      ...flagWords(frame),
-      kind: source.kind,
-      bits: source.bits,
-      ...(a && { a }),
-      ...(b && { b }),
-      ...(r && { r }),
-    };
-    if (this.conditional) this.current = flagWords(frame);
+    const stable = (v: Val) => (frame.isState(v) ? c.copy(v) : v);
+    const pending = this.conditional ? undefined : pendingFlags(c, source, stable);
+    if (pending) {
+      this.current = pending;
+      return;
+    }
+    if (source.carryOnly) this.settle();
+    const { a, b, r } = source;
+    const operands = { ...(a && { a: stable(a) }), ...(b && { b: stable(b) }), ...(r && { r: stable(r) }) };
+    putFlags(c, source, live, (word, value) => frame.setFlag(word, value));
+    this.current = flagWords(frame);
+    if (!this.conditional) this.current = { ...this.current, kind: source.kind, bits: source.bits, ...operands };
   }
-  /** The exact word where AF is read or fix-up bits may be set, else none of its bits matter. */
-  private parityWord(source: FlagSource): Val {
-    return source.kind === 'words' || this.live & EFLAGS.AF ? this.c.keep(source.parity()) : this.c.const(0);
+  /** Flags are in the frame's words from here on. */
+  settle(): void {
+    const { c, frame, current } = this;
+    if (!current.pending) return;
+    putFlags(c, current, ARITHMETIC_FLAGS, (word, value) => frame.setFlag(word, value));
+    this.current = flagWords(frame);
   }
   condition(cc: number): Val {
     return conditionOf(this.c, this.current, cc);
@@ -376,9 +378,11 @@ export class ClosedOps extends RegionVectors implements Ops {
       if (c.constant) body();
       return;
     }
+    const holds = this.current.pending ? this.c.keep(c) : c;
+    this.settle();
     this.conditional = true;
     this.current = flagWords(this.frame);
-    this.c.if(c, body);
+    this.c.if(holds, body);
     this.current = flagWords(this.frame);
   }
   systemFlags(): Val {
@@ -390,7 +394,8 @@ export class ClosedOps extends RegionVectors implements Ops {
 
   // ---- control ----------------------------------------------------------------------------------------------
 
-  private get next(): number {
+  /** EIP of the next instruction. */
+  get next(): number {
     return (this.eip + this.i.length) | 0;
   }
   private get target(): number {
@@ -432,9 +437,10 @@ export class ClosedOps extends RegionVectors implements Ops {
   slowIf(condition: Val): void {
     this.c.if(condition, () => this.r.leaveSlow());
   }
-  timestamp(): { low: Val; high: Val } {
+  /** `executed`: instructions that this one has done before it asks. */
+  timestamp(executed = 0): { low: Val; high: Val } {
     const { c, r } = this;
-    r.storeFuelAfter(0);
+    r.storeFuelAfter(executed);
     const low = c.keep(c.call(r.helper('timestamp')));
     return { low, high: c.keep(c.load(STATE.scratch)) };
   }
@@ -459,13 +465,3 @@ export class ClosedOps extends RegionVectors implements Ops {
     return this.r.helper(name);
   }
 }
-
-/** Flags as the frame's four words: what is known at the start of a block. */
-export const flagWords = (frame: Frame): FlagSource => ({
-  kind: 'words',
-  bits: 32,
-  carryA: () => frame.flag('carryA'),
-  carryB: () => frame.flag('carryB'),
-  result: () => frame.flag('result'),
-  parity: () => frame.flag('parity'),
-});

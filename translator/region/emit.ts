@@ -10,17 +10,29 @@ import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { ExitWord } from './exit-word.ts';
+import { flagWords, putFlags } from './flag-words.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
-import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, type Placed } from './graph.ts';
+import {
+  type Block,
+  type Expected,
+  eipOf,
+  fuelOf,
+  isDirectCall,
+  type Key,
+  keyIn,
+  keyOf,
+  type Placed,
+} from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
 import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
+import { planStack, type StackPlan } from './stack-plan.ts';
 
 export interface RegionImports {
   readonly hostForRead: Callee;
@@ -86,6 +98,7 @@ class RegionEmitter implements RegionContext {
   private readonly options: EmitOptions;
   private readonly liveness: Liveness;
   private readonly depth: Local;
+  private readonly plan: StackPlan;
   /** SSE may be used wherever control is in the region. */
   private readonly usesSse: boolean;
   /** Its reason is one of REGION_EXIT, or BACK. */
@@ -94,6 +107,9 @@ class RegionEmitter implements RegionContext {
   private block = 0;
   private placed: Placed;
   private unpaid = 0;
+  /** What the flags follow from at the place that is being built; and at the start of the next block, if that is known. */
+  private flags: () => FlagSource;
+  private handedOn: FlagSource | undefined;
   /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
   private readonly depths = new Map([[0, 0]]);
 
@@ -106,7 +122,8 @@ class RegionEmitter implements RegionContext {
     this.placed = flow.order[0]!.instructions[0]!;
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
-    this.frame = new Frame(c, esp, chooseLanes(flow.order));
+    this.plan = planStack(flow);
+    this.frame = new Frame(c, esp, chooseLanes(flow.order), this.plan, imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
@@ -114,6 +131,7 @@ class RegionEmitter implements RegionContext {
     this.liveness = analyseLiveness(flow, options.precise);
     this.usesSse = hasSseInLoop(flow);
     this.established = this.nothing();
+    this.flags = () => flagWords(this.frame);
   }
   /** What holds where nothing is known of what was before. */
   private nothing(): Established {
@@ -220,7 +238,9 @@ class RegionEmitter implements RegionContext {
     const block = this.flow.order[n]!;
     this.at(n);
     this.frame.fpu.depth = this.depths.get(n) ?? 0;
-    let flags: FlagSource = flagWords(this.frame);
+    let flags = this.handedOn ?? flagWords(this.frame);
+    this.flags = () => flags;
+    this.handedOn = undefined;
     this.established = this.nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
@@ -228,12 +248,13 @@ class RegionEmitter implements RegionContext {
     this.note('block', block.key);
     for (const placed of block.instructions) {
       const own = fuelOf(placed);
-      this.note('instruction', keyIn(placed.copy, placed.eip));
+      this.note('instruction', keyOf(placed));
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
       if (transfers) this.spend(fuel + own);
       this.at(n);
       this.placed = placed;
+      this.frame.stack.offset = this.plan.before(this.key);
       this.unpaid = transfers ? -own : fuel;
       fuel += own;
       const before = flags;
@@ -256,13 +277,24 @@ class RegionEmitter implements RegionContext {
     const { eip, instruction, bound } = placed;
     const live = this.liveness.after(placed) | ownFlags(instruction);
     const ops = new ClosedOps(this, eip, instruction, live, flags);
+    this.flags = () => ops.flags();
+    const isRepeated = instruction.rep !== 0 && isRepeatable(instruction);
+    if (bound || isRepeated) ops.settle();
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = this.nothing();
-    } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
+    } else if (isRepeated) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
+    if (this.plan.anchorsAfter(keyOf(placed)) && instruction.line.ends === 'no') this.findStack(ops.next);
     return ops.flags();
+  }
+
+  /** The window of the stack is looked up before the instruction at `next`. */
+  private findStack(next: number): void {
+    const { frame, plan } = this;
+    frame.stack.offset = plan.before(keyIn(this.placed.copy, next));
+    frame.findStack();
   }
 
   private at(block: number): void {
@@ -279,7 +311,7 @@ class RegionEmitter implements RegionContext {
     return this.placed.eip;
   }
   private get key(): Key {
-    return keyIn(this.placed.copy, this.eip);
+    return keyOf(this.placed);
   }
   goTo(eip: number): void {
     this.goToBlock(keyIn(this.placed.copy, eip));
@@ -297,21 +329,49 @@ class RegionEmitter implements RegionContext {
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
       c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(flow.order[target]!));
-      this.alignStack(target);
+      this.handOver(target);
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) {
-      this.alignStack(target);
+      this.handOver(target);
       c.break(this.label(target));
     } else {
-      const { placed } = this;
-      const { fpu } = this.frame;
+      const { placed, flags } = this;
+      if (flow.isLoop[target]) this.putFlagsFor(target);
+      else this.handedOn = flags();
+      const { fpu, stack } = this.frame;
       const { depth } = fpu;
+      const { offset } = stack;
       this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
       this.placed = placed;
+      this.flags = flags;
       fpu.depth = depth;
+      stack.offset = offset;
     }
+  }
+  /** The state goes where a block expects it that other ways lead to, too. */
+  private handOver(target: number): void {
+    this.putFlagsFor(target);
+    this.alignStack(target);
+  }
+  private putFlagsFor(target: number): void {
+    const { flow, liveness, frame } = this;
+    frame.defineOnEdge(target, this.putFlags(liveness.before(flow.order[target]!.instructions[0]!)));
+  }
+  private settleFlags(): void {
+    const { c, frame } = this;
+    const flags = this.flags();
+    if (!flags.pending) return;
+    putFlags(c, flags, ARITHMETIC_FLAGS, (word, value) => frame.setFlag(word, value));
+    this.flags = () => flagWords(frame);
+  }
+  /** Flags that are pending into words, on this way alone; the words. */
+  private putFlags(live: number): number {
+    const flags = this.flags();
+    let words = 0;
+    if (flags.pending) putFlags(this.c, flags, live, (word, value) => (words |= this.frame.putFlag(word, value)));
+    return words;
   }
   /** The FPU's registers go where a block expects them. */
   private alignStack(target: number): void {
@@ -343,6 +403,8 @@ class RegionEmitter implements RegionContext {
     const { c, flow } = this;
     const { ways = [], table = [], instruction } = this.placed;
     const held = ways.filter(({ key }) => flow.number.has(key));
+    if (held.length === 0) return;
+    this.frame.fork();
     const tryOne = ({ eip, key }: Expected) => c.if(c.eq(target, eip), () => this.goToBlock(key));
     if (table.length === 0 || held.length < 2) {
       held.forEach(tryOne);
@@ -373,7 +435,7 @@ class RegionEmitter implements RegionContext {
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why);
     this.way.set(reason, unpaid, eip);
-    this.frame.exitHere(liveFlags);
+    this.frame.exitHere(liveFlags, this.putFlags(liveFlags));
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
@@ -393,7 +455,8 @@ class RegionEmitter implements RegionContext {
       this.leaveTo(target);
       return;
     }
-    frame.callHere(() => this.call(target, returnSite), (ways ?? []).length > 0);
+    this.settleFlags();
+    frame.callHere(() => this.call(target, returnSite), this.plan.before(keyIn(copy, returnSite)));
     this.established = this.nothing();
     this.goTo(returnSite);
   }

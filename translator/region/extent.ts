@@ -1,6 +1,6 @@
 /** Which instructions a request's region is made of. Nothing here needs binaryen. */
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import { levelBit, type OperandKind } from '../isa/line.ts';
+import { levelBit, type OperandKind, writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
 import { Copies, WIDE } from './copies.ts';
@@ -26,7 +26,7 @@ export const translatable =
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
     // A write through CS faults in every mode.
-    return segment !== CS || line.access === 'read' || !isInMemory(instruction, line.operands[0]);
+    return segment !== CS || !writesOperand(line) || !isInMemory(instruction, line.operands[0]);
   };
 
 /** The bytes that a request's region may be made from. */

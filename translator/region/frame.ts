@@ -8,9 +8,11 @@ import type { LaneKind } from '../isa/operands.ts';
 import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
 import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
 import { usualExponents } from '../sse/words.ts';
-import type { Code, Local, Place, Type, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import { FpuState } from './fpu-state.ts';
+import { FPU_WORDS, FpuState } from './fpu-state.ts';
+import type { StackPlan } from './stack-plan.ts';
+import { StackWindow } from './stack-window.ts';
 import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
 
 const ESP = 4;
@@ -30,8 +32,10 @@ interface Cached {
   readonly word: number;
 }
 
+/** Where the FPU's stack and ESP are at a place: FpuState.depth, StackWindow.offset. */
 interface Depth {
   readonly depth: number;
+  readonly offset: number | undefined;
 }
 
 export class Frame {
@@ -46,6 +50,7 @@ export class Frame {
   /** XMM registers of which only the lowest lane is in a local. */
   readonly lanes: readonly (LaneKind | undefined)[];
   readonly fpu: FpuState;
+  readonly stack: StackWindow;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -53,15 +58,23 @@ export class Frame {
   /** What blocks do, by position; and how deep in nested code each began: deeper writes may not happen. */
   private readonly events: Event[][] = [];
   private readonly nesting: number[] = [];
+  private readonly forked = new Set<number>();
+  /** Words written on the way from a block to another, by position of both. */
+  private readonly edges: Map<number, number>[] = [];
   private block = 0;
-  /** With the depth of the FPU's stack there. */
   private readonly exits: (Exit & Depth)[] = [];
   private readonly calls: (Call & Depth)[] = [];
   private readonly moves: (Move & Depth & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local, lanes: readonly (LaneKind | undefined)[]) {
+  constructor(
+    c: Code,
+    esp: Local,
+    lanes: readonly (LaneKind | undefined)[],
+    plan: StackPlan,
+    helper: (name: string) => Callee,
+  ) {
     this.c = c;
     this.esp = esp;
     this.lanes = lanes;
@@ -89,7 +102,8 @@ export class Frame {
       return cached(`xmm${n}`, STATE.xmm + n * 16, lane ? KINDS[lane].type : 'v128');
     });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
-    this.fpu = new FpuState(c, 1 << this.words.length);
+    this.fpu = new FpuState(c, 1 << this.words.length, helper);
+    this.stack = new StackWindow(c, plan, 1 << (this.words.length + FPU_WORDS));
   }
 
   private get({ local, word }: Cached): Val {
@@ -108,9 +122,13 @@ export class Frame {
   define(word: number): void {
     this.record({ kind: this.isConditional ? 'mayDefine' : 'define', word });
   }
+  /** The block has ways on that do not come by what is built from here on. */
+  fork(): void {
+    this.forked.add(this.block);
+  }
   /** What is built here may not happen when its block does. */
   private get isConditional(): boolean {
-    return this.c.nesting > this.nesting[this.block]!;
+    return this.c.nesting > this.nesting[this.block]! || this.forked.has(this.block);
   }
   register(index: number): Val {
     return this.get(this.registers[index]!);
@@ -130,6 +148,11 @@ export class Frame {
   }
   setFlag(word: FlagWord, value: Val): void {
     this.set(this.flags[word], value);
+  }
+  /** The same on the way out or on to another block, which says so itself; its bit in masks. */
+  putFlag(word: FlagWord, value: Val): number {
+    this.c.set(this.flags[word].local, value);
+    return this.flags[word].word;
   }
   /** No lane in a local is a denormal number but for this having been called: exact functions do all from here on. */
   noticeDenormal(): void {
@@ -174,9 +197,17 @@ export class Frame {
     this.events[this.block]!.push(event);
   }
 
-  /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
-  exitHere(liveFlags: number): void {
-    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, depth: this.fpu.depth };
+  /** These words are written on the way from the block at hand to another. */
+  defineOnEdge(to: number, words: number): void {
+    this.edges[this.block] ??= new Map();
+    this.edges[this.block]!.set(to, words);
+  }
+  /**
+   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says.
+   * `written`: words that have been written on this way alone.
+   */
+  exitHere(liveFlags: number, written: number): void {
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), written, dirty: 0, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -188,14 +219,22 @@ export class Frame {
     const signs = live & (SF | PF | AF) ? 0 : parity.word;
     return carries | signs | (live & (ZF | SF | PF | AF) ? 0 : result.word);
   }
-  /**
-   * A guest call built by `call`, with the state in memory; it is in locals again afterwards. `conditional`: the block
-   * has ways on that do not come by here.
-   */
-  callHere(call: () => void, conditional: boolean): void {
+  private get depth(): Depth {
+    return { depth: this.fpu.depth, offset: this.stack.offset };
+  }
+  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. ESP is then `offset` above the anchor. */
+  callHere(call: () => void, offset: number | undefined): void {
     const stores = this.c.placeholder();
     call();
-    const made = { stores, loads: this.c.placeholder(), conditional, dirty: 0, live: 0, depth: this.fpu.depth };
+    this.stack.offset = offset;
+    const made = {
+      stores,
+      loads: this.c.placeholder(),
+      conditional: this.isConditional,
+      dirty: 0,
+      live: 0,
+      ...this.depth,
+    };
     this.calls.push(made);
     this.record({ kind: 'call', call: made });
   }
@@ -208,9 +247,15 @@ export class Frame {
     this.move('reload');
   }
   private move(kind: 'spill' | 'reload'): void {
-    const { c, fpu, isConditional } = this;
-    const place = c.placeholder();
-    const move = { kind, place, words: fpu.file, conditional: isConditional, moved: 0, depth: fpu.depth };
+    this.moveWords(kind, this.fpu.file);
+  }
+  /** The window of the stack is looked up here, if it is used afterwards. */
+  findStack(): void {
+    this.moveWords('reload', this.stack.word);
+  }
+  private moveWords(kind: 'spill' | 'reload', words: number): void {
+    const { c, isConditional } = this;
+    const move = { kind, place: c.placeholder(), words, conditional: isConditional, moved: 0, ...this.depth };
     this.moves.push(move);
     this.record({ kind, move });
   }
@@ -218,19 +263,22 @@ export class Frame {
   /** Once the body is built: finds out where words are loaded and stored. */
   close(flow: Flow): void {
     const { c } = this;
-    this.live = analyseStateFlow(flow, this.events);
-    for (const { stores, loads, dirty, live, depth } of this.calls) {
+    this.live = analyseStateFlow(flow, this.events, this.edges);
+    for (const call of this.calls) {
+      const { stores, loads, dirty, live } = call;
       c.fill(stores, () => {
-        this.store(dirty, depth);
+        this.store(dirty, call);
         c.store(STATE.fuel, c.get(this.fuel));
       });
       c.fill(loads, () => {
-        this.load(live, depth);
+        this.load(live, call);
         this.lookAtLanes(live);
       });
     }
-    for (const { kind, place, moved, depth } of this.moves)
-      c.fill(place, () => (kind === 'spill' ? this.store(moved, depth) : this.load(moved, depth)));
+    for (const move of this.moves) {
+      const { kind, place, moved } = move;
+      c.fill(place, () => (kind === 'spill' ? this.store(moved, move) : this.load(moved, move)));
+    }
     for (const exit of this.exits) c.fill(exit.place, () => c.break(this.exitLabel(exit)));
   }
   /** The words that the region needs from the start. */
@@ -238,7 +286,7 @@ export class Frame {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.load(this.live, 0);
+    this.load(this.live, { depth: 0, offset: 0 });
     this.lookAtLanes(this.live);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
@@ -252,7 +300,7 @@ export class Frame {
         return;
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
-      this.store(way.dirty, way.depth);
+      this.store(way.dirty, way);
       if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
@@ -262,14 +310,15 @@ export class Frame {
     return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
   }
 
-  private load(words: number, depth: number): void {
-    const { c, fpu } = this;
+  private load(words: number, { depth, offset }: Depth): void {
+    const { c, fpu, stack } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
+    if (words & stack.word) stack.find(this.esp, offset!, this);
   }
-  private store(words: number, depth: number): void {
+  private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.storeAs(local.type, c.const(offset), c.get(local));

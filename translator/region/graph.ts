@@ -6,7 +6,7 @@ import { decode } from '../isa/decoder.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { isIndirect } from '../isa/line.ts';
 import { PAGE_SIZE } from '../layout.ts';
-import { type BoundCall, boundFuel } from './host-call.ts';
+import { BOUND_FUEL, type BoundCall } from './host-call.ts';
 
 /** Bytes of guest code, by linear page. */
 export interface CodePages {
@@ -70,7 +70,9 @@ export interface Graph {
 }
 
 /** Instructions that are paid for when this one has been executed. */
-export const fuelOf = ({ bound }: Placed): number => (bound ? boundFuel(bound) : 1);
+export const fuelOf = ({ bound }: Placed): number => (bound ? BOUND_FUEL : 1);
+
+export const keyOf = ({ copy, eip }: Placed): Key => keyIn(copy, eip);
 
 export const next = ({ eip, instruction }: Placed): number => (eip + instruction.length) | 0;
 
@@ -162,7 +164,7 @@ export const buildGraph = (
       const instruction = decodeAt(pages, eip);
       if (!instruction) break;
       const bound = bind({ eip, instruction, copy });
-      if (!bound.bound?.trap && !translatable(instruction)) break;
+      if (!translatable(instruction)) break;
       const placed = place(bound);
       found.set(key, placed);
       if (placed.instruction.line.ends === 'no') {
@@ -197,7 +199,12 @@ export const buildGraph = (
       if (placed.instruction.line.ends !== 'no' || leaders.has(to[0]!) || !following) break;
       placed = following;
     }
-    blocks.set(leader, { eip: eipOf(leader), key: leader, instructions, successors: to.filter((key) => found.has(key)) });
+    blocks.set(leader, {
+      eip: eipOf(leader),
+      key: leader,
+      instructions,
+      successors: to.filter((key) => found.has(key)),
+    });
   }
   const elsewhere = new Set([...expected].filter((key) => !found.has(key)).map(eipOf));
   const size = [...found.values()].reduce((fuel, placed) => fuel + fuelOf(placed), 0);

@@ -4,11 +4,13 @@
  * count of instructions it is one. What the functions are for is not known here.
  */
 
+import { OPERATIONS, type OperationName } from '../host-operations.ts';
 import type { Line } from '../isa/line.ts';
 import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
-import { type ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import type { ClosedOps, RegionContext } from './closed.ts';
+import { flagWords } from './flag-words.ts';
 import type { Placed } from './graph.ts';
 
 const EAX = 0;
@@ -16,12 +18,12 @@ const ECX = 1;
 const EDX = 2;
 const ESP = 4;
 
-/** What can be done in the region's own instructions; the interpreter's side of it is in runtime/host-functions.ts. */
-export type Inlined =
-  /** IF cleared or set; EAX := IF; IF or IOPL := that bit of EAX. */
-  | { readonly does: 'nothing' | 'disable' | 'enable' | 'readEnabled' | 'writeEnabled' | 'writeIopl' }
-  /** EAX := the state word at this offset, or the other way round. */
-  | { readonly does: 'load' | 'store'; readonly word: number };
+/** What can be done in the region's own instructions. */
+export interface Inlined {
+  readonly does: OperationName;
+  /** Offset of the state word that it is about. */
+  readonly word?: number;
+}
 
 export interface HostCall {
   /** It is imported as `vmi.<name>`. */
@@ -63,18 +65,12 @@ export interface BoundCall {
   readonly page: number;
   /** Jumped to: the return address is the caller's. */
   readonly jump: boolean;
-  /** The instruction is the function's own trap, which something has jumped to. */
-  readonly trap?: boolean;
   /** The target is a value at run time, and this while the binding holds. */
   readonly expected?: number;
 }
 
 /** Instructions that a bound call stands for: the guest's own, and the function. */
 export const BOUND_FUEL = 2;
-export const boundFuel = ({ trap }: BoundCall): number => (trap ? 1 : BOUND_FUEL);
-
-/** The runtime's name of the instruction that a function's slot begins with. */
-const TRAP = 'ud';
 
 /** What the analyses must know of a bound call. */
 const boundLine = (line: Line, { transfers }: HostCall, goesOn: boolean): Line => ({
@@ -92,12 +88,6 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
   return (placed: Placed): Placed => {
     const { instruction } = placed;
     const { line } = instruction;
-    const trapPage = pages.find(({ number }) => number === placed.eip >>> 12);
-    const trapped = trapPage && line.host === TRAP && calls.get(placed.eip & (PAGE_SIZE - 1));
-    if (trapped) {
-      const bound = { call: trapped, page: trapPage.number, jump: true, trap: true };
-      return { ...placed, instruction: { ...instruction, line: boundLine(line, trapped, false) }, bound };
-    }
     const behind = (placed.eip + instruction.length) | 0;
     const direct = line.operands[0] === 'Jz' && (line.ends === 'call' || line.ends === 'jump');
     if (!direct && !isIndirect(line)) return placed;
@@ -119,7 +109,6 @@ export const hostBinder = (calls: ReadonlyMap<number, HostCall>, { pages, expect
 export const emitHostCall = (o: ClosedOps, region: RegionContext, bound: BoundCall): void => {
   const { c } = o;
   const { call, jump, expected } = bound;
-  const fuel = boundFuel(bound);
   if (expected !== undefined) {
     const target = c.copy(o.get(0));
     c.if(c.ne(target, expected), () => {
@@ -132,10 +121,10 @@ export const emitHostCall = (o: ClosedOps, region: RegionContext, bound: BoundCa
   const back = jump && !call.transfers ? o.top(32) : o.nextEip();
   if (call.inlined === 'storeDescriptor') emitStoreDescriptor(o, frame);
   else if (call.inlined) emitInlined(o, call.inlined, frame);
-  else emitImported(o, region, call, frame, back, fuel);
+  else emitImported(o, region, call, frame, back);
   if (!jump || call.transfers) return;
   o.release(4);
-  region.leaveAfter(fuel, back);
+  region.leaveAfter(BOUND_FUEL, back);
 };
 
 const pending = (o: ClosedOps): Val => o.c.ne(o.c.load(STATE.request), 0);
@@ -147,29 +136,23 @@ const leaveReturnAddress = (o: ClosedOps, frame: number): void => {
   o.release(4);
 };
 
-const replaceFlags = (o: ClosedOps, bits: number): void => {
-  const { c } = o;
-  o.setSystemFlags(c.or(c.and(o.systemFlags(), ~bits), c.and(o.reg(EAX), bits)));
-};
-
-const INLINE: { [D in Inlined['does']]: (o: ClosedOps, inlined: Inlined & { does: D }) => void } = {
-  nothing: () => {},
-  disable: (o) => o.setSystemFlags(o.c.and(o.systemFlags(), ~EFLAGS.IF)),
-  enable: (o) => o.setSystemFlags(o.c.or(o.systemFlags(), EFLAGS.IF)),
-  readEnabled: (o) => o.setReg(EAX, o.c.and(o.systemFlags(), EFLAGS.IF)),
-  writeEnabled: (o) => replaceFlags(o, EFLAGS.IF),
-  writeIopl: (o) => replaceFlags(o, EFLAGS.IOPL),
-  load: (o, { word }) => o.setReg(EAX, o.c.load(word)),
-  store: (o, { word }) => o.c.store(word, o.reg(EAX)),
-};
-
-const emitInlined = (o: ClosedOps, inlined: Inlined, frame: number): void => {
+const emitInlined = (o: ClosedOps, { does, word = 0 }: Inlined, frame: number): void => {
   const { c } = o;
   // Setting IF while something waits to be delivered.
-  if (inlined.does === 'enable') o.slowIf(pending(o));
-  if (inlined.does === 'writeEnabled') o.slowIf(c.and(pending(o), c.shrU(o.reg(EAX), Math.log2(EFLAGS.IF))));
+  if (does === 'enable') o.slowIf(pending(o));
+  if (does === 'writeEnabled') o.slowIf(c.and(pending(o), c.shrU(o.reg(EAX), Math.log2(EFLAGS.IF))));
   leaveReturnAddress(o, frame);
-  INLINE[inlined.does](o, inlined as never);
+  OPERATIONS[does](
+    {
+      c,
+      reg: (index) => o.reg(index),
+      setReg: (index, value) => o.setReg(index, value),
+      systemFlags: () => o.systemFlags(),
+      setSystemFlags: (value) => o.setSystemFlags(value),
+      timestamp: () => o.timestamp(BOUND_FUEL - 1),
+    },
+    word,
+  );
 };
 
 /** The doublewords ECX and [ESP+4] go to EAX + 8 EDX. */
@@ -191,14 +174,7 @@ const FLAG_WORDS = {
   carryB: STATE.flagCarryB,
 } as const;
 
-const emitImported = (
-  o: ClosedOps,
-  region: RegionContext,
-  call: HostCall,
-  frame: number,
-  back: Val,
-  fuel: number,
-): void => {
+const emitImported = (o: ClosedOps, region: RegionContext, call: HostCall, frame: number, back: Val): void => {
   const { c } = o;
   const { frame: state } = region;
   const flags = call.transfers ? (Object.keys(FLAG_WORDS) as (keyof typeof FLAG_WORDS)[]) : [];
@@ -209,16 +185,16 @@ const emitImported = (
     const words = flagWords(state);
     for (const flag of flags) c.store(FLAG_WORDS[flag], words[flag]());
   }
-  region.storeFuelAfter(fuel - 1);
+  region.storeFuelAfter(BOUND_FUEL - 1);
   const result = c.call(region.hostFunction(call.name), c.add(o.reg(ESP), frame));
   o.slowIf(c.eqz(result));
   for (const register of registersIn(call.writes)) o.setReg(register, c.load(gprAt(register)));
   for (const flag of flags) state.setFlag(flag, c.load(FLAG_WORDS[flag]));
-  if (call.transfers) region.leaveAfter(fuel, c.load(STATE.eip), true);
+  if (call.transfers) region.leaveAfter(BOUND_FUEL, c.load(STATE.eip), true);
   else {
     c.if(c.eq(result, HOST_RESULT.leave), () => {
       if (frame === 0) o.release(4);
-      region.leaveAfter(fuel, back, true);
+      region.leaveAfter(BOUND_FUEL, back, true);
     });
   }
 };

@@ -7,7 +7,16 @@ import { isIndirect } from '../isa/line.ts';
 import { type Expression, functionsOf, isDeclaration, layOut, type TextLine } from '../wasm/text.ts';
 import { analyseFlow, type Flow } from './dominators.ts';
 import { codePages, graphOf, translatable } from './extent.ts';
-import { decodeAt, followers, type Graph, isDirectCall, type Key, keyIn, type Placed, relativeTarget } from './graph.ts';
+import {
+  decodeAt,
+  followers,
+  type Graph,
+  isDirectCall,
+  type Key,
+  keyIn,
+  type Placed,
+  relativeTarget,
+} from './graph.ts';
 import { END_MARK } from './places.ts';
 import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
 import { translateModule } from './translate.ts';

@@ -3,32 +3,14 @@
  * instruction in the count. Downwards, and where a piece needs the runtime, the interpreter does it.
  */
 import { zeroOf } from '../flags.ts';
+import { REPEATED } from '../interpreter/string-pieces.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { EFLAGS, FS } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
 import type { ClosedOps, RegionContext } from './closed.ts';
 
-const EAX = 0;
 const ECX = 1;
-const ESI = 6;
-const EDI = 7;
 const REPNE = 0xf2;
-
-interface Repeated {
-  /** Function of the core module; it takes these registers, the count, the width, and for comparisons what ends it. */
-  readonly piece: string;
-  readonly takes: readonly number[];
-  /** Index registers that it moves along. */
-  readonly moves: readonly number[];
-  readonly compares: boolean;
-}
-
-const REPEATED: Readonly<Record<string, Repeated>> = {
-  movs: { piece: 'copyPiece', takes: [ESI, EDI], moves: [ESI, EDI], compares: false },
-  stos: { piece: 'fillPiece', takes: [EDI, EAX], moves: [EDI], compares: false },
-  scas: { piece: 'scanPiece', takes: [EDI, EAX], moves: [EDI], compares: true },
-  cmps: { piece: 'comparePiece', takes: [ESI, EDI], moves: [ESI, EDI], compares: true },
-};
 
 /** Whether a region can do this instruction, which has a REP prefix. */
 export const isRepeatable = ({ line, addressSize, segment }: Instruction): boolean =>

@@ -118,7 +118,11 @@ export const translateModule = (
           ? [{ request: requests[k]!, region }]
           : [];
       });
-      if (!request.wide && earlier.some(({ region }) => region.inside.includes(request.eip)) && options.regionLimit > 1) {
+      if (
+        !request.wide &&
+        earlier.some(({ region }) => region.inside.includes(request.eip)) &&
+        options.regionLimit > 1
+      ) {
         regions.push('covered');
         return;
       }

@@ -5,64 +5,23 @@
  * exponent, or whether a float is unequal to itself, then `if` or br_if. A wrong hint would cost time, never correctness.
  */
 
-const CODE_SECTION = 10;
-const IMPORT_SECTION = 2;
+import { leb, name, Reader, SECTION, section, sections, signedLeb } from './binary.ts';
+
 const IMPORT_KIND_FUNCTION = 0;
 /** After `i32.const` and the low byte: the rest of 8000000xh in signed LEB128, `i32.and`, `if` without result. */
 const TAIL = [0x80, 0x80, 0x80, 0x78, 0x71, 0x04, 0x40];
 const I32_CONST = 0x41;
 /** From the constant to the `if` itself. */
 const IF_OFFSET = 7;
-const NAME = new TextEncoder().encode('metadata.code.branch_hint');
-
-const leb = (value: number): number[] => {
-  const bytes: number[] = [];
-  do {
-    const low = value & 0x7f;
-    value >>>= 7;
-    bytes.push(value ? low | 0x80 : low);
-  } while (value);
-  return bytes;
-};
-
-const signedLeb = (value: number): number[] => {
-  const bytes: number[] = [];
-  for (;;) {
-    const low = value & 0x7f;
-    value >>= 7;
-    if ((value === 0 && !(low & 0x40)) || (value === -1 && low & 0x40)) return [...bytes, low];
-    bytes.push(low | 0x80);
-  }
-};
-
-class Reader {
-  readonly bytes: Uint8Array;
-  at: number;
-  constructor(bytes: Uint8Array, at: number) {
-    this.bytes = bytes;
-    this.at = at;
-  }
-  leb(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++]!;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-  }
-  skipName(): void {
-    const length = this.leb();
-    this.at += length;
-  }
-}
+const NAME = name('metadata.code.branch_hint');
 
 /** Functions that are imported, and so come first in the numbering. */
 const countImportedFunctions = (reader: Reader): number => {
   let functions = 0;
   for (let left = reader.leb(); left > 0; left--) {
-    reader.skipName();
-    reader.skipName();
-    const kind = reader.bytes[reader.at++]!;
+    reader.sized();
+    reader.sized();
+    const kind = reader.byte();
     if (kind === IMPORT_KIND_FUNCTION) {
       functions++;
       reader.leb();
@@ -144,36 +103,29 @@ const unlikelyIfs = (bytes: Uint8Array, start: number, end: number): number[] =>
 
 /** The module with the hint section put before its code section. */
 export const addBranchHints = (module: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const reader = new Reader(module, 8);
   let imported = 0;
-  while (reader.at < module.length) {
-    const section = reader.at;
-    const id = module[reader.at++]!;
-    const size = reader.leb();
-    const end = reader.at + size;
-    if (id === IMPORT_SECTION) imported = countImportedFunctions(reader);
-    if (id === CODE_SECTION) {
-      const hints: number[] = [];
-      let functions = 0;
-      const count = reader.leb();
-      for (let n = 0; n < count; n++) {
-        const length = reader.leb();
-        const offsets = unlikelyIfs(module, reader.at, reader.at + length);
-        reader.at += length;
-        if (!offsets.length) continue;
-        functions++;
-        hints.push(...leb(imported + n), ...leb(offsets.length));
-        for (const offset of offsets) hints.push(...leb(offset), 1, 0);
-      }
-      const body = [...leb(NAME.length), ...NAME, ...leb(functions), ...hints];
-      const custom = [0, ...leb(body.length), ...body];
-      const out = new Uint8Array(module.length + custom.length);
-      out.set(module.subarray(0, section));
-      out.set(custom, section);
-      out.set(module.subarray(section), section + custom.length);
-      return out;
+  for (const { id, from, at } of sections(module)) {
+    if (id === SECTION.import) imported = countImportedFunctions(new Reader(module, at));
+    if (id !== SECTION.code) continue;
+    const hints: number[] = [];
+    let functions = 0;
+    const reader = new Reader(module, at);
+    const count = reader.leb();
+    for (let n = 0; n < count; n++) {
+      const length = reader.leb();
+      const offsets = unlikelyIfs(module, reader.at, reader.at + length);
+      reader.at += length;
+      if (!offsets.length) continue;
+      functions++;
+      hints.push(...leb(imported + n), ...leb(offsets.length));
+      for (const offset of offsets) hints.push(...leb(offset), 1, 0);
     }
-    reader.at = end;
+    const custom = section(SECTION.custom, [...NAME, ...leb(functions), ...hints]);
+    const out = new Uint8Array(module.length + custom.length);
+    out.set(module.subarray(0, from));
+    out.set(custom, from);
+    out.set(module.subarray(from), from + custom.length);
+    return out;
   }
   return new Uint8Array(module);
 };

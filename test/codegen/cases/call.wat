@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 208 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,9 +9,9 @@ region 00001000: 3 instructions in 13 bytes, 208 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 107
+;; 00001005  call 0x100e  ;; 109
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-          (local.set $t1 (i32.sub (local.get $esp) (i32.const 4)))
+          (local.set $t1 (i32.add (local.get $esp) (i32.const -4)))
           (local.set $t2
             (i32.add
               (i32.load
@@ -26,7 +26,7 @@ region 00001000: 3 instructions in 13 bytes, 208 of WebAssembly
                 (then (local.set $exit (i64.const 562945658458117)) (br $B2)))
               (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
           (i32.store (local.get $t2) (i32.const 4106))
-          (local.set $esp (local.get $t1))
+          (local.set $esp (i32.add (local.get $esp) (i32.const -4)))
           (i32.store (i32.const 0) (local.get $eax))
           (i32.store (i32.const 60) (local.get $fuel))
           (if $I6

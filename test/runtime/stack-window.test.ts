@@ -1,0 +1,128 @@
+/** Accesses to the stack that share one look-up in translated code: the same as one by one, wherever the stack lies. */
+import { describe, expect, test } from 'vitest';
+import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
+import { Random } from '../support/random.ts';
+
+const DIRECTORY = 0x1000;
+const TABLE = 0x2000;
+const CODE = 0x4000;
+/** Linear pages of the stack, one after the other; their frames are apart, and the last two are neighbours. */
+const STACK = 0x10_0000;
+const FRAMES = [0x2_3000, 0x2_1000, 0x2_6000, 0x2_7000];
+/** Kept readable: what is above the table's pages is missing. */
+const IDENTITY_PAGES = 0x40;
+
+const word = (value: number): number[] => [value, value >> 8, value >> 16, value >> 24].map((byte) => byte & 0xff);
+
+const boot = async (engine: CpuEngine, program: readonly number[], esp: number): Promise<BareCpu> => {
+  const cpu = await createCpu({ engine, memory: 1 << 20 });
+  cpu.enterFlatMode(0);
+  const entry = (at: number, value: number) => cpu.load(at, Uint8Array.from(word(value)));
+  entry(DIRECTORY, TABLE | 3);
+  for (let page = 0; page < IDENTITY_PAGES; page++) entry(TABLE + page * 4, (page << 12) | 3);
+  FRAMES.forEach((frame, n) => {
+    // Written for the first time in the middle of things: not dirty yet.
+    entry(TABLE + ((STACK >> 12) + n) * 4, frame | 3);
+  });
+  for (const frame of FRAMES)
+    cpu.load(
+      frame,
+      Uint8Array.from({ length: 4096 }, (_, n) => (n * 7 + (frame >> 12)) & 0xff),
+    );
+  cpu.registers.cr3 = DIRECTORY;
+  cpu.registers.cr0 |= 0x8000_0000;
+  cpu.load(CODE, Uint8Array.from(program));
+  cpu.registers.eip = CODE;
+  cpu.registers.esp = esp;
+  cpu.registers.ebp = esp + 0x20;
+  cpu.registers.ecx = 3;
+  cpu.registers.ebx = STACK + 0x100;
+  return cpu;
+};
+
+const outcome = (cpu: BareCpu) => {
+  const reason = cpu.run({ instructions: 3000, fault: true });
+  const { registers, fault } = cpu;
+  const stack = FRAMES.map((frame) => Buffer.from(cpu.memory.slice(frame, frame + 4096)).toString('base64'));
+  return { reason, registers: { ...registers, eflags: registers.eflags & ~0x10 }, fault, stack };
+};
+
+const modrmStack = (reg: number, displacement: number): number[] => [0x44 | (reg << 3), 0x24, displacement & 0xff];
+/** EAX, EDX, ESI, EDI: the others are ESP, its copies, and the loop's counter. */
+const DATA = [0, 2, 6, 7] as const;
+
+/** One instruction; some move ESP by what only shows when they run. */
+const step = (random: Random): number[] => {
+  const r = random.pick(DATA);
+  const at = random.below(24) * 4;
+  switch (random.below(17)) {
+    case 0:
+    case 1:
+      return [0x50 + r]; // push
+    case 2:
+    case 3:
+      return [0x58 + r]; // pop
+    case 4:
+      return [0x8b, ...modrmStack(r, at)]; // mov r, [esp + at]
+    case 5:
+      return [0x89, ...modrmStack(r, at)]; // mov [esp + at], r
+    case 6:
+      return [0x01, ...modrmStack(r, at)]; // add [esp + at], r
+    case 7:
+      return [0x83, 0xc4, random.pick([4, 12, 64, 0xf4, 0xc0])]; // add esp, n
+    case 8:
+      return [0x83, 0xec, random.pick([4, 12, 64, 0xf4, 0xc0])]; // sub esp, n
+    case 9:
+      return [0x8d, ...modrmStack(4, random.pick([4, 0xf8, 16]))]; // lea esp, [esp + n]
+    case 10:
+      return [0x66, 0x89, ...modrmStack(r, at + 2)]; // mov [esp + at + 2], r16
+    case 11:
+      return [0x0f, 0xb6, ...modrmStack(r, at + 1)]; // movzx r, byte [esp + at + 1]
+    case 12:
+      return [0x89, 0xe5]; // mov ebp, esp
+    case 13:
+      return random.oneIn(3) ? [0x89, 0xec] : [0x8d, 0x6c, 0x24, 0x18]; // mov esp, ebp; lea ebp, [esp + 18h]
+    case 14:
+      return random.oneIn(2) ? [0xc9] : [0x83, 0xe4, 0xf0]; // leave; and esp, -16
+    case 15:
+      return [0x87, ...modrmStack(r, at)]; // xchg [esp + at], r
+    default:
+      return [0x89, 0x03 | (r << 3)]; // mov [ebx], r
+  }
+};
+const steps = (random: Random, count: number): number[] => Array.from({ length: count }, () => step(random)).flat();
+
+const INVLPG_STACK = [0x0f, 0x01, 0x3c, 0x24];
+/** A loop over steps, a branch over others, and a call of a function that moves ESP about and forgets a page's translation. */
+const program = (random: Random): number[] => {
+  const over = steps(random, 4);
+  const before = steps(random, 6);
+  const after = steps(random, 4);
+  const callee = [
+    0x50,
+    ...(random.oneIn(3) ? INVLPG_STACK : []),
+    0x8b,
+    0x54,
+    0x24,
+    4,
+    0x58,
+    ...random.pick([[0xc3], [0xc2, 8, 0]]),
+  ];
+  const body = [...before, 0x85, 0xc0, 0x78, over.length, ...over]; // test eax, eax; js
+  const call = [0xe8, ...word(after.length + 4)];
+  const tail = [...after, 0x49, 0x75];
+  const loop = [...body, ...call, ...tail];
+  return [...loop, -(loop.length + 1) & 0xff, 0xf4, ...callee];
+};
+
+describe('the stack in translated code', () => {
+  test.each(Array.from({ length: 24 }, (_, seed) => seed))('random programs, seed %i', async (seed) => {
+    const random = new Random(seed);
+    const code = program(random);
+    // Near the border of two pages that are apart, of two that are not, or anywhere.
+    const esp = STACK + random.pick([0x1000, 0x3000, 0x1800, 0x2000]) + random.pick([0, -8, 12, -40, 3, -100, 64]);
+    const expected = outcome(await boot('interpreter', code, esp));
+    expect(outcome(await boot('translator', code, esp))).toEqual(expected);
+    expect(outcome(await boot('single', code, esp))).toEqual(expected);
+  });
+});

@@ -1,0 +1,109 @@
+/**
+ * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; the unlikely
+ * rest is a call, and at worst leaves the region. On the stack one look-up serves many (stack-window.ts).
+ */
+import { PAGE_SIZE } from '../layout.ts';
+import type { Width } from '../semantics/ops.ts';
+import type { Code, Local, Val } from '../wasm/code.ts';
+import type { RegionContext } from './closed.ts';
+
+/** An access. */
+export interface Access {
+  readonly bytes: number;
+  readonly write: boolean;
+  /** What is not aligned is the interpreter's. */
+  readonly strict?: boolean;
+  /** Linear address, built where it is needed. */
+  linear(): Val;
+  /** Where the stack's window is known to have it. */
+  readonly window?: number | undefined;
+}
+
+export class Accesses {
+  private readonly c: Code;
+  private readonly r: RegionContext;
+
+  constructor(region: RegionContext) {
+    this.r = region;
+    this.c = region.frame.c;
+  }
+
+  /** Zero-extended; kept. */
+  load(access: Access, bits: Width): Val {
+    const { c } = this;
+    const { window } = access;
+    if (window === undefined) return c.keep(c.load(this.host(access), bits));
+    const { stack } = this.r.frame;
+    const value = c.newLocal();
+    this.r.frame.use(stack.word);
+    c.if(
+      stack.isMissing(),
+      () => c.set(value, c.load(this.ask(access), bits)),
+      () => c.set(value, c.load(c.get(stack.base), bits, window)),
+    );
+    return c.get(value);
+  }
+
+  store(access: Access, value: Val, bits: Width): void {
+    const { c } = this;
+    const { window } = access;
+    if (window === undefined) {
+      c.store(this.host(access), value, bits);
+      return;
+    }
+    const { stack } = this.r.frame;
+    this.r.frame.use(stack.word);
+    c.if(
+      stack.isMissing(),
+      () => c.store(this.ask(access), value, bits),
+      () => c.store(c.get(stack.base), value, bits, window),
+    );
+  }
+
+  /** The host address, for all that may be done there. */
+  host(access: Access): Val {
+    const { c } = this;
+    const { window } = access;
+    if (window === undefined) return this.translate(access);
+    const { stack } = this.r.frame;
+    const host = c.newLocal();
+    this.r.frame.use(stack.word);
+    c.if(
+      stack.isMissing(),
+      () => c.set(host, this.ask(access)),
+      () => c.set(host, c.add(c.get(stack.base), window)),
+    );
+    return c.get(host);
+  }
+
+  private translate(access: Access): Val {
+    const { c, r } = this;
+    const { bytes, write, strict } = access;
+    const a = c.keep(access.linear());
+    const table = write ? r.frame.tlbWrite : r.frame.tlbRead;
+    const host = c.newLocal();
+    c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
+    // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
+    const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
+    const find = () => this.find(host, a, bytes, write);
+    c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
+      if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
+      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
+      if (bytes < 8 || strict) find();
+      else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
+    });
+    return c.get(host);
+  }
+  private ask({ linear, bytes, write }: Access): Val {
+    const host = this.c.newLocal();
+    this.find(host, linear(), bytes, write);
+    return this.c.get(host);
+  }
+  private find(host: Local, linear: Val, bytes: number, write: boolean): void {
+    const { c, r } = this;
+    c.setToCall(host, write ? r.hostForWrite : r.hostForRead, linear, bytes);
+    c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
+    // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
+    c.set(host, c.and(c.get(host), 0x7fff_ffff));
+  }
+}
