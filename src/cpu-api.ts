@@ -6,8 +6,9 @@ import type { CpuName } from '../runtime/control/models.ts';
  * - `interpreter`: nothing is translated.
  * - `translator`: everything that can be is translated at its first execution.
  * - `single`: the same with regions of one instruction.
+ * - `wide`: the same with regions as large as those that a guest spends its time in, calls being part of them.
  */
-export type CpuEngine = 'interpreter' | 'translator' | 'single';
+export type CpuEngine = 'interpreter' | 'translator' | 'single' | 'wide';
 
 /** What a bare CPU is made of. */
 export interface CpuOptions {

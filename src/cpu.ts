@@ -38,6 +38,7 @@ const ENGINES: Readonly<Record<CpuEngine, EngineOptions>> = {
   interpreter: { jit: false },
   translator: { threshold: 0 },
   single: { threshold: 0, regionLimit: 1 },
+  wide: { threshold: 0, samples: 0 },
 };
 
 const EMPTY_BOARD: Board = {

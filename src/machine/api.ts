@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly regionLimit?: number;
   /**
    * Runs of the CPU that end in a region before it is translated once more, larger and with what it calls. Default 8;
-   * Infinity, or a regionLimit below the default: never.
+   * 0: at the first translation; Infinity, or a regionLimit below the default: never.
    */
   readonly samples?: number;
   /**

@@ -67,7 +67,9 @@ const disagreements = (opponent: Opponent, outcomes = new Map<Start, Outcome>())
 describe.each([
   { engine: 'translator', preciseFlags: true },
   { engine: 'single', preciseFlags: true },
+  { engine: 'wide', preciseFlags: true },
   { engine: 'translator', preciseFlags: false },
+  { engine: 'wide', preciseFlags: false },
 ] as const)('$engine, all flags at exceptions: $preciseFlags', ({ engine, preciseFlags }) => {
   test(
     'agrees with the interpreter',

@@ -4,6 +4,7 @@ import { loadCore } from '../../runtime/core-module.ts';
 import { Processor, type ProcessorOptions } from '../../runtime/processor.ts';
 import { FLAT_CODE, FLAT_DATA } from '../../runtime/protection/descriptors.ts';
 import { translationFor } from '../../src/engine.ts';
+import type { EngineOptions } from '../../src/machine/api.ts';
 import { CS, STATE } from '../../translator/layout.ts';
 
 /** Where the program lies and EIP points. */
@@ -20,18 +21,19 @@ export const NO_DEVICES: Board = {
   timestamp: () => 0,
 };
 
-/** With `jit`, everything is translated before it first runs. */
+/** Without other wishes everything is translated before it first runs if `jit` says so. */
 export const flatProcessor = async (
   jit: boolean,
   program: readonly number[],
   board: Partial<Board> = {},
   options: Pick<ProcessorOptions, 'interceptFault'> = {},
+  engine: EngineOptions = {},
 ): Promise<Processor> => {
   const processor = new Processor({
     core: await loadCore(),
     ramSize: 1 << 20,
     board: { ...NO_DEVICES, ...board },
-    translation: await translationFor({ jit, threshold: 0 }),
+    translation: await translationFor({ jit, threshold: 0, ...engine }),
     ...options,
   });
   const { state } = processor;
