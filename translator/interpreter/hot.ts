@@ -24,7 +24,7 @@ import {
 import type { Arm, Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
-import { HOT_PLANS, type HotArm, hotLines } from './hot-arms.ts';
+import { type HotArm, hotLines, planArms } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
@@ -153,7 +153,7 @@ const emitArm = (f: Frame, arm: HotArm): void => {
 /** All instructions, by f.arm. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
-  const arms = HOT_PLANS[f.kind].arms.map(
+  const arms = planArms(f.kind).arms.map(
     (arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }),
   );
   c.switchOver(
