@@ -249,7 +249,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
     const instruction = () => {
       for (const decoded of temporary) c.set(decoded, c.const(0));
       c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
-      c.set(f.fuel, c.sub(c.get(f.fuel), 1));
       announce(1);
       emitInstructions(f);
     };
@@ -280,7 +279,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
             });
           });
         });
-        c.set(f.fuel, c.add(c.get(f.fuel), 1));
         announce(-1);
       });
       leave(HOT_EXIT.slow);
