@@ -20,6 +20,8 @@ export interface BenchOptions {
   peers?: readonly string[];
   rounds: number;
   scale: number;
+  /** Runs of a program before the one that counts; each command has its own default. */
+  warmUp?: number;
   /** Guest memory in bytes. */
   memory: number;
   /** The longest that one step may take, in seconds. */

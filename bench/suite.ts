@@ -50,6 +50,7 @@ export interface Suite {
   readonly parts: readonly Part[];
   /** See Plan. */
   readonly idleSeconds: number;
+  readonly warmUp: number;
   /** The guest, when no option names one: the project's own, or Debian's kernel. */
   readonly embedded: boolean;
   subjects(options: BenchOptions, context: Context): Subject[];
@@ -131,7 +132,8 @@ export async function bench(kind: Kind, options: BenchOptions, host: Host): Prom
   const records = subjects.map(newRecord);
   const interrupted = new AbortController();
   const limits: Limits = { timeoutSeconds: options.timeout, signal: interrupted.signal };
-  const plan: Plan = { programs, rounds: options.rounds, scale: options.scale, idleSeconds, limits };
+  const { rounds, scale, warmUp = suite.warmUp } = options;
+  const plan: Plan = { programs, rounds, scale, warmUp, idleSeconds, limits };
   const steps = subjects.reduce((sum, one) => sum + stepsOf(plan, one.native ?? false), 0) * plan.rounds;
   const display = showProgress(steps + parts.length, host.stderr);
   let status = 0;
@@ -169,9 +171,10 @@ const hostFacts = () => ({
 
 /** All samples, and the tables made of them. */
 function json(kind: Kind, options: BenchOptions, records: readonly Record[], report: Report): string {
-  const subjects = records.map(({ runs, failures, ...rest }) => ({
+  const subjects = records.map(({ runs, firstRuns, failures, ...rest }) => ({
     ...rest,
     runs: Object.fromEntries(runs),
+    firstRuns: Object.fromEntries(firstRuns),
     failures: Object.fromEntries(failures),
   }));
   return JSON.stringify({ kind, host: hostFacts(), options, subjects, report }, undefined, 2) + '\n';

@@ -30,6 +30,8 @@ export interface FlagSource extends FlagWords {
   readonly r?: Val;
   /** The result and parity words stay as they are: only carry and overflow change. */
   readonly carryOnly?: true;
+  /** The words follow from the operands, but have not been written anywhere yet. */
+  readonly pending?: true;
   /** CF and OF, kept, where they have been worked out: the carry words are one of CARRY_PAIRS then. */
   readonly known?: () => KnownCarry;
 }
@@ -187,13 +189,13 @@ const signWord = (c: Code, s: FlagSource): Val => {
 };
 export const signOf = (c: Code, s: FlagSource): Val => c.shrU(signWord(c, s), 31);
 
-export const parityOf = (c: Code, s: FlagSource): Val => {
+const parityOf = (c: Code, s: FlagSource): Val => {
   const result = s.kind === 'words' ? s.result() : s.r!;
   const low = s.kind === 'words' ? c.xor(result, c.shrU(s.parity(), 8)) : result;
   return c.xor(c.and(c.popcnt(c.and(low, 0xff)), 1), 1);
 };
 
-export const auxiliaryOf = (c: Code, s: FlagSource): Val => {
+const auxiliaryOf = (c: Code, s: FlagSource): Val => {
   const result = s.result();
   return c.and(c.shrU(c.xor(result, s.parity()), 4), 1);
 };

@@ -6,6 +6,7 @@ import { EFLAGS } from './layout.ts';
 import type { Code, Operand, Val } from './wasm/code.ts';
 
 const EAX = 0;
+const EDX = 2;
 
 /** The state that operations work on. */
 export interface OperationState {
@@ -15,6 +16,8 @@ export interface OperationState {
   /** EFLAGS without the arithmetic flags. */
   systemFlags(): Val;
   setSystemFlags(value: Operand): void;
+  /** The time-stamp counter as it is where the function begins. */
+  timestamp(): { readonly low: Val; readonly high: Val };
 }
 
 /** By name; `word` is the host offset of a state word. */
@@ -37,6 +40,12 @@ export const OPERATIONS = {
   /** EAX := the state word, or the other way round. */
   load: (o, word) => o.setReg(EAX, o.c.load(word)),
   store: (o, word) => o.c.store(word, o.reg(EAX)),
+  /** EDX:EAX := the time-stamp counter. */
+  readTimestamp: (o) => {
+    const { low, high } = o.timestamp();
+    o.setReg(EAX, low);
+    o.setReg(EDX, high);
+  },
 } as const satisfies Record<string, Operation>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -57,6 +57,7 @@ function workloads(programs: readonly Program[], records: readonly Record[], nat
 export const macroSuite: Suite = {
   programs: PROGRAMS.filter(({ group }) => group !== 'system'),
   parts: [],
+  warmUp: 0,
   idleSeconds: 0,
   embedded: true,
   subjects: configurations,

@@ -3,7 +3,7 @@ import { compared, configurations } from '../configurations.ts';
 import type { BenchOptions } from '../options.ts';
 import { PROGRAMS } from '../programs/table.ts';
 import { programRows, remarks } from '../report/comparison.ts';
-import { overheadSection } from '../report/overhead.ts';
+import { firstRunsSection, overheadSection } from '../report/overhead.ts';
 import { savingsSection } from '../report/savings.ts';
 import type { Suite } from '../suite.ts';
 import { measureCalls } from './calls.ts';
@@ -16,13 +16,18 @@ export const microSuite: Suite = {
     { name: 'translator', run: measureTranslator },
   ],
   idleSeconds: 0,
+  warmUp: 1,
   embedded: true,
   subjects: configurations,
   report: (options: BenchOptions, programs, records) => ({
     title: 'vmi86: operations',
     sections:
       programs.length > 0
-        ? [overheadSection('micro', programs, records, compared(options)), ...savingsSection(records)]
+        ? [
+            overheadSection('micro', programs, records, compared(options)),
+            ...firstRunsSection(programs, records, compared(options)),
+            ...savingsSection(records),
+          ]
         : [],
     remarks: remarks(programRows(programs, records, compared(options).native), records),
   }),

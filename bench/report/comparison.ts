@@ -35,7 +35,7 @@ export interface GroupRow {
 /**
  * CPU time of a run. The host's accounting is exact for its own programs; of an emulator the whole process counts.
  */
-export const cpuTime = (record: Record, run: Run): number => (record.native ? run.accountedSeconds : run.cpuSeconds);
+const cpuTime = (record: Record, run: Run): number => (record.native ? run.accountedSeconds : run.cpuSeconds);
 
 function cell(record: Record, name: string, reference?: Record): Cell | string {
   const runs = record.runs.get(name);

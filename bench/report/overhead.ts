@@ -16,7 +16,7 @@ export interface Compared {
  * Median microseconds of CPU time for one operation. The guest's own clock would not do: one kernel's may lose time that
  * another's does not, as when the emulator waits for a processor.
  */
-export function operationTime(record: Record, name: string): number | undefined {
+function operationTime(record: Record, name: string): number | undefined {
   const runs = record.runs.get(name);
   const program = PROGRAMS.find((one) => one.name === name);
   if (runs === undefined || program === undefined) return undefined;
@@ -69,4 +69,29 @@ export function overheadSection(
       unit: 'VMI to native',
     },
   };
+}
+
+/** The same operations in first runs, most of whose time may go to translating; nothing where all runs count. */
+export function firstRunsSection(
+  programs: readonly Program[],
+  records: readonly Record[],
+  { vmi, native }: Compared,
+): Section[] {
+  const first = records.map((record) => ({ ...record, runs: record.firstRuns }));
+  if (first.every(({ runs }) => runs.size === 0)) return [];
+  const time = (subject: string, name: string) => {
+    const record = first.find((one) => one.name === subject);
+    return record && operationTime(record, name);
+  };
+  return [
+    {
+      title: 'First runs in a boot, translation included, µs of CPU time',
+      head: ['', ...records.map(({ name }) => name), 'ratio'],
+      rows: programs.map(({ name }) => [
+        name,
+        ...records.map((record) => figureOrNone(time(record.name, name))),
+        figureOrNone(ratio(time(vmi, name), time(native, name))),
+      ]),
+    },
+  ];
 }

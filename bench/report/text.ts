@@ -8,7 +8,7 @@ const NO_LINES = Object.fromEntries(
 );
 
 /** Columns of figures are aligned right, the first one left. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
     head: [...head],
     chars: { ...NO_LINES, middle: '  ' },

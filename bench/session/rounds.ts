@@ -42,6 +42,8 @@ export interface Record {
   readonly loads: number[];
   /** By name of the program. */
   readonly runs: Map<string, Run[]>;
+  /** First runs of programs in a boot, where others follow that count. */
+  readonly firstRuns: Map<string, Run[]>;
   /** Its counters at the end of each round. */
   readonly counters: Counters[];
   /** Why programs gave no result, by name. */
@@ -55,6 +57,8 @@ export interface Plan {
   readonly rounds: number;
   /** Factor of the programs' counts. */
   readonly scale: number;
+  /** Runs of each program in a boot before the one that counts. */
+  readonly warmUp: number;
   /** Seconds over which the waiting guest is watched; 0 leaves it out. */
   readonly idleSeconds: number;
   readonly limits: Limits;
@@ -70,7 +74,17 @@ export const stepsOf = ({ programs, idleSeconds }: Plan, native: boolean): numbe
 const SETTLE_SECONDS = 1;
 
 export function newRecord({ name, native = false }: Pick<Subject, 'name' | 'native'>): Record {
-  return { name, native, boots: [], idle: [], loads: [], counters: [], runs: new Map(), failures: new Map() };
+  return {
+    name,
+    native,
+    boots: [],
+    idle: [],
+    loads: [],
+    counters: [],
+    runs: new Map(),
+    firstRuns: new Map(),
+    failures: new Map(),
+  };
 }
 
 async function bootGuest(session: Session, guest: Guest, record: Record): Promise<void> {
@@ -80,11 +94,17 @@ async function bootGuest(session: Session, guest: Guest, record: Record): Promis
   await session.until(RUNNER_READY);
 }
 
-async function runProgram(session: Session, record: Record, program: Program, scale: number): Promise<void> {
+const add = (runs: Map<string, Run[]>, { name }: Program, run: Run) => runs.set(name, [...(runs.get(name) ?? []), run]);
+
+async function runProgram(session: Session, record: Record, program: Program, plan: Plan): Promise<void> {
   if (record.failures.has(program.name)) return;
+  const count = Math.max(1, Math.round(program.count * plan.scale));
   try {
-    const run = await session.run(program, Math.max(1, Math.round(program.count * scale)));
-    record.runs.set(program.name, [...(record.runs.get(program.name) ?? []), run]);
+    for (let n = 0; n < plan.warmUp; n++) {
+      const run = await session.run(program, count);
+      if (n === 0) add(record.firstRuns, program, run);
+    }
+    add(record.runs, program, await session.run(program, count));
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     record.failures.set(program.name, error.message);
@@ -111,7 +131,7 @@ async function round(
     }
     for (const program of plan.programs) {
       progress(record.name, program.name);
-      await runProgram(session, record, program, plan.scale);
+      await runProgram(session, record, program, plan);
     }
     if (guest !== undefined && plan.programs.length > 0) record.loads.push((await session.usage()).peakRssBytes);
     if (counters !== undefined) {

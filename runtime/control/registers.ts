@@ -34,7 +34,7 @@ const writableCr4 = (model: CpuModel): number =>
   CR4_NEEDS.reduce((bits, [bit, feature]) => (has(model, feature) ? bits | bit : bits), 0);
 
 /** Loads CR0. Throws #GP(0) on an impossible combination. The mode is up to date afterwards. */
-export const setCr0 = (cpu: Cpu, value: number): void => {
+const setCr0 = (cpu: Cpu, value: number): void => {
   const { state } = cpu;
   if (value & CR0.PG && !(value & CR0.PE)) generalProtection();
   if (value & CR0.NW && !(value & CR0.CD)) generalProtection();
@@ -47,7 +47,7 @@ export const setCr0 = (cpu: Cpu, value: number): void => {
 };
 
 /** Loads CR4. Throws #GP(0) on a reserved bit. */
-export const setCr4 = (cpu: Cpu, value: number): void => {
+const setCr4 = (cpu: Cpu, value: number): void => {
   const { state } = cpu;
   if (value & ~writableCr4(cpu.model)) generalProtection();
   const changed = value ^ state.get(STATE.cr4);

@@ -156,23 +156,20 @@ const hostAddress = (state: CpuState, table: number, linear: number, bytes: numb
     ? -1
     : (state.i32[(state.get(table) >> 2) + (linear >>> 12)]! + linear) | 0;
 
+const hostFor =
+  (table: number, probe: 'probeRead' | 'probeWrite') =>
+  (cpu: Cpu, { lowest, count, size }: Piece, operand: number): number => {
+    const linear = lowest[operand]!;
+    const known = hostAddress(cpu.state, table, linear, count * size);
+    if (known >= 0) return known;
+    cpu.mmu.linear[probe](linear, count * size);
+    return hostAddress(cpu.state, table, linear, count * size);
+  };
+
 /**
  * Host address of a piece's operand for reading, or a negative number where it must be read element by element.
  * Throws #PF.
  */
-export const hostForReading = (cpu: Cpu, { lowest, count, size }: Piece, operand: number): number => {
-  const linear = lowest[operand]!;
-  const known = hostAddress(cpu.state, STATE.tlbRead, linear, count * size);
-  if (known >= 0) return known;
-  cpu.mmu.linear.probeRead(linear, count * size);
-  return hostAddress(cpu.state, STATE.tlbRead, linear, count * size);
-};
-
+export const hostForReading = hostFor(STATE.tlbRead, 'probeRead');
 /** The same for writing; also negative for ROM and for pages with translated code. */
-export const hostForWriting = (cpu: Cpu, { lowest, count, size }: Piece, operand: number): number => {
-  const linear = lowest[operand]!;
-  const known = hostAddress(cpu.state, STATE.tlbWrite, linear, count * size);
-  if (known >= 0) return known;
-  cpu.mmu.linear.probeWrite(linear, count * size);
-  return hostAddress(cpu.state, STATE.tlbWrite, linear, count * size);
-};
+export const hostForWriting = hostFor(STATE.tlbWrite, 'probeWrite');

@@ -81,19 +81,34 @@ export const descriptorAddress = (cpu: Cpu, selector: number): number => {
   return (base + (selector & 0xfff8)) | 0;
 };
 
-/** Linear address of the selector's descriptor. Throws `vector`(selector) when it lies outside its table. */
-export const locate = (cpu: Cpu, selector: number, vector: number): number => {
-  if (!isInTable(cpu, selector)) throw new GuestFault(vector, selectorCode(selector));
-  return descriptorAddress(cpu, selector);
-};
-
 /** Throws `vector`(selector): a descriptor was found wanting. */
 export const refuse = (vector: number, selector: number): never => {
   throw new GuestFault(vector, selectorCode(selector));
 };
 
-/** Sets the accessed bit of the code or data descriptor at linear address `at`. */
-export const markAccessed = (cpu: Cpu, at: number, high: number): void => {
+/** A descriptor as it was read. */
+export interface Descriptor {
+  readonly selector: number;
+  /** Linear address. */
+  readonly at: number;
+  readonly low: number;
+  readonly high: number;
+  /** Of the high word. */
+  readonly access: number;
+}
+
+/** Reads the selector's descriptor. Throws `vector`(selector) when it lies outside its table. */
+export const readDescriptor = (cpu: Cpu, selector: number, vector: number): Descriptor => {
+  if (!isInTable(cpu, selector)) refuse(vector, selector);
+  const memory = cpu.mmu.linear.system;
+  const at = descriptorAddress(cpu, selector);
+  const low = memory.read32(at);
+  const high = memory.read32((at + 4) | 0);
+  return { selector, at, low, high, access: accessOf(high) };
+};
+
+/** Sets the accessed bit of a code or data descriptor, in memory. */
+export const markAccessed = (cpu: Cpu, { at, high }: Descriptor): void => {
   if (!(high & (ACCESS.accessed << 8))) {
     cpu.mmu.linear.system.write8((at + 5) | 0, ((high >>> 8) & 0xff) | ACCESS.accessed);
   }

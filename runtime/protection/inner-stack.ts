@@ -2,15 +2,12 @@
 import { SS, TR } from '../../translator/layout.ts';
 import type { Cpu } from '../cpu.ts';
 import { VECTOR } from '../state.ts';
-import { accessOf, baseOf, isNull, limitOf, locate, markAccessed, refuse, selectorCode } from './descriptors.ts';
-import { checkStackSegment, setSegment, taskIs32 } from './segments.ts';
+import { baseOf, type Descriptor, isNull, limitOf, markAccessed, refuse, selectorCode } from './descriptors.ts';
+import { readStackDescriptor, setSegment, taskIs32 } from './segments.ts';
 import { Stack } from './stack.ts';
 
 export class InnerStack extends Stack {
-  #selector = 0;
-  #descriptor = 0;
-  #low = 0;
-  #high = 0;
+  #descriptor: Descriptor | undefined;
 
   /** Reads and checks SS:ESP of privilege level 0-2. Throws #TS(TR), #TS(SS), #SS(SS). */
   openLevel(cpu: Cpu, level: number): this {
@@ -23,18 +20,17 @@ export class InnerStack extends Stack {
     const esp = wide ? memory.read32(field) : memory.read16(field);
     const selector = memory.read16((field + (wide ? 4 : 2)) | 0);
     if (isNull(selector)) refuse(VECTOR.TS, 0);
-    this.#selector = selector;
-    this.#descriptor = locate(cpu, selector, VECTOR.TS);
-    this.#high = checkStackSegment(cpu, this.#descriptor, selector, level, VECTOR.TS);
-    this.#low = memory.read32(this.#descriptor);
-    const base = baseOf(this.#low, this.#high);
-    return this.open(memory, base, limitOf(this.#low, this.#high), accessOf(this.#high), esp, selectorCode(selector));
+    const descriptor = readStackDescriptor(cpu, selector, level, VECTOR.TS);
+    this.#descriptor = descriptor;
+    const { low, high, access } = descriptor;
+    return this.open(memory, baseOf(low, high), limitOf(low, high), access, esp, selectorCode(selector));
   }
 
   /** Makes it SS:ESP. */
   enter(cpu: Cpu): void {
-    markAccessed(cpu, this.#descriptor, this.#high);
-    setSegment(cpu.state, SS, this.#selector, this.#low, this.#high);
+    const descriptor = this.#descriptor!;
+    markAccessed(cpu, descriptor);
+    setSegment(cpu.state, SS, descriptor);
     this.commit(cpu.state);
   }
 }

@@ -12,8 +12,8 @@ import {
   isConforming,
   isNull,
   isPresent,
-  locate,
   markAccessed,
+  readDescriptor,
   refuse,
   TYPE,
   TYPE_32,
@@ -162,16 +162,13 @@ const enterGate = (
   resume: number,
 ): void => {
   const { state } = cpu;
-  const memory = cpu.mmu.linear.system;
   const wide = (type & TYPE_32) !== 0;
   const bits = wide ? 32 : 16;
   const selector = gateSelector(low);
   const eip = gateOffset(low, high, wide);
   if (isNull(selector)) generalProtection();
-  const at = locate(cpu, selector, VECTOR.GP);
-  const codeLow = memory.read32(at);
-  const codeHigh = memory.read32((at + 4) | 0);
-  const access = accessOf(codeHigh);
+  const target = readDescriptor(cpu, selector, VECTOR.GP);
+  const { access } = target;
   const cpl = cplOf(state);
   const dpl = dplOf(access);
   const virtual = isVirtual8086(state);
@@ -182,7 +179,7 @@ const enterGate = (
   if (!virtual && !inner && dpl !== cpl && !isConforming(access)) refuse(VECTOR.GP, selector);
 
   const frame = inner ? innerStack.openLevel(cpu, dpl) : stack.current(cpu);
-  checkCodeOffset(codeLow, codeHigh, eip);
+  checkCodeOffset(target, eip);
   if (virtual) {
     frame.push(state.selector(GS), bits);
     frame.push(state.selector(FS), bits);
@@ -197,7 +194,7 @@ const enterGate = (
   frame.push(state.selector(CS), bits);
   frame.push(state.get(STATE.eip), bits);
   if (code !== undefined) frame.push(code, bits);
-  markAccessed(cpu, at, codeHigh);
+  markAccessed(cpu, target);
 
   if (inner) {
     innerStack.enter(cpu);
@@ -205,7 +202,7 @@ const enterGate = (
   } else {
     stack.commit(state);
   }
-  setCodeSegment(state, selector, codeLow, codeHigh, inner ? dpl : cpl);
+  setCodeSegment(state, target, inner ? dpl : cpl);
   state.set(STATE.eip, eip | 0);
   if (virtual) {
     setNullSegment(state, GS, 0);

@@ -4,8 +4,8 @@ import type { Cpu } from '../cpu.ts';
 import { type CpuState, generalProtection, VECTOR } from '../state.ts';
 import {
   ACCESS,
-  accessOf,
   baseOf,
+  type Descriptor,
   dplOf,
   isAvailableTss,
   isGuarded,
@@ -14,8 +14,8 @@ import {
   isReadable,
   isWritableData,
   limitOf,
-  locate,
   markAccessed,
+  readDescriptor,
   refuse,
   TSS_BUSY,
   TYPE,
@@ -47,9 +47,9 @@ export const setVirtual8086Segment = (state: CpuState, seg: number, selector: nu
 export const setNullSegment = (state: CpuState, seg: number, selector: number): void =>
   state.setSegment(seg, selector, state.segBase(seg), state.segLimit(seg) | 0, 0);
 
-/** Fills a segment cache from a descriptor's words, accessed bit set. */
-export const setSegment = (state: CpuState, seg: number, selector: number, low: number, high: number): void =>
-  state.setSegment(seg, selector, baseOf(low, high), limitOf(low, high), accessOf(high) | ACCESS.accessed);
+/** Fills a segment cache from a descriptor, accessed bit set. */
+export const setSegment = (state: CpuState, seg: number, { selector, low, high, access }: Descriptor): void =>
+  state.setSegment(seg, selector, baseOf(low, high), limitOf(low, high), access | ACCESS.accessed);
 
 /**
  * Loads ES, SS, DS, FS or GS as MOV, POP and the far pointer loads do. Throws #GP(selector), #NP(selector),
@@ -70,37 +70,33 @@ export const loadDataSegment = (cpu: Cpu, seg: number, selector: number, cpl: nu
     setNullSegment(cpu.state, seg, selector);
     return;
   }
-  const memory = cpu.mmu.linear.system;
-  const at = locate(cpu, selector, vector);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const descriptor = readDescriptor(cpu, selector, vector);
+  const { access } = descriptor;
   if (!isReadable(access)) refuse(vector, selector);
   if (isGuarded(access) && Math.max(cpl, selector & 3) > dplOf(access)) refuse(vector, selector);
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
-  markAccessed(cpu, at, high);
-  setSegment(cpu.state, seg, selector, low, high);
+  markAccessed(cpu, descriptor);
+  setSegment(cpu.state, seg, descriptor);
 };
 
 /**
- * Throws unless the descriptor at linear address `at` may be the stack of level `cpl`; returns its high word.
- * `vector` is #GP for loads, #TS for stacks that a TSS names.
+ * The descriptor of a selector that may be the stack of level `cpl`; throws when it may not. `vector` is #GP for loads,
+ * #TS for stacks that a TSS names.
  */
-export const checkStackSegment = (cpu: Cpu, at: number, selector: number, cpl: number, vector: number): number => {
-  const high = cpu.mmu.linear.system.read32((at + 4) | 0);
-  const access = accessOf(high);
+export const readStackDescriptor = (cpu: Cpu, selector: number, cpl: number, vector: number): Descriptor => {
+  const descriptor = readDescriptor(cpu, selector, vector);
+  const { access } = descriptor;
   if ((selector & 3) !== cpl || dplOf(access) !== cpl || !isWritableData(access)) refuse(vector, selector);
   if (!isPresent(access)) refuse(VECTOR.SS, selector);
-  return high;
+  return descriptor;
 };
 
 /** SS in protected mode, for privilege level `cpl`. */
 export const loadStackSegment = (cpu: Cpu, selector: number, cpl: number, vector: number): void => {
   if (isNull(selector)) refuse(vector, 0);
-  const at = locate(cpu, selector, vector);
-  const high = checkStackSegment(cpu, at, selector, cpl, vector);
-  markAccessed(cpu, at, high);
-  setSegment(cpu.state, SS, selector, cpu.mmu.linear.system.read32(at), high);
+  const descriptor = readStackDescriptor(cpu, selector, cpl, vector);
+  markAccessed(cpu, descriptor);
+  setSegment(cpu.state, SS, descriptor);
 };
 
 /** After a return to an outer level: segment registers it may not use become null. SDM vol. 3, 5.8.6. */
@@ -123,14 +119,10 @@ export const loadLdt = (cpu: Cpu, selector: number, vector: number): void => {
     state.setSegment(LDTR, selector, 0, 0, 0);
     return;
   }
-  const memory = cpu.mmu.linear.system;
   if (selector & 4) refuse(vector, selector);
-  const at = locate(cpu, selector, vector);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const { low, high, access } = readDescriptor(cpu, selector, vector);
   if (typeOf(access) !== TYPE.ldt) refuse(vector, selector);
   if (!isPresent(access)) refuse(vector === VECTOR.TS ? VECTOR.TS : VECTOR.NP, selector);
-  const low = memory.read32(at);
   state.setSegment(LDTR, selector, baseOf(low, high), limitOf(low, high), access);
 };
 
@@ -138,25 +130,21 @@ export const loadLdt = (cpu: Cpu, selector: number, vector: number): void => {
 export const loadTaskRegister = (cpu: Cpu, selector: number): void => {
   if (isNull(selector)) generalProtection();
   if (selector & 4) refuse(VECTOR.GP, selector);
-  const memory = cpu.mmu.linear.system;
-  const at = locate(cpu, selector, VECTOR.GP);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const { at, low, high, access } = readDescriptor(cpu, selector, VECTOR.GP);
   if (!isAvailableTss(access)) refuse(VECTOR.GP, selector);
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
-  memory.write8((at + 5) | 0, (access | TSS_BUSY) & 0xff);
+  cpu.mmu.linear.system.write8((at + 5) | 0, (access | TSS_BUSY) & 0xff);
   cpu.state.setSegment(TR, selector, baseOf(low, high), limitOf(low, high), access | TSS_BUSY);
 };
 
 /** Whether the TSS in force is a 32-bit one. */
 export const taskIs32 = (state: CpuState): boolean => (state.segAccess(TR) & 8) !== 0;
 
-/** Throws #GP(0) unless `eip` (unsigned) lies within the code segment described by the words. */
-export const checkCodeOffset = (low: number, high: number, eip: number): void => {
+/** Throws #GP(0) unless `eip` (unsigned) lies within the code segment described. */
+export const checkCodeOffset = ({ low, high }: Descriptor, eip: number): void => {
   if (eip > limitOf(low, high) >>> 0) generalProtection();
 };
 
-/** Fills CS from a descriptor's words; the selector's RPL becomes `cpl`. Checks have been made. */
-export const setCodeSegment = (state: CpuState, selector: number, low: number, high: number, cpl: number): void =>
-  setSegment(state, CS, (selector & 0xfffc) | cpl, low, high);
+/** Fills CS from a descriptor; the selector's RPL becomes `cpl`. Checks have been made. */
+export const setCodeSegment = (state: CpuState, descriptor: Descriptor, cpl: number): void =>
+  setSegment(state, CS, { ...descriptor, selector: (descriptor.selector & 0xfffc) | cpl });

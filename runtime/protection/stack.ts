@@ -107,7 +107,7 @@ export class Stack {
 }
 
 /** Bits of the stack pointer in force: FFFF or all. */
-export const stackMask = (state: CpuState): number => (state.segAccess(SS) & ACCESS.big ? -1 : 0xffff);
+const stackMask = (state: CpuState): number => (state.segAccess(SS) & ACCESS.big ? -1 : 0xffff);
 
 /** Writes the part of ESP that the stack segment's size uses; SS must already be the new one. */
 export const setStackPointer = (state: CpuState, value: number): void => {

@@ -7,7 +7,6 @@ import type { Cpu } from '../cpu.ts';
 import { DR6, disableLocalBreakpoints, requestTrap } from '../debug.ts';
 import { type CpuState, GuestFault, generalProtection, VECTOR } from '../state.ts';
 import {
-  accessOf,
   baseOf,
   descriptorAddress,
   dplOf,
@@ -18,8 +17,8 @@ import {
   isNull,
   isPresent,
   limitOf,
-  locate,
   markAccessed,
+  readDescriptor,
   refuse,
   TSS_BUSY,
   TYPE_32,
@@ -102,10 +101,7 @@ export const switchTask = (cpu: Cpu, selector: number, cause: TaskSwitchCause, c
   const memory = cpu.mmu.linear.system;
   const vector = cause === 'return' ? VECTOR.TS : VECTOR.GP;
   if (isNull(selector) || selector & 4) refuse(vector, selector);
-  const at = locate(cpu, selector, vector);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const { low, high, access } = readDescriptor(cpu, selector, vector);
   if (!(cause === 'return' ? isBusyTss(access) : isAvailableTss(access))) refuse(vector, selector);
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
   const base = baseOf(low, high);
@@ -214,18 +210,15 @@ const loadTask = (cpu: Cpu, task: Task, nested: number, code: number | undefined
 };
 
 const loadTaskCode = (cpu: Cpu, selector: number): void => {
-  const memory = cpu.mmu.linear.system;
   if (isNull(selector)) refuse(VECTOR.TS, 0);
-  const at = locate(cpu, selector, VECTOR.TS);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const descriptor = readDescriptor(cpu, selector, VECTOR.TS);
+  const { access } = descriptor;
   const dpl = dplOf(access);
   const rpl = selector & 3;
   if (!isCode(access) || (isConforming(access) ? dpl > rpl : dpl !== rpl)) refuse(VECTOR.TS, selector);
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
-  markAccessed(cpu, at, high);
-  setCodeSegment(cpu.state, selector, low, high, rpl);
+  markAccessed(cpu, descriptor);
+  setCodeSegment(cpu.state, descriptor, rpl);
 };
 
 const pushErrorCode = (cpu: Cpu, state: CpuState, code: number, bits: 16 | 32): void => {

@@ -4,7 +4,7 @@ import type { Cpu, HostInstruction } from '../cpu.ts';
 import { operandAddress } from '../host/operands.ts';
 import { generalProtection, VECTOR } from '../state.ts';
 import {
-  accessOf,
+  type Descriptor,
   dplOf,
   gateOffset,
   gateSelector,
@@ -12,8 +12,8 @@ import {
   isConforming,
   isNull,
   isPresent,
-  locate,
   markAccessed,
+  readDescriptor,
   refuse,
   TYPE,
   TYPE_32,
@@ -24,8 +24,8 @@ import { deliver } from './interrupts.ts';
 import { cplOf, isProtected, isVirtual8086 } from './modes.ts';
 import {
   checkCodeOffset,
-  checkStackSegment,
   dropInnerSegments,
+  readStackDescriptor,
   setCodeSegment,
   setRealSegment,
   setSegment,
@@ -68,26 +68,22 @@ const transfer = (cpu: Cpu, selector: number, offset: number, bits: 16 | 32, cal
     return;
   }
   if (isNull(selector)) generalProtection();
-  const memory = cpu.mmu.linear.system;
-  const at = locate(cpu, selector, VECTOR.GP);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const target = readDescriptor(cpu, selector, VECTOR.GP);
+  const { access } = target;
   if (isCode(access)) {
     const cpl = cplOf(state);
     const dpl = dplOf(access);
     const allowed = isConforming(access) ? dpl <= cpl : dpl === cpl && (selector & 3) <= cpl;
     if (!allowed) refuse(VECTOR.GP, selector);
     if (!isPresent(access)) refuse(VECTOR.NP, selector);
-    enterSameLevel(cpu, selector, at, low, high, offset, bits, call);
+    enterSameLevel(cpu, target, offset, bits, call);
     return;
   }
-  transferThroughSystem(cpu, selector, low, high, call);
+  transferThroughSystem(cpu, target, call);
 };
 
 /** Call gates, task gates and TSSs. */
-const transferThroughSystem = (cpu: Cpu, selector: number, low: number, high: number, call: boolean): void => {
-  const access = accessOf(high);
+const transferThroughSystem = (cpu: Cpu, { selector, low, high, access }: Descriptor, call: boolean): void => {
   const type = typeOf(access);
   const isCallGate = type === TYPE.callGate16 || type === TYPE.callGate32;
   const isTss = type === TYPE.tss16 || type === TYPE.tss32;
@@ -99,24 +95,21 @@ const transferThroughSystem = (cpu: Cpu, selector: number, low: number, high: nu
 };
 
 const transferThroughGate = (cpu: Cpu, low: number, high: number, wide: boolean, call: boolean): void => {
-  const memory = cpu.mmu.linear.system;
   const selector = gateSelector(low);
   const offset = gateOffset(low, high, wide);
   const bits = wide ? 32 : 16;
   if (isNull(selector)) generalProtection();
-  const at = locate(cpu, selector, VECTOR.GP);
-  const codeLow = memory.read32(at);
-  const codeHigh = memory.read32((at + 4) | 0);
-  const access = accessOf(codeHigh);
+  const target = readDescriptor(cpu, selector, VECTOR.GP);
+  const { access } = target;
   const cpl = cplOf(cpu.state);
   const dpl = dplOf(access);
   if (!isCode(access) || dpl > cpl) refuse(VECTOR.GP, selector);
   if (!call && !isConforming(access) && dpl !== cpl) refuse(VECTOR.GP, selector);
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
   if (isConforming(access) || dpl === cpl) {
-    enterSameLevel(cpu, selector, at, codeLow, codeHigh, offset, bits, call);
+    enterSameLevel(cpu, target, offset, bits, call);
   } else {
-    callInnerLevel(cpu, selector, at, codeLow, codeHigh, offset, bits, high & 0x1f);
+    callInnerLevel(cpu, target, offset, bits, high & 0x1f);
   }
 };
 
@@ -126,51 +119,33 @@ const pushReturnAddress = (cpu: Cpu, bits: 16 | 32): void => {
   stack.push(cpu.state.get(STATE.eip), bits);
 };
 
-const enterSameLevel = (
-  cpu: Cpu,
-  selector: number,
-  at: number,
-  low: number,
-  high: number,
-  offset: number,
-  bits: 16 | 32,
-  call: boolean,
-): void => {
+const enterSameLevel = (cpu: Cpu, target: Descriptor, offset: number, bits: 16 | 32, call: boolean): void => {
   const { state } = cpu;
-  checkCodeOffset(low, high, offset);
+  checkCodeOffset(target, offset);
   if (call) pushReturnAddress(cpu, bits);
-  markAccessed(cpu, at, high);
+  markAccessed(cpu, target);
   if (call) stack.commit(state);
-  setCodeSegment(state, selector, low, high, cplOf(state));
+  setCodeSegment(state, target, cplOf(state));
   state.set(STATE.eip, offset | 0);
   cpu.updateMode();
 };
 
 /** CALL through a gate to more privilege: the caller's stack pointer and `count` parameters go to the new stack. */
-const callInnerLevel = (
-  cpu: Cpu,
-  selector: number,
-  at: number,
-  low: number,
-  high: number,
-  offset: number,
-  bits: 16 | 32,
-  count: number,
-): void => {
+const callInnerLevel = (cpu: Cpu, target: Descriptor, offset: number, bits: 16 | 32, count: number): void => {
   const { state } = cpu;
-  const level = dplOf(accessOf(high));
+  const level = dplOf(target.access);
   innerStack.openLevel(cpu, level);
-  checkCodeOffset(low, high, offset);
+  checkCodeOffset(target, offset);
   stack.current(cpu);
   innerStack.push(state.selector(SS), bits);
   innerStack.push(state.gpr(ESP), bits);
   for (let index = count - 1; index >= 0; index--) innerStack.push(stack.peek((index * bits) >> 3, bits), bits);
   innerStack.push(state.selector(CS), bits);
   innerStack.push(state.get(STATE.eip), bits);
-  markAccessed(cpu, at, high);
+  markAccessed(cpu, target);
   innerStack.enter(cpu);
   cpu.setCpl(level);
-  setCodeSegment(state, selector, low, high, level);
+  setCodeSegment(state, target, level);
   state.set(STATE.eip, offset | 0);
   cpu.updateMode();
 };
@@ -189,12 +164,9 @@ export const returnTo = (
   release: number,
 ): void => {
   const { state } = cpu;
-  const memory = cpu.mmu.linear.system;
   if (isNull(selector)) generalProtection();
-  const at = locate(cpu, selector, VECTOR.GP);
-  const low = memory.read32(at);
-  const high = memory.read32((at + 4) | 0);
-  const access = accessOf(high);
+  const target = readDescriptor(cpu, selector, VECTOR.GP);
+  const { access } = target;
   const rpl = selector & 3;
   const dpl = dplOf(access);
   const cpl = cplOf(state);
@@ -202,25 +174,23 @@ export const returnTo = (
   if (!isPresent(access)) refuse(VECTOR.NP, selector);
   frame.release(release);
   if (rpl === cpl) {
-    checkCodeOffset(low, high, eip);
-    markAccessed(cpu, at, high);
+    checkCodeOffset(target, eip);
+    markAccessed(cpu, target);
     frame.commit(state);
   } else {
     const esp = frame.pop(bits);
     const stackSelector = frame.pop(bits) & 0xffff;
     if (isNull(stackSelector)) generalProtection();
-    const stackAt = locate(cpu, stackSelector, VECTOR.GP);
-    const stackHigh = checkStackSegment(cpu, stackAt, stackSelector, rpl, VECTOR.GP);
-    const stackLow = memory.read32(stackAt);
-    checkCodeOffset(low, high, eip);
-    markAccessed(cpu, at, high);
-    markAccessed(cpu, stackAt, stackHigh);
-    setSegment(state, SS, stackSelector, stackLow, stackHigh);
+    const outerStack = readStackDescriptor(cpu, stackSelector, rpl, VECTOR.GP);
+    checkCodeOffset(target, eip);
+    markAccessed(cpu, target);
+    markAccessed(cpu, outerStack);
+    setSegment(state, SS, outerStack);
     setStackPointer(state, esp + release);
     cpu.setCpl(rpl);
     dropInnerSegments(state, rpl);
   }
-  setCodeSegment(state, selector, low, high, rpl);
+  setCodeSegment(state, target, rpl);
   state.set(STATE.eip, eip | 0);
 };
 

@@ -103,7 +103,7 @@ const loadEnvironment = (cpu: Cpu, linear: number, wide: boolean): void => {
 };
 
 /** As FNINIT leaves the FPU. */
-export const initializeFpu = (state: CpuState): void => {
+const initializeFpu = (state: CpuState): void => {
   state.set(STATE.fpuControl, CONTROL_INITIAL);
   state.set(STATE.fpuStatus, 0);
   state.set(STATE.fpuTag, 0xffff);

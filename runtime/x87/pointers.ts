@@ -5,7 +5,7 @@ import type { Cpu } from '../cpu.ts';
 import { effectiveAddress } from '../host/operands.ts';
 
 /** Low three bits of the opcode's first byte, then ModRM. */
-export const opcodeWord = ({ line, modrm }: Instruction): number => ((line.opcode & 7) << 8) | modrm;
+const opcodeWord = ({ line, modrm }: Instruction): number => ((line.opcode & 7) << 8) | modrm;
 
 /** For instructions executed in TypeScript, whose EIP already points behind them. */
 export const recordPointers = (cpu: Cpu, instruction: Instruction): void => {

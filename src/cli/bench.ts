@@ -62,6 +62,11 @@ function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Co
     .option('--only <names>', 'programs, groups of them, other parts; separated by commas', parseNames)
     .option('--rounds <n>', 'how often everything is done', parseCount(1), 3)
     .option('--scale <x>', 'how much work each program does, 1 being 0.1 to 0.3 s of the host', parseFactor, 1)
+    .option(
+      '--warm-up <n>',
+      'runs of a program before the one that counts (default: 1 for micro, else 0)',
+      parseCount(0),
+    )
     .option('--memory <size>', 'guest memory with suffix K, M or G (default: 256M)', parseSize, 256 << 20)
     .option('--timeout <seconds>', 'the longest that one step may take', parseSeconds, 300)
     .option('--json <file>', 'write all samples', parseText)

@@ -49,7 +49,7 @@ function raw(name: string, bytes: Uint8Array, { base = 0, range }: SourceOptions
 }
 
 /** Hexadecimal bytes, with or without spaces, commas and 0x. */
-export function parseHex(text: string): Uint8Array {
+function parseHex(text: string): Uint8Array {
   const digits = text.replace(/0x|[\s,]/gi, '');
   const wrong = /[^0-9a-f]/i.exec(digits);
   if (wrong) throw new UserError(`--hex: '${wrong[0]}' is no hexadecimal digit`);

@@ -109,7 +109,7 @@ const DRAFTS: readonly Draft[] = [
   script('SetDR', { index: 'EAX', value: 'EDX' }),
   script('GetDR', { index: 'EAX' }, TO_EAX('value')),
   absent('RDPMC', 'this processor has no performance counters', { counter: 'ECX' }, TO_PAIR('value')),
-  script('RDTSC', NOTHING, TO_PAIR('cycles')),
+  inline('RDTSC', NOTHING, TO_PAIR('cycles')),
   compiled('CLTS'),
   inline('EnableInterrupts', NOTHING, NOTHING, 'flags'),
   inline('DisableInterrupts', NOTHING, NOTHING, 'flags'),

@@ -73,7 +73,6 @@ export const CALL_FUNCTIONS: Readonly<Record<string, CallFunction>> = {
     return true;
   },
   GetDR: ({ cpu }) => cpu.state.setGpr(EAX, readDebugRegister(cpu.state, debugRegister(cpu))),
-  RDTSC: native([0x0f, 0x31]),
   CLTS: native([0x0f, 0x06]),
   /** The frame lies above the return address. On a fault the caller puts ESP back. */
   IRET: (context, frame) => {

@@ -24,6 +24,7 @@ const INLINED: Readonly<Record<string, NonNullable<HostCall['inlined']>>> = {
   DisableInterrupts: { does: 'disable' },
   GetInterruptMask: { does: 'readEnabled' },
   SetInterruptMask: { does: 'writeEnabled' },
+  RDTSC: { does: 'readTimestamp' },
   // Page tables are walked as they are.
   SetLinearMapping: { does: 'nothing' },
   SetIOPLMask: { does: 'writeIopl' },

@@ -47,16 +47,16 @@ export const PCI = {
 /** Offsets in the Plug and Play expansion header. */
 export const PNP = { signature: 0, revision: 4, size: 5, device: 10, manufacturer: 14, product: 16 } as const;
 /** What Linux expects of a ROM's maker. */
-export const VMI_DEVICE = { vendor: 0x15ad, device: 0x0801 } as const;
+const VMI_DEVICE = { vendor: 0x15ad, device: 0x0801 } as const;
 
-export const LICENCE = 'GPL';
-export const MANUFACTURER = 'vmi86';
-export const PRODUCT = 'VMI hypervisor';
-export const ROM_VERSION = { major: 1, minor: 0 } as const;
+const LICENCE = 'GPL';
+const MANUFACTURER = 'vmi86';
+const PRODUCT = 'VMI hypervisor';
+const ROM_VERSION = { major: 1, minor: 0 } as const;
 
 /** The slot of call n begins at SLOTS + n * SLOT_SIZE. */
 export const SLOTS = 0x100;
-export const SLOT_SIZE = 8;
+const SLOT_SIZE = 8;
 export const slotOf = (call: number): number => SLOTS + call * SLOT_SIZE;
 
 /** What this ROM answers for any number, mapped at linear address `base`. */

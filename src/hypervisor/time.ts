@@ -5,7 +5,7 @@ import type { HypervisorBoard } from './board.ts';
 import { ALARM, CYCLES } from './calls.ts';
 import { type CallFunction, EAX, ECX, EDX } from './functions.ts';
 
-export const CYCLES_PER_SECOND = 1_000_000_000;
+const CYCLES_PER_SECOND = 1_000_000_000;
 const U32 = 2 ** 32;
 /** An expiry so late never comes: a double still counts nanoseconds exactly up to here, which is a hundred days. */
 const NEVER = 2 ** 53;

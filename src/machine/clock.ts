@@ -53,7 +53,7 @@ class Event implements Timer {
 }
 
 /** A binary heap of events, earliest first. */
-export class EventQueue {
+class EventQueue {
   private readonly heap: Event[] = [];
   private sequence = 0;
 

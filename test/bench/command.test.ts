@@ -54,6 +54,14 @@ describe.skipIf(skipWithout(missing))('vmi86 bench', () => {
     expect(output).toMatch(/^null call +[\d.]+ +[\d.]+ +[\d.–]+ +1\.00 +1\.00$/m);
     expect(output).toMatch(/^mprotect +[\d.]+ +[\d.]+ +[\d.–]+ +– +–$/m);
     expect(output).not.toContain('\nmmap ');
+    const [, first] = output.split('First runs in a boot');
+    expect(first).toMatch(/^null +[\d.]+ +[\d.]+ +[\d.–]+$/m);
+  });
+
+  test('without a run to warm up all runs are first ones, and counted', async () => {
+    const { output } = await bench('micro', ...QUICK, '--only', 'null', '--vmi', 'on', '--warm-up', '0');
+    expect(output).toMatch(/^null call +[\d.]+ /m);
+    expect(output).not.toContain('First runs');
   });
 
   test('micro tells what translating costs', async () => {

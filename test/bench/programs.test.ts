@@ -32,7 +32,7 @@ function onGuest(embedded: boolean, options: readonly string[]): Subject {
 async function measured(subject: Subject, chosen: readonly Program[], scale: number): Promise<Record> {
   const record = newRecord(subject);
   const limits = { timeoutSeconds: TIMEOUT_SECONDS, signal: new AbortController().signal };
-  const plan: Plan = { programs: chosen, rounds: 1, scale, idleSeconds: 0, limits };
+  const plan: Plan = { programs: chosen, rounds: 1, scale, warmUp: 0, idleSeconds: 0, limits };
   await runRounds([subject], [record], plan, () => {});
   expect(record.reason).toBeUndefined();
   return record;

@@ -16,7 +16,7 @@ const ADDRESS_SPACE_END = 0xffff_e000;
 const TOP = 0xffff_ffc0;
 const BOTTOM = 0x40;
 
-export const ALLOWANCES: readonly Allowance[] = [
+const ALLOWANCES: readonly Allowance[] = [
   {
     reason: "Linux claims that pages behind the end of a process's address space are present",
     applies: (emulated, real) => emulated.cr2 === real.cr2 && real.cr2 >= ADDRESS_SPACE_END,

@@ -32,8 +32,7 @@ export const EXCLUDED: readonly { readonly reason: string; readonly applies: (li
 ];
 
 /** Jumps, calls, loops and returns: they are generated with a target. */
-export const isTransfer = (line: Line): boolean =>
-  ['jump', 'conditional', 'call', 'return', 'indirect'].includes(line.ends);
+const isTransfer = (line: Line): boolean => ['jump', 'conditional', 'call', 'return', 'indirect'].includes(line.ends);
 
 const included = TABLE.filter((line) => !EXCLUDED.some(({ applies }) => applies(line)));
 

@@ -15,7 +15,7 @@ import { RAM, STATE } from '../../translator/layout.ts';
 
 export const RAM_SIZE = 4 << 20;
 
-export class RecordingBoard implements Board {
+class RecordingBoard implements Board {
   readonly log: string[] = [];
   /** What the next reads return, in turn; then all ones. */
   readonly inputs: number[] = [];

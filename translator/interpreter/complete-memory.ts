@@ -23,7 +23,7 @@ export const PREFIX = {
 } as const;
 
 /** Functions of the runtime that the complete interpreter calls; the runtime gives them as imports. */
-export const RUNTIME_IMPORTS: Readonly<Record<string, { params: Type[]; result?: Type }>> = {
+const RUNTIME_IMPORTS: Readonly<Record<string, { params: Type[]; result?: Type }>> = {
   /** (segment, offset, bytes, bits of LINEAR) → linear address, after the checks of segmentation and alignment. */
   linear: { params: ['i32', 'i32', 'i32', 'i32'], result: 'i32' },
   /** (linear, bytes): a write of this many bytes will not fault. */

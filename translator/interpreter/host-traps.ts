@@ -2,7 +2,7 @@
  * Functions of the host where interpreted code calls them: their traps, done without the runtime once that has taken
  * note of the call (runtime/host-functions.ts).
  */
-import { OPERATIONS, type OperationName } from '../host-operations.ts';
+import { OPERATIONS, type OperationName, type OperationState } from '../host-operations.ts';
 import {
   HOST_CALL,
   HOST_CALL_SIZE,
@@ -47,17 +47,22 @@ const requireKnown = (c: Code, last: Val, offset: Val): void => {
 };
 
 /** The state in memory. */
-const stateIn = (c: Code) => ({
+const stateIn = (c: Code, timestamp: Callee): OperationState => ({
   c,
-  reg: (index: number) => c.load(STATE.gpr + index * 4),
-  setReg: (index: number, value: Val | number) => c.store(STATE.gpr + index * 4, value),
+  reg: (index) => c.load(STATE.gpr + index * 4),
+  setReg: (index, value) => c.store(STATE.gpr + index * 4, value),
   systemFlags: () => c.load(STATE.eflags),
-  setSystemFlags: (value: Val | number) => c.store(STATE.eflags, value),
+  setSystemFlags: (value) => c.store(STATE.eflags, value),
+  timestamp: () => {
+    const low = c.copy(c.call(timestamp));
+    return { low, high: c.copy(c.load(STATE.scratch)) };
+  },
 });
 
 /** Defines and exports `operate(number, word)`: one of the operations. */
-const defineOperate = (builder: ModuleBuilder): Callee =>
-  builder.define(
+const defineOperate = (builder: ModuleBuilder): Callee => {
+  const timestamp = builder.importFunction('timestamp', 'timestamp', [], 'i32');
+  return builder.define(
     'operate',
     ['i32', 'i32'],
     undefined,
@@ -66,7 +71,7 @@ const defineOperate = (builder: ModuleBuilder): Callee =>
         (name): Arm => ({
           label: c.label(name),
           body: () => {
-            OPERATIONS[name](stateIn(c), c.get(word!));
+            OPERATIONS[name](stateIn(c, timestamp), c.get(word!));
             c.return();
           },
         }),
@@ -76,6 +81,7 @@ const defineOperate = (builder: ModuleBuilder): Callee =>
     },
     true,
   );
+};
 
 /**
  * Defines `hostTrap(host) → 1`, or 0 with nothing changed where it is the runtime's. `host`: where the instruction at EIP

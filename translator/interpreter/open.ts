@@ -28,7 +28,7 @@ export const registerAddress = (c: Code, encoding: Val, width: Width): Val => {
 };
 
 /** Host address of a register whose encoding is known. */
-export const fixedRegister = (encoding: number, width: Width): number =>
+const fixedRegister = (encoding: number, width: Width): number =>
   STATE.gpr + (width === 8 ? (encoding & 3) * 4 + (encoding >> 2) : encoding * 4);
 
 export abstract class OpenOps implements Ops {

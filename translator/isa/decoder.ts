@@ -36,7 +36,7 @@ const shapeOf = (opcode: number): Shape => {
 };
 
 /** Does ModRM (and the mandatory prefix) select this line? */
-export const lineMatches = (line: Line, modrm: number, prefix: number): boolean => {
+const lineMatches = (line: Line, modrm: number, prefix: number): boolean => {
   if (line.extension >= 0 && ((modrm >> 3) & 7) !== line.extension) return false;
   if (line.form === 'memory' && modrm >= 0xc0) return false;
   if (line.form === 'register' && modrm < 0xc0) return false;

@@ -1,10 +1,9 @@
 /** What the usual ways of x87 instructions do with registers in a region: checks that a block needs once only. */
-import { STATE } from '../layout.ts';
 import type { FpuRegisters } from '../semantics/x87-operations.ts';
 import type { Code, Val } from '../wasm/code.ts';
+import { floats, type Pair, type RoundedPair } from '../x87/pair.ts';
 import { seldom } from '../x87/round.ts';
-import type { Encoded } from '../x87/unpack.ts';
-import { CONTROL_FAST, CONTROL_FAST_MASK, STATUS } from '../x87/words.ts';
+import { STATUS } from '../x87/words.ts';
 import type { FpuState } from './fpu-state.ts';
 import type { Frame } from './frame.ts';
 
@@ -12,19 +11,17 @@ import type { Frame } from './frame.ts';
 export interface FpuKnowledge {
   /** No exception is pending. */
   quiet: boolean;
-  /** FpuState.unusual says what the control word asks for. */
-  control: boolean;
+  /** Neither empty nor anything but a pair. */
   readonly full: Set<number>;
   readonly empty: Set<number>;
-  /** Normal numbers, unless FpuState.unusual is set. */
-  readonly normal: Set<number>;
+  /** Of the full ones those whose low parts are zeros. */
+  readonly doubles: Set<number>;
 }
 export const nothingOfFpu = (): FpuKnowledge => ({
   quiet: false,
-  control: false,
   full: new Set(),
   empty: new Set(),
-  normal: new Set(),
+  doubles: new Set(),
 });
 
 export class RegionFpu implements FpuRegisters {
@@ -62,22 +59,22 @@ export class RegionFpu implements FpuRegisters {
     known.quiet = true;
   }
 
-  read(i: number): Encoded {
-    const { known, state } = this;
+  read(i: number): Pair {
+    const { c, known, state } = this;
     const number = state.number(i);
+    this.frame.use(state.word(number));
+    const parts = state.register(number);
     if (!known.full.has(number)) {
       this.leaveIf(this.emptyBit(number));
+      // What is no pair is in memory alone: the interpreter has it.
+      this.leaveIf(floats(c).ne(parts.high, parts.high));
       known.full.add(number);
     }
-    this.frame.use(state.word(number));
-    return state.register(number);
+    return { ...parts, isDouble: known.doubles.has(number) };
   }
-  copy(i: number): Encoded {
-    const { significand, signExponent } = this.read(i);
-    return { significand: this.c.copy(significand), signExponent: this.c.copy(signExponent) };
-  }
-  isNormal(i: number): boolean {
-    return this.known.normal.has(this.state.number(i));
+  copy(i: number): Pair {
+    const { high, low, isDouble } = this.read(i);
+    return { high: this.c.copy(high), low: this.c.copy(low), isDouble };
   }
   room(): void {
     const { c, known, state } = this;
@@ -87,7 +84,7 @@ export class RegionFpu implements FpuRegisters {
     known.empty.add(number);
   }
 
-  write(i: number, value: Encoded, normal: boolean): void {
+  write(i: number, value: Pair): void {
     const { c, known, state } = this;
     const number = state.number(i);
     state.setRegister(number, value);
@@ -97,13 +94,13 @@ export class RegionFpu implements FpuRegisters {
     }
     known.full.add(number);
     known.empty.delete(number);
-    if (normal) known.normal.add(number);
-    else known.normal.delete(number);
+    if (value.isDouble) known.doubles.add(number);
+    else known.doubles.delete(number);
     this.changed(state.word(number));
   }
-  push(value: Encoded, normal: boolean): void {
+  push(value: Pair): void {
     this.state.depth = this.state.number(-1);
-    this.write(0, value, normal);
+    this.write(0, value);
     this.clearC1();
   }
   pop(): void {
@@ -111,33 +108,24 @@ export class RegionFpu implements FpuRegisters {
     const number = state.number(0);
     c.set(state.empty, c.or(c.get(state.empty), 1 << (2 * number)));
     known.full.delete(number);
-    known.normal.delete(number);
     known.empty.add(number);
     state.depth = state.number(1);
     this.changed();
   }
 
-  unusual(): Val {
-    const { c, known, state } = this;
-    if (!known.control) {
-      c.set(state.unusual, c.xor(c.and(c.load(STATE.fpuControl), CONTROL_FAST_MASK), CONTROL_FAST));
-      known.control = true;
-    }
-    return c.get(state.unusual);
+  limit(): Val {
+    this.frame.use(this.state.status);
+    return this.c.get(this.state.limit);
   }
-  distrust(word: Val): void {
+  rounded({ high, gained }: Pick<RoundedPair, 'high' | 'gained'>): void {
     const { c, state } = this;
-    c.set(state.unusual, c.or(c.get(state.unusual), word));
-  }
-
-  rounded(lost: Val, up: Val): void {
-    const { c, state } = this;
-    c.set(state.lost, c.op2('i64', 'or', c.get(state.lost), lost));
-    c.set(state.up, up);
+    c.set(state.lost, c.op2('i64', 'or', c.get(state.lost), floats(c).bits(gained)));
+    c.set(state.gained, gained);
+    c.set(state.result, high);
     this.changed();
   }
   clearC1(): void {
-    this.c.set(this.state.up, this.c.const64(0n));
+    this.c.set(this.state.gained, floats(this.c).const(0));
     this.changed();
   }
   setCondition(bits: Val): void {

@@ -1,12 +1,14 @@
 /**
  * The x87 FPU in wasm locals while a region runs. TOP is not known when a region is made, but where it is relative to
  * `base`, TOP at the region's entry, is: `depth` follows each push and pop while the code is built. So ST(i) is
- * a local that is known, and only loads and stores must look where in the register file it lies.
+ * a local that is known, and only loads and stores must look where in the register file it lies. A register is a pair
+ * (x87/pair.ts), or its high part is a NaN: then nothing is in locals, and memory is right.
  */
 import { CS, SEG_SELECTOR, STATE, segment } from '../layout.ts';
-import type { Code, Local, Type, Val } from '../wasm/code.ts';
-import type { Encoded } from '../x87/unpack.ts';
-import { C1_SHIFT, CONDITION, EXCEPTION, STATUS, TOP_SHIFT } from '../x87/words.ts';
+import type { Callee, Code, Local, Type, Val } from '../wasm/code.ts';
+import { floats, ORDINARY, type Pair } from '../x87/pair.ts';
+import { PAIR_LOW } from '../x87/pair-functions.ts';
+import { C1_SHIFT, CONDITION, CONTROL_FAST, CONTROL_FAST_MASK, EXCEPTION, STATUS, TOP_SHIFT } from '../x87/words.ts';
 
 const REGISTERS = 8;
 const REGISTER_SHIFT = 4;
@@ -26,26 +28,29 @@ export class FpuState {
   readonly operand: number;
   /** Registers, status and tags. */
   readonly file: number;
-  /** The control word asks for what only the exact functions do, or a register is not what it was taken for. */
-  readonly unusual: Local;
-  /** Exception flags, SF, ES and B; then C0, C2 and C3; C1 and what makes PE as 64-bit words. */
+  /** FpuRegisters.limit. */
+  readonly limit: Local;
+  /** Exception flags, SF, ES and B; then C0, C2 and C3; PE where `lost` is not 0. */
   readonly sticky: Local;
   readonly condition: Local;
-  readonly up: Local;
   readonly lost: Local;
+  /** C1 is set where these have one sign: what the last rounding added, 0 for nothing, and its result. */
+  readonly gained: Local;
+  readonly result: Local;
   /** Bit 2k set where register k (counted from base) is empty. */
   readonly empty: Local;
   private readonly c: Code;
   private readonly base: Local;
   private readonly temporary: Local;
   private readonly first: number;
-  private readonly significands: Local[];
-  private readonly signExponents: Local[];
+  private readonly highs: Local[];
+  private readonly lows: Local[];
+  private readonly helper: (name: string) => Callee;
   /** Last instruction and operand: offsets, opcode, and where their selectors are. */
   private readonly pointers: Record<'ip' | 'cs' | 'opcode' | 'dp' | 'ds', Local>;
 
   /** `first`: the lowest of FPU_WORDS bits. */
-  constructor(c: Code, first: number) {
+  constructor(c: Code, first: number, helper: (name: string) => Callee) {
     // Never `fresh`: code that is built later writes them first.
     const local = (name: string, type: Type = 'i32'): Local => {
       const made = c.namedLocal(name, type);
@@ -55,6 +60,7 @@ export class FpuState {
     const each = (name: string, type: Type): Local[] =>
       Array.from({ length: REGISTERS }, (_, k) => local(`${name}${k}`, type));
     this.c = c;
+    this.helper = helper;
     this.first = first;
     this.status = first << REGISTERS;
     this.file = (this.status << 1) - first;
@@ -62,14 +68,15 @@ export class FpuState {
     this.operand = this.status << 2;
     this.base = local('fpuBase');
     this.temporary = local('fpuTemporary');
-    this.unusual = local('fpuUnusual');
+    this.limit = local('fpuLimit', 'i64');
     this.sticky = local('fpuSticky');
     this.condition = local('fpuCondition');
-    this.up = local('fpuUp', 'i64');
     this.lost = local('fpuLost', 'i64');
+    this.gained = local('fpuGained', 'f64');
+    this.result = local('fpuResult', 'f64');
     this.empty = local('fpuEmpty');
-    this.significands = each('significand', 'i64');
-    this.signExponents = each('exponent', 'i32');
+    this.highs = each('high', 'f64');
+    this.lows = each('low', 'f64');
     this.pointers = {
       ip: local('fpuIp'),
       cs: local('fpuCs'),
@@ -87,14 +94,14 @@ export class FpuState {
   word(number: number): number {
     return this.first << number;
   }
-  register(number: number): Encoded {
+  register(number: number): Omit<Pair, 'isDouble'> {
     const { c } = this;
-    return { significand: c.get(this.significands[number]!), signExponent: c.get(this.signExponents[number]!) };
+    return { high: c.get(this.highs[number]!), low: c.get(this.lows[number]!) };
   }
-  setRegister(number: number, { significand, signExponent }: Encoded): void {
+  setRegister(number: number, { high, low }: Pair): void {
     const { c } = this;
-    c.set(this.significands[number]!, significand);
-    c.set(this.signExponents[number]!, signExponent);
+    c.set(this.highs[number]!, high);
+    c.set(this.lows[number]!, low);
   }
 
   setInstruction(eip: number, opcode: number): void {
@@ -113,7 +120,10 @@ export class FpuState {
   statusWord(): Val {
     const { c } = this;
     const inexact = c.select(c.op2('i64', 'ne', c.get(this.lost), 0), c.const(EXCEPTION.PE), c.const(0));
-    const up = c.shl(c.wrap(c.get(this.up)), C1_SHIFT);
+    const gained = c.get(this.gained);
+    const one = floats(c).const(1);
+    const away = c.op2('f64', 'mul', c.op2('f64', 'copysign', one, c.get(this.result)), gained);
+    const up = c.shl(c.op2('f64', 'gt', away, 0), C1_SHIFT);
     const top = c.and(c.shl(c.add(c.get(this.base), this.depth), TOP_SHIFT), STATUS.TOP);
     return c.or(c.or(c.or(c.get(this.sticky), inexact), c.or(c.get(this.condition), up)), top);
   }
@@ -122,7 +132,12 @@ export class FpuState {
     const { c } = this;
     const status = c.copy(c.load(STATE.fpuStatus));
     c.set(this.sticky, c.or(c.get(this.sticky), c.and(status, STICKY)));
-    c.set(this.up, c.extend64U(c.and(c.shrU(status, C1_SHIFT), 1)));
+    this.setC1(status);
+  }
+  private setC1(status: Val): void {
+    const { c } = this;
+    c.set(this.gained, c.op1('f64', 'convert_u.i32', c.and(status, STATUS.C1)));
+    c.set(this.result, floats(c).const(1));
   }
 
   // ---- where it comes from and goes to ------------------------------------------------------------------------
@@ -144,8 +159,8 @@ export class FpuState {
     for (let k = 0; k < REGISTERS; k++) {
       if (!(words & this.word(k))) continue;
       const at = this.address(k);
-      c.set(this.significands[k]!, c.loadAs('i64', at));
-      c.set(this.signExponents[k]!, c.load(at, 16, 8));
+      c.setToCall(this.highs[k]!, this.helper('x87_pair'), c.loadAs('i64', at), c.load(at, 16, 8));
+      c.set(this.lows[k]!, c.loadAs('f64', c.const(PAIR_LOW)));
     }
     if (words & this.instruction) {
       c.set(pointers.ip, c.load(STATE.fpuIp));
@@ -163,7 +178,9 @@ export class FpuState {
     c.set(this.base, c.and(c.sub(c.shrU(status, TOP_SHIFT), this.depth), REGISTERS - 1));
     c.set(this.sticky, c.and(status, STICKY));
     c.set(this.condition, c.and(status, CONDITION));
-    c.set(this.up, c.extend64U(c.and(c.shrU(status, C1_SHIFT), 1)));
+    this.setC1(status);
+    const control = c.and(c.load(STATE.fpuControl), CONTROL_FAST_MASK);
+    c.set(this.limit, c.select(c.eq(control, CONTROL_FAST), c.const64(BigInt(ORDINARY)), c.const64(0n)));
     c.set(this.lost, c.const64(0n));
     const tag = this.scratch(c.load(STATE.fpuTag));
     const empty = this.scratch(c.and(c.and(tag, c.shrU(tag, 1)), TAGS));
@@ -176,9 +193,8 @@ export class FpuState {
     for (let k = 0; k < REGISTERS; k++) {
       if (!(words & this.word(k))) continue;
       const at = this.address(k);
-      const { significand, signExponent } = this.register(k);
-      c.storeAs('i64', at, significand);
-      c.store(at, signExponent, 16, 8);
+      const { high, low } = this.register(k);
+      c.call(this.helper('x87_write_pair'), at, high, low);
     }
     if (words & this.status) {
       c.store(STATE.fpuStatus, this.statusWord());

@@ -9,7 +9,8 @@ import type { Line } from '../isa/line.ts';
 import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
-import { type ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import type { ClosedOps, RegionContext } from './closed.ts';
+import { flagWords } from './flag-words.ts';
 import type { Placed } from './graph.ts';
 
 const EAX = 0;
@@ -141,7 +142,17 @@ const emitInlined = (o: ClosedOps, { does, word = 0 }: Inlined, frame: number): 
   if (does === 'enable') o.slowIf(pending(o));
   if (does === 'writeEnabled') o.slowIf(c.and(pending(o), c.shrU(o.reg(EAX), Math.log2(EFLAGS.IF))));
   leaveReturnAddress(o, frame);
-  OPERATIONS[does](o, word);
+  OPERATIONS[does](
+    {
+      c,
+      reg: (index) => o.reg(index),
+      setReg: (index, value) => o.setReg(index, value),
+      systemFlags: () => o.systemFlags(),
+      setSystemFlags: (value) => o.setSystemFlags(value),
+      timestamp: () => o.timestamp(BOUND_FUEL - 1),
+    },
+    word,
+  );
 };
 
 /** The doublewords ECX and [ESP+4] go to EAX + 8 EDX. */

@@ -41,7 +41,7 @@ const PUSHES = /^(push|pushf)$/;
 const POPS = /^(pop|popf)$/;
 
 /** Bytes that an instruction adds to ESP; undefined where that shows only when it runs. */
-export const stackMove = ({ instruction: i, bound }: Placed): number | undefined => {
+const stackMove = ({ instruction: i, bound }: Placed): number | undefined => {
   const { mnemonic, access, operands } = i.line;
   // A call comes back with ESP where it was, or wherever it then is.
   if (bound || i.line.ends === 'call') return 0;

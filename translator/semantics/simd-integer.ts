@@ -195,7 +195,7 @@ export const shiftByImmediate =
     onBits(bits, (o) => deliver(o, bits, shifted(o.c, shape, name, o.getVector(0), o.get(1))));
 
 /** Bytes IOTA + n, or IOTA − n: where the index leaves the vector, SWIZZLE gives 0. */
-export const movedBytes = (c: Code, n: Val, down: boolean): Val => {
+const movedBytes = (c: Code, n: Val, down: boolean): Val => {
   const v = vector(c);
   const amount = v.splat('i8x16', n);
   return v.binary('i8x16', down ? 'add_saturate_u' : 'sub')(v.constant(IOTA), amount);

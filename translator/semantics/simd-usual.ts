@@ -136,7 +136,7 @@ export const exactly = (o: Ops, name: string, [a, b]: readonly [Val, Val], immed
   return result;
 };
 /** Builds what is only done where one of the words says so. */
-export const whereUnusual = (c: Code, unusual: readonly Val[], body: () => void): void =>
+const whereUnusual = (c: Code, unusual: readonly Val[], body: () => void): void =>
   c.if(c.and(any(c, unusual), SIGN), body);
 
 // ---- Scalars --------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ export const isOddNumber = (c: Code, kind: Kind, value: Val): Val =>
 // ---- All lanes ------------------------------------------------------------------------------------------------------
 
 /** Vectors with a word at the top of each lane. */
-export const tops = (v: Vector, { integers }: Kind, word: number): Val =>
+const tops = (v: Vector, { integers }: Kind, word: number): Val =>
   v.constant(IOTA.map((n) => (integers === 'i64x2' && (n & 7) < 4 ? 0 : (word >>> (8 * (n & 3))) & 0xff)));
 
 /** Lanes, as vectors with the sign set, that are zeros or denormal numbers. */

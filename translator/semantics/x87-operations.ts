@@ -1,6 +1,6 @@
 /** What x87 semantics need of a binding beyond the operations that integer instructions use. */
 import type { Callee, Operand, Val } from '../wasm/code.ts';
-import type { Encoded } from '../x87/unpack.ts';
+import type { Pair, RoundedPair } from '../x87/pair.ts';
 
 export interface X87Operations {
   /** Number in the register stack of operand k: ST0 or STi. */
@@ -26,31 +26,28 @@ export interface X87Operations {
 }
 
 /**
- * The registers in locals, for instructions that execute in line what is usual. What asks comes before the first
- * write, for it may give the instruction to the interpreter. i is a register's place in the stack.
+ * The registers in locals, as pairs (x87/pair.ts), for instructions that execute in line what is usual. What asks comes
+ * before the first write, for it may give the instruction to the interpreter. i is a register's place in the stack.
  */
 export interface FpuRegisters {
   /** Nothing that an earlier instruction left may be pending. */
   raisePending(): void;
   /** Gives the instruction to the interpreter if the condition holds. */
   leaveIf(condition: Val): void;
-  /** ST(i), which must not be empty. */
-  read(i: number): Encoded;
+  /** ST(i), which must not be empty, and must be a pair. */
+  read(i: number): Pair;
   /** The same, for use after ST(i) has been written. */
-  copy(i: number): Encoded;
-  /** ST(i) is a normal number unless `unusual` says that nothing is known. */
-  isNormal(i: number): boolean;
+  copy(i: number): Pair;
   /** There must be room for one more. */
   room(): void;
-  write(i: number, value: Encoded, normal: boolean): void;
+  write(i: number, value: Pair): void;
   /** Pushes, where there is room; clears C1. */
-  push(value: Encoded, normal: boolean): void;
+  push(value: Pair): void;
   pop(): void;
-  /** Non-zero where an exact function must be asked: the control word is unusual, or `distrust` was told so. */
-  unusual(): Val;
-  distrust(word: Val): void;
-  /** A result has been rounded: PE where `lost` is not 0, C1 := `up`; both of 64 bits. */
-  rounded(lost: Val, up: Val): void;
+  /** How many exponents are ordinary, or 0 where the control word asks for what only the exact functions do. */
+  limit(): Val;
+  /** PE where `gained` is not 0; C1 where it has the sign of the result. */
+  rounded(result: Pick<RoundedPair, 'high' | 'gained'>): void;
   clearC1(): void;
   /** C0, C2 and C3 := those of `bits`. */
   setCondition(bits: Val): void;

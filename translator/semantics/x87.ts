@@ -1,10 +1,12 @@
 /** The x87 instructions: operands fetched and stored around the functions of translator/x87. SDM vol. 2, chapter 3. */
+import { CR0 } from '../control-bits.ts';
 import { wordFlags } from '../flags.ts';
 import { MODE, STATE } from '../layout.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Operand, Val } from '../wasm/code.ts';
 import { STORE } from '../x87/manipulate.ts';
-import type { Known } from '../x87/unpack.ts';
-import { RESULT, STATUS } from '../x87/words.ts';
+import { floats, type Pair } from '../x87/pair.ts';
+import { BIAS, RESULT, STATUS } from '../x87/words.ts';
 import type { Ops, Semantics } from './ops.ts';
 import type { Refusal } from './vector-operations.ts';
 import type { FpuRegisters } from './x87-operations.ts';
@@ -12,12 +14,9 @@ import * as usual from './x87-usual.ts';
 
 type MemoryKind = usual.MemoryKind;
 
-const NM = 7;
-const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
-const CR0_MP_TS = 0x0a;
-const CR0_EM_TS = 0x0c;
-const NOT_AVAILABLE: Refusal = { word: STATE.cr0, bits: CR0_EM_TS, vector: NM };
+const CR0_MP_TS = CR0.MP | CR0.TS;
+const NOT_AVAILABLE: Refusal = { word: STATE.cr0, bits: CR0.EM | CR0.TS, vector: VECTOR.NM };
 
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.helper(`x87_${name}`), ...args);
 
@@ -25,7 +24,7 @@ const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.help
 export const raisePending = (o: Ops): void => {
   const { c, fpu } = o;
   if (fpu) fpu.raisePending();
-  else o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), MF);
+  else o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), VECTOR.MF);
 };
 
 /** An instruction that does not wait: control instructions with FN. */
@@ -111,7 +110,7 @@ export const arithmeticMemory = ({ kernel, reversed }: Operation, kind: MemoryKi
       call(o, `${kernel}${reversed ? '_reversed' : ''}_${suffix(kind)}`, value);
       return;
     }
-    const operands = [usual.registerOperand(fpu, 0), usual.memoryOperand(o, fpu, kind, value)];
+    const operands = [fpu.read(0), usual.memoryOperand(o, fpu, kind, value)];
     usual.arithmetic(o, fpu, kernel, 0, reversed ? operands.reverse() : operands);
   });
 
@@ -129,7 +128,7 @@ export const arithmeticRegisters = ({ kernel, reversed, pop }: RegisterForm): Se
   numeric((o) => {
     const { fpu } = o;
     if (fpu) {
-      const operands = [0, 1].map((k) => usual.registerOperand(fpu, place(o, k)));
+      const operands = [0, 1].map((k) => fpu.read(place(o, k)));
       usual.arithmetic(o, fpu, kernel, place(o, 0), reversed ? operands.reverse() : operands);
       if (pop) fpu.pop();
       return;
@@ -149,9 +148,10 @@ export const control = (name: string, wait: boolean, ...args: Operand[]): Semant
 export const exactConstant = (significand: bigint, exponent: number): Semantics =>
   numeric(
     either(
-      ({ c }, fpu) => {
+      (o, fpu) => {
         fpu.room();
-        fpu.push({ significand: c.const64(significand), signExponent: c.const(exponent) }, significand !== 0n);
+        const value = Number(significand) * 2 ** (exponent - BIAS - 63);
+        fpu.push({ high: o.c.keep(floats(o.c).const(value)), low: usual.zero(o), isDouble: true });
       },
       (o) => call(o, 'push', o.c.const64(significand), exponent),
     ),
@@ -159,7 +159,7 @@ export const exactConstant = (significand: bigint, exponent: number): Semantics 
 /** FSQRT. */
 export const squareRoot: Semantics = numeric(
   either(
-    (o, fpu) => usual.arithmetic(o, fpu, 'sqrt', 0, [usual.registerOperand(fpu, 0)]),
+    (o, fpu) => usual.arithmetic(o, fpu, 'sqrt', 0, [fpu.read(0)]),
     (o) => call(o, 'sqrt_top'),
   ),
 );
@@ -167,7 +167,7 @@ export const squareRoot: Semantics = numeric(
 export const sign = (keep: number, flip: number): Semantics =>
   numeric(
     either(
-      (o, fpu) => usual.sign(o, fpu, keep, flip),
+      (o, fpu) => (flip ? usual.changeSign : usual.absolute)(o, fpu),
       (o) => call(o, 'sign', keep, flip),
     ),
   );
@@ -186,10 +186,8 @@ export const loadExtended: Semantics = waiting((o) => {
   const significand = o.c.keep(o.get64(0));
   const signExponent = o.c.keep(o.getExponent(0));
   o.recordPointers();
-  if (o.fpu) {
-    o.fpu.room();
-    o.fpu.push({ significand, signExponent }, false);
-  } else call(o, 'push', significand, signExponent);
+  if (o.fpu) usual.loadExtended(o, o.fpu, significand, signExponent);
+  else call(o, 'push', significand, signExponent);
 });
 /** FLD ST(i). */
 export const loadRegister: Semantics = numeric(
@@ -233,26 +231,24 @@ export const storeTruncated = (kind: 'i16' | 'i32' | 'i64'): Semantics =>
     true,
     (o) => putValue(o, kind, usual.stored(o, o.fpu!, kind, true)),
   );
+const putExtended: Semantics = (o) => {
+  const { c } = o;
+  const signExponent = c.keep(c.load(RESULT, 16, 8));
+  o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
+  o.setExponent(0, signExponent);
+};
 export const storeExtended: Semantics = storing(
   (o) => call(o, 'store_extended'),
-  (o) => {
-    const { c } = o;
-    const signExponent = c.keep(c.load(RESULT, 16, 8));
-    o.set64(0, c.keep(c.loadAs('i64', c.const(RESULT))));
-    o.setExponent(0, signExponent);
-  },
+  (o) => putExtended(o),
   true,
   (o) => {
-    const { significand, signExponent } = o.fpu!.read(0);
+    const { high, low } = o.fpu!.read(0);
     o.fpu!.clearC1();
-    o.set64(0, significand);
-    o.setExponent(0, signExponent);
+    o.c.call(o.helper('x87_write_pair'), RESULT, high, low);
+    putExtended(o);
   },
 );
 
-/** One function of ST(i), operand `k`, and constants. */
-export const onRegister = (k: number, name: string, ...args: Operand[]): Semantics =>
-  numeric((o) => call(o, name, o.stackIndex(k), ...args));
 /** FFREE: a control instruction. */
 export const free = (pop: boolean): Semantics => waiting((o) => call(o, 'free', o.stackIndex(0), Number(pop)));
 
@@ -265,8 +261,8 @@ export const moveIf: Semantics = numeric((o) => {
 // ---- Comparisons --------------------------------------------------------------------------------------------
 
 /** Compares in locals, and pops. */
-const compareInLocals = (o: Ops, fpu: FpuRegisters, operand: Known, quiet: boolean, pops: number): Val => {
-  const condition = usual.compare(o, fpu, operand, quiet);
+const compareInLocals = (o: Ops, fpu: FpuRegisters, operand: Pair, pops: number): Val => {
+  const condition = usual.compare(o, fpu, operand);
   for (let n = 0; n < pops; n++) fpu.pop();
   return condition;
 };
@@ -276,7 +272,7 @@ export const compareMemory = (kind: MemoryKind, pop: boolean): Semantics =>
     const { fpu } = o;
     if (fpu) {
       const operand = usual.memoryOperand(o, fpu, kind, value);
-      fpu.setCondition(compareInLocals(o, fpu, operand, false, Number(pop)));
+      fpu.setCondition(compareInLocals(o, fpu, operand, Number(pop)));
     } else call(o, `compare_${suffix(kind)}`, value, Number(pop));
   });
 /** FCOM, FUCOM of ST(0) with ST(i): operand 1, or ST(1). */
@@ -284,16 +280,16 @@ export const compareRegisters = (quiet: boolean, pops: number): Semantics =>
   numeric((o) => {
     const { fpu } = o;
     if (fpu) {
-      const operand = usual.registerOperand(fpu, pops === 2 ? 1 : place(o, 1));
-      fpu.setCondition(compareInLocals(o, fpu, operand, quiet, pops));
+      const operand = fpu.read(pops === 2 ? 1 : place(o, 1));
+      fpu.setCondition(compareInLocals(o, fpu, operand, pops));
     } else call(o, 'compare_registers', pops === 2 ? 1 : o.stackIndex(1), Number(quiet), pops);
   });
 /** FTST. */
 export const test: Semantics = numeric((o) => {
   const { c, fpu } = o;
   if (fpu) {
-    const zero = { significand: c.const64(0n), signExponent: c.const(0) };
-    fpu.setCondition(compareInLocals(o, fpu, { value: zero, normal: false }, false, 0));
+    const zero = usual.zero(o);
+    fpu.setCondition(compareInLocals(o, fpu, { high: zero, low: zero, isDouble: true }, 0));
   } else call(o, 'compare_integer', c.const64(0n), 0);
 });
 
@@ -303,7 +299,7 @@ export const compareFlags = (quiet: boolean, pop: boolean): Semantics =>
     const { c, fpu } = o;
     // C0, C2 and C3 lie in the status word's upper byte where CF, PF and ZF lie in EFLAGS.
     const flags = fpu
-      ? c.keep(c.shrU(compareInLocals(o, fpu, usual.registerOperand(fpu, place(o, 1)), quiet, Number(pop)), 8))
+      ? c.keep(c.shrU(compareInLocals(o, fpu, fpu.read(place(o, 1)), Number(pop)), 8))
       : call(o, 'compare_flags', o.stackIndex(1), Number(quiet), Number(pop));
     o.define(wordFlags(c, flags));
   });
@@ -327,7 +323,7 @@ export const transcendental = (name: string): Semantics =>
 /** FWAIT. */
 export const wait: Semantics = (o) => {
   const { c } = o;
-  o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), NM);
+  o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), VECTOR.NM);
   raisePending(o);
 };
 /** FNOP. */

@@ -13,8 +13,8 @@ export const KERNEL_PARAMS = ['i64', 'i64', 'i32'] as const;
 export const note = (c: Code, flags: Operand): void => c.store(STATE.simdFlags, c.or(c.load(STATE.simdFlags), flags));
 
 const ones = (bits: number): bigint => (1n << BigInt(bits)) - 1n;
-export const signBit = (format: Format): bigint => 1n << BigInt(format.bits - 1);
-export const quietBit = (format: Format): bigint => 1n << BigInt(format.fraction - 1);
+const signBit = (format: Format): bigint => 1n << BigInt(format.bits - 1);
+const quietBit = (format: Format): bigint => 1n << BigInt(format.fraction - 1);
 export const infinity = (format: Format): bigint => BigInt(format.special) << BigInt(format.fraction);
 
 export interface Lane {

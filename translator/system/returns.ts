@@ -35,7 +35,7 @@ const requireOuterSegments = (c: Code): void => {
   }
 };
 
-export const loadFlags = (c: Code, image: Val): void => {
+const loadFlags = (c: Code, image: Val): void => {
   const words = wordFlags(c, image);
   c.store(STATE.flagCarryA, words.carryA());
   c.store(STATE.flagCarryB, words.carryB());

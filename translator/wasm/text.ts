@@ -60,7 +60,7 @@ const DECLARATIONS = new Set(['func', 'type', 'param', 'result', 'local', 'then'
 const keyword = ({ head }: Expression): string => head.split(' ', 1)[0]!;
 
 /** One instruction for the expression itself, and those in it. */
-export const countInstructions = (e: Expression): number =>
+const countInstructions = (e: Expression): number =>
   ownInstructions(e) + e.children.reduce((sum, child) => sum + countInstructions(child), 0);
 const ownInstructions = (e: Expression): number => (DECLARATIONS.has(keyword(e)) ? 0 : 1);
 export const isDeclaration = (e: Expression): boolean => DECLARATIONS.has(keyword(e));

@@ -5,9 +5,8 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
 import { type Format, widened, widenNormal } from './float.ts';
 import { fromInteger } from './integer.ts';
-import { unlikely } from './round.ts';
 import { isEmpty, popSlot, readSlot, readWords, slot } from './stack.ts';
-import type { Encoded, Known } from './unpack.ts';
+import type { Encoded } from './unpack.ts';
 import { variable, wide } from './wide.ts';
 import { CONDITION, EXCEPTION, EXPONENT, EXPONENT_MAX, STACK_UNDERFLOW, STATUS } from './words.ts';
 
@@ -34,19 +33,6 @@ const order = (c: Code, a: Val, aSe: Val, b: Val, bSe: Val): Val => {
   const magnitudeLess = c.or(c.ltU(ae, be), c.and(c.eq(ae, be), w.ltU(a, b)));
   const less = c.keep(c.select(c.eq(aNegative, bNegative), c.xor(magnitudeLess, aNegative), aNegative));
   return c.keep(c.select(equal, c.const(EQUAL), c.select(less, c.const(LESS), c.const(GREATER))));
-};
-
-/** C3, C2 and C0 for normal numbers and zeros; jumps to `slow` for others. */
-export const compareUsual = (c: Code, slow: string, a: Known, b: Known): Val => {
-  const w = wide(c);
-  for (const { value, normal } of [a, b]) {
-    if (normal) continue;
-    const exponent = c.keep(c.and(value.signExponent, EXPONENT));
-    const isNormal = c.and(w.topBit(value.significand), c.ltU(c.sub(exponent, 1), EXPONENT_MAX));
-    const isZero = c.eqz(c.or(exponent, w.isNonzero(value.significand)));
-    unlikely(c, slow, c.eqz(c.or(isNormal, isZero)));
-  }
-  return order(c, a.value.significand, a.value.signExponent, b.value.significand, b.value.signExponent);
 };
 
 const noPopIf = (c: Code, suppressed: Val, condition: Val): Val =>

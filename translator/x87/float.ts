@@ -3,7 +3,7 @@ import { STATE } from '../layout.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { classify, clearC1, type Exceptions } from './exceptions.ts';
-import { nearest, roundTo, unlikely } from './round.ts';
+import { roundTo } from './round.ts';
 import { isEmpty, readSlot, type Stack, slot } from './stack.ts';
 import { type Encoded, encoded, unpack } from './unpack.ts';
 import { wide } from './wide.ts';
@@ -174,21 +174,3 @@ export const defineStore = (builder: ModuleBuilder, format: Format, exceptions: 
     const { significand, signExponent } = readSlot(c, source);
     return c.call(narrow, significand, signExponent);
   });
-
-/** A normal number rounded to the format, to nearest: its bits. Jumps to `slow` unless the result is surely normal. */
-export const narrowUsual = (
-  c: Code,
-  slow: string,
-  { fraction, bits, bias, special }: Format,
-  { significand, signExponent }: Encoded,
-): { value: Val; lost: Val; up: Val } => {
-  const w = wide(c);
-  const exponent = c.keep(c.sub(c.and(signExponent, EXPONENT), BIAS - bias));
-  unlikely(c, slow, c.geU(c.sub(exponent, 1), special - 2));
-  const kept = w.or(w.shl(w.fromU32(exponent), fraction), w.shrU(w.shl(significand, 1), 64 - fraction));
-  const lost = w.shl(significand, fraction + 1);
-  // A carry out of the fraction is one more in the exponent.
-  const { rounded, up } = nearest(c, kept, lost);
-  const sign = w.fromU32(c.and(signExponent, SIGN));
-  return { value: w.or(rounded, w.shl(sign, bits - 16)), lost, up };
-};

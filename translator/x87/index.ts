@@ -30,6 +30,7 @@ import {
 import { defineLogarithm } from './logarithm.ts';
 import { defineManipulation } from './manipulate.ts';
 import { defineMultiply } from './multiply.ts';
+import { definePairs } from './pair-functions.ts';
 import { definePower } from './power.ts';
 import { defineRemainder } from './remainder.ts';
 import { defineRound } from './round.ts';
@@ -49,6 +50,7 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
   const multiply = defineMultiply(builder, exceptions, round);
   const divide = defineDivide(builder, exceptions, round);
   const toInteger = defineToInteger(builder, exceptions);
+  const truncate = defineTruncated(builder, 'x87_truncate', toInteger);
   const storeInteger = defineStoreInteger(builder, exceptions, toInteger);
   const narrow = { f32: defineNarrow(builder, F32, exceptions), f64: defineNarrow(builder, F64, exceptions) };
   const sqrt = defineSqrt(builder, exceptions, round);
@@ -85,8 +87,13 @@ export const defineX87 = (builder: ModuleBuilder): Record<string, Callee> => {
     toInteger,
     storeInteger,
     defineTruncated(builder, 'x87_store_truncated', storeInteger),
-    defineTruncated(builder, 'x87_truncate', toInteger),
+    truncate,
     compare,
+    ...definePairs(
+      builder,
+      { add, subtract, multiply, divide, sqrt },
+      { narrow_f32: narrow.f32, narrow_f64: narrow.f64, to_integer: toInteger, truncate },
+    ),
     defineCompareRegisters(builder, compare, exceptions),
     defineCompareFlags(builder, compare, exceptions),
     defineCompareFloat(builder, compare, F32, widen.f32, exceptions),

@@ -26,7 +26,7 @@ export const fromInteger = (c: Code, value: Val): Encoded => {
 };
 
 /** The magnitude of a number below 2^64 rounded to an integer (0 after a carry out), and PE and C1 as they follow. */
-export const roundInteger = (c: Code, a: Unpacked): { magnitude: Val; flags: Val } => {
+const roundInteger = (c: Code, a: Unpacked): { magnitude: Val; flags: Val } => {
   const w = wide(c);
   const control = c.keep(c.load(STATE.fpuControl));
   const shift = c.keep(c.sub(EXPONENT_63, a.exponent));

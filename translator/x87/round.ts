@@ -42,7 +42,7 @@ export const roundsUp = (c: Code, control: Val, sign: Val, dropped: Val, odd: Va
 };
 
 /** The same, to nearest or even. */
-export const nearestUp = (c: Code, dropped: Val, odd: Val): Val => {
+const nearestUp = (c: Code, dropped: Val, odd: Val): Val => {
   const w = wide(c);
   return c.keep(c.and(w.topBit(dropped), c.or(w.isNonzero(w.shl(dropped, 1)), odd)));
 };

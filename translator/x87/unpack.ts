@@ -11,12 +11,6 @@ export interface Encoded {
   readonly signExponent: Val;
 }
 
-/** An operand of generated code that may know it to be a normal number. */
-export interface Known {
-  readonly value: Encoded;
-  readonly normal: boolean;
-}
-
 /** A number: (−1)^sign · significand · 2^(exponent − BIAS − 63). */
 export interface Unpacked {
   /** 0 or SIGN. */

@@ -13,7 +13,7 @@ export interface Point {
 
 const PAGE_SHIFT = 12;
 
-export const isBreakpoint = ({ kind }: Point): boolean => kind === 'software' || kind === 'hardware';
+const isBreakpoint = ({ kind }: Point): boolean => kind === 'software' || kind === 'hardware';
 
 const same = (a: Point, b: Point): boolean => a.kind === b.kind && a.address === b.address && a.length === b.length;
 

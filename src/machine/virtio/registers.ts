@@ -10,6 +10,19 @@ export interface Field {
   set?: (value: number) => void;
 }
 
+/** Handlers for each width from one function each; `size` is in bytes. */
+const ofAnyWidth = (
+  read: (offset: number, size: number) => number,
+  write: (offset: number, size: number, value: number) => void,
+): AccessHandlers => ({
+  read8: (offset) => read(offset, 1),
+  read16: (offset) => read(offset, 2),
+  read32: (offset) => read(offset, 4),
+  write8: (offset, value) => write(offset, 1, value),
+  write16: (offset, value) => write(offset, 2, value),
+  write32: (offset, value) => write(offset, 4, value),
+});
+
 /** Handlers for a layout. Reads may have any width, writes are field by field; between the fields it reads 0. */
 export function registerHandlers(fields: Field[]): AccessHandlers {
   const byOffset = new Map<number, Field>();
@@ -29,14 +42,7 @@ export function registerHandlers(fields: Field[]): AccessHandlers {
     const field = byOffset.get(offset);
     if (field?.offset === offset && field.size === size) field.set?.(value);
   };
-  return {
-    read8: (offset) => read(offset, 1),
-    read16: (offset) => read(offset, 2),
-    read32: (offset) => read(offset, 4),
-    write8: (offset, value) => write(offset, 1, value),
-    write16: (offset, value) => write(offset, 2, value),
-    write32: (offset, value) => write(offset, 4, value),
-  };
+  return ofAnyWidth(read, write);
 }
 
 /** Read-only handlers for bytes; beyond their end it reads 0. */
@@ -66,12 +72,5 @@ export function sectionHandlers(sections: { start: number; handlers: AccessHandl
     else if (size === 2) handlers.write16?.(offset - start, value);
     else handlers.write32?.(offset - start, value);
   };
-  return {
-    read8: (offset) => read(offset, 1),
-    read16: (offset) => read(offset, 2),
-    read32: (offset) => read(offset, 4),
-    write8: (offset, value) => write(offset, 1, value),
-    write16: (offset, value) => write(offset, 2, value),
-    write32: (offset, value) => write(offset, 4, value),
-  };
+  return ofAnyWidth(read, write);
 }

@@ -5,7 +5,7 @@ import { SETUP_FIELDS, type SetupFieldName, SetupHeader } from '../../../src/mac
 
 const HEADER_END = 0x26c;
 const SETUP_SECTORS = 4;
-export const BZIMAGE_CODE_OFFSET = (SETUP_SECTORS + 1) * 512;
+const BZIMAGE_CODE_OFFSET = (SETUP_SECTORS + 1) * 512;
 
 /** A bzImage whose protected-mode code is `codeSize` bytes of 0x90, with the given header fields on top of sane ones. */
 export function makeBzImage(fields: Partial<Record<SetupFieldName, number>> = {}, codeSize = 4096): Uint8Array {
