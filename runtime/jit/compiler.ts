@@ -1,9 +1,18 @@
 /** Where modules are translated: on this thread, at once; or by a worker, while the guest goes on. */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { TranslationOptions } from '../../translator/region/request.ts';
 import type { Batch, CompiledModule } from './batch.ts';
 
 export type Deliver = (compiled: CompiledModule) => void;
+
+/** What a worker starts with. */
+export interface WorkerStart {
+  readonly options: TranslationOptions;
+  /** Where this thread keeps what Node.js makes of source files, if it does: threads do not share that. */
+  readonly compileCache: string | undefined;
+}
 
 export interface Compiler {
   /** Modules come later: waiting for a larger batch costs nothing. */
@@ -32,9 +41,12 @@ const YOUNG_GENERATION = 12;
 /** Starts a worker thread, which loads and warms the translator while the guest already runs. */
 export const createWorkerCompiler = (options: TranslationOptions): Compiler => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  // Without the options of the process: those of `node -e` would not let it start.
+  const cache = getCompileCacheDir();
+  // Node.js adds a directory of its own version to the one it is given.
+  const start: WorkerStart = { options, compileCache: cache && dirname(cache) };
   const worker = new Worker(new URL(`./compile-worker.${extension}`, import.meta.url), {
-    workerData: options,
+    workerData: start,
+    // Without the options of the process: those of `node -e` would not let it start.
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
   });

@@ -10,8 +10,8 @@ import { takeApart } from './binaryen-source.ts';
 import { compileWithBudget } from './tiering.ts';
 
 const BINARYEN = import.meta.resolve('binaryen');
-/** Binaryen runs for a second or two. Optimising it at V8's usual budget takes half a second and 25 MB. */
-const BUDGET = 100_000_000;
+/** Not in the first minutes: what optimising gains of a second or two of work is less than the half second it takes. */
+const BUDGET = 1_000_000_000;
 
 /**
  * Calls `load`, which imports binaryen, for the first time in this thread. Where the package is not made as expected,
