@@ -89,9 +89,14 @@ export class Accesses {
     });
     return c.get(host);
   }
-  private ask({ linear, bytes, write }: Access): Val {
+  /**
+   * Without the window. Where a loop may be at it for long, with what leads to memory at once, for windows may be
+   * missing for as long: a stack frame across two pages that lie apart. Elsewhere a call is enough, and shorter code.
+   */
+  private ask(access: Access): Val {
+    if (this.r.frame.hasLoop) return this.translate(access);
     const host = this.c.newLocal();
-    this.find(host, linear(), bytes, write);
+    this.find(host, access.linear(), access.bytes, access.write);
     return this.c.get(host);
   }
   private find(host: Local, linear: Val, bytes: number, write: boolean): void {

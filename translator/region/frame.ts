@@ -143,6 +143,9 @@ export class Frame {
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
   }
+  get hasLoop(): boolean {
+    return this.flow.isLoop.includes(true);
+  }
   /** Where a memory operand lies in a window, if there is one on it. */
   windowOn(i: Instruction, bytes: number, write: boolean): InWindow | undefined {
     if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
