@@ -12,6 +12,7 @@ import {
   STATE,
   segment,
 } from '../translator/layout.ts';
+import { VECTOR } from '../translator/vectors.ts';
 import { FUNCTION_TABLE_WORDS } from '../translator/x87/function-tables.ts';
 
 export class CpuState {
@@ -74,27 +75,7 @@ export class CpuState {
   }
 }
 
-/** Exception vectors. SDM vol. 3, table 6-1. */
-export const VECTOR = {
-  DE: 0,
-  DB: 1,
-  NMI: 2,
-  BP: 3,
-  OF: 4,
-  BR: 5,
-  UD: 6,
-  NM: 7,
-  DF: 8,
-  TS: 10,
-  NP: 11,
-  SS: 12,
-  GP: 13,
-  PF: 14,
-  MF: 16,
-  AC: 17,
-  MC: 18,
-  XM: 19,
-} as const;
+export { VECTOR };
 
 /**
  * A guest exception on its way: thrown by runtime functions, caught where an instruction is started, delivered

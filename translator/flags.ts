@@ -30,6 +30,8 @@ export interface FlagSource extends FlagWords {
   readonly r?: Val;
   /** The result and parity words stay as they are: only carry and overflow change. */
   readonly carryOnly?: true;
+  /** The words follow from the operands, but have not been written anywhere yet. */
+  readonly pending?: true;
   /** CF and OF, kept, where they have been worked out: the carry words are one of CARRY_PAIRS then. */
   readonly known?: () => KnownCarry;
 }

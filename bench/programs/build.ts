@@ -15,12 +15,14 @@ import { binary, PROGRAMS, type Target } from './table.ts';
 const run = promisify(execFile);
 
 const SOURCES = join(packageRoot(), 'bench/programs');
+/** System calls are made as the embedded guest's own programs make them. */
+const SYSTEM_CALL = join(packageRoot(), 'guest/user/lib/system_call.S');
 const CACHE = join(packageRoot(), '.cache/bench');
 
 /** Exactly what the sources say: nothing turned into vectors or calls of a library, nothing between the functions. */
 const OPTIONS = [
   '-m32 -O2 -std=gnu11 -Wall -Wextra -Werror',
-  '-ffreestanding -nostdlib -static -fno-pie -no-pie',
+  '-ffreestanding -nostdlib -static -fno-pie -no-pie -Wl,-z,noexecstack',
   '-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none',
   '-fno-tree-vectorize -fno-tree-slp-vectorize -fno-tree-loop-distribute-patterns',
 ].flatMap((line) => line.split(' '));
@@ -55,6 +57,7 @@ async function digest(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([OPTIONS, TARGET_OPTIONS, targets()]));
   const files = (await readdir(SOURCES, { recursive: true })).filter((file) => /\.[chS]$/.test(file)).sort();
   for (const file of files) hash.update(file).update(await readFile(join(SOURCES, file)));
+  hash.update(await readFile(SYSTEM_CALL));
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -63,7 +66,7 @@ async function digest(): Promise<string> {
  * Throws a UserError that says what is missing.
  */
 export async function compile(sources: readonly string[], target: Target, output: string): Promise<void> {
-  const runtime = ['-Iruntime', 'runtime/library.c', 'runtime/start.S'];
+  const runtime = ['-Iruntime', 'runtime/library.c', 'runtime/start.S', SYSTEM_CALL];
   const options = [...OPTIONS, ...TARGET_OPTIONS[target], '-o', output, ...sources, ...runtime, '-lgcc'];
   await run('gcc', options, { cwd: SOURCES }).catch((error: { code?: unknown; stderr?: string }) => {
     if (error.code === 'ENOENT') throw new UserError('gcc is not installed; it compiles the benchmark programs');

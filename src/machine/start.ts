@@ -1,23 +1,21 @@
 /** Puts a CPU into the state in which a loaded kernel expects it. */
 import type { Processor } from '../../runtime/processor.ts';
-import { CS, DS, ES, FS, GS, SS, STATE } from '../../translator/layout.ts';
+import { GPR_NAMES, SEGMENT_NAMES, STATE } from '../../translator/layout.ts';
 import type { StartState } from './boot/plan.ts';
-
-/** In the order of their encoding. */
-const REGISTERS = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
-const SEGMENTS = { es: ES, cs: CS, ss: SS, ds: DS, fs: FS, gs: GS } as const;
 
 /** RESET, then what the loader asks for. */
 export const startProcessor = (cpu: Processor, start: StartState): void => {
   cpu.powerOn();
   const { state } = cpu;
-  REGISTERS.forEach((name, index) => {
+  GPR_NAMES.forEach((name, index) => {
     state.setGpr(index, start[name]);
   });
-  for (const name of Object.keys(SEGMENTS) as (keyof typeof SEGMENTS)[]) {
+  SEGMENT_NAMES.forEach((name, index) => {
+    // LDTR and TR are as RESET leaves them.
+    if (name === 'ldtr' || name === 'tr') return;
     const { selector, base, limit, access } = start[name];
-    state.setSegment(SEGMENTS[name], selector, base, limit, access);
-  }
+    state.setSegment(index, selector, base, limit, access);
+  });
   state.set(STATE.gdtBase, start.gdt.base);
   state.set(STATE.gdtLimit, start.gdt.limit);
   state.set(STATE.cr0, start.cr0);

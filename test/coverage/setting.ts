@@ -7,7 +7,7 @@ import { FLAT_CODE, FLAT_DATA } from '../../runtime/protection/descriptors.ts';
 import type { Line, OperandKind } from '../../translator/isa/line.ts';
 import { OPERANDS } from '../../translator/isa/operands.ts';
 import { CS, EFLAGS, ES, GS, STATE } from '../../translator/layout.ts';
-import { encode, mayBeMemory, mustBeMemory, takesModrm } from '../support/encode.ts';
+import { encode, littleEndian, mayBeMemory, mustBeMemory, takesModrm } from '../support/encode.ts';
 
 /** Physical and linear addresses. */
 /** The instruction stands behind NOP: the first one in a page that was not executed yet is never translated. */
@@ -102,9 +102,6 @@ export interface Program extends Circumstances {
   readonly code: readonly number[];
   readonly operandSize: 16 | 32;
 }
-
-const littleEndian = (value: number, bytes: number): number[] =>
-  Array.from({ length: bytes }, (_, n) => (value >>> (8 * n)) & 0xff);
 
 /** ModRM for [EBX] and for EAX, in the reg field DS where that is a segment register. */
 const AT_EBX = 3;

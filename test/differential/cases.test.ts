@@ -1,6 +1,7 @@
 /** Single instructions that an engine has got wrong once. Each runs twice: the second time it is in the hot path. */
 import { describe, expect, test } from 'vitest';
 import type { CpuEngine } from '../../src/index.ts';
+import { littleEndian } from '../support/encode.ts';
 import { EmulatedCpu } from './emulated.ts';
 import { INITIAL_FPU } from './fpu-image.ts';
 import { codeOf } from './generator.ts';
@@ -25,8 +26,6 @@ const ESI = 6;
 const EDI = 7;
 /** What XLAT finds in the data, at this offset. */
 const TABLE_AT = 0x230;
-
-const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 const start = (code: readonly number[]): Start => {
   const registers = Array.from({ length: 8 }, (_, index) => 0x11 * index);

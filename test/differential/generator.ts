@@ -5,7 +5,7 @@
 import type { Line } from '../../translator/isa/line.ts';
 import { OPERANDS } from '../../translator/isa/operands.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, GPR_NAMES } from '../../translator/layout.ts';
-import { encode, mayBeMemory, mustBeMemory } from '../support/encode.ts';
+import { encode, littleEndian, mayBeMemory, mustBeMemory } from '../support/encode.ts';
 import { Random } from '../support/random.ts';
 import { aimedAddress, randomTarget } from './aim.ts';
 import type { EmulatedCpu } from './emulated.ts';
@@ -314,6 +314,3 @@ const isString = (line: Line): boolean =>
 /** Control registers that exist. */
 const controlField = (line: Line, field: number): number =>
   line.operands.includes('Cd') ? [0, 2, 3, 4][field & 3]! : field;
-
-const littleEndian = (value: number, bytes: number): number[] =>
-  Array.from({ length: bytes }, (_, n) => (value >>> (8 * n)) & 0xff);

@@ -1,6 +1,7 @@
 /** Corners where an engine that translates may differ from one that does not: the same in all of them. */
 import { describe, expect, it } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
+import { littleEndian } from '../support/encode.ts';
 
 const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single'];
 
@@ -30,7 +31,6 @@ const END = [0x0f, 0x0b];
 const UD = 6;
 const PF = 14;
 const RET = 0xc3;
-const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 const setEntry = (cpu: BareCpu, linear: number, physical: number): void =>
   cpu.load(TABLE + (linear >>> 12) * 4, Uint8Array.from(littleEndian(physical | PRESENT_WRITABLE)));

@@ -1,6 +1,7 @@
 /** The interpreter looks at what follows before an instruction is done: that must not show where it is written meanwhile. */
 import { describe, expect, it } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
+import { littleEndian } from '../support/encode.ts';
 
 const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single'];
 const MEMORY = 0x2_0000;
@@ -9,8 +10,6 @@ const UD = 6;
 const END = [0x0f, 0x0b];
 const INC_EAX = 0x40;
 const INC_ECX = 0x41;
-
-const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 /** Instructions of one store each, of INC ECX over the instruction behind them; EBX, EDX and EDI as `prepared` has them. */
 const STORES: readonly (readonly [name: string, code: (next: number) => number[]])[] = [

@@ -1,6 +1,7 @@
 /** Rights and limits that generated code must not take for granted: the same in every engine. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
+import { littleEndian } from '../support/encode.ts';
 
 const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single'];
 
@@ -21,8 +22,6 @@ const [UD, GP, PF] = [6, 13, 14];
 const OPERAND_SIZE = 0x66;
 /** Access rights of an expand-down data segment. */
 const EXPAND_DOWN = 0xc097;
-
-const littleEndian = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
 
 describe.each(ENGINES)('%s', (engine) => {
   let cpu: BareCpu;

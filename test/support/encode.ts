@@ -3,6 +3,10 @@ import type { Line, OperandKind } from '../../translator/isa/line.ts';
 import { needsModrm, OPERANDS } from '../../translator/isa/operands.ts';
 import { hasModrm, linesOf } from '../../translator/isa/table.ts';
 
+/** The bytes of a value, lowest first. */
+export const littleEndian = (value: number, bytes = 4): number[] =>
+  Array.from({ length: bytes }, (_, n) => (value >>> (8 * n)) & 0xff);
+
 /** What follows the opcode byte(s). */
 export interface Fields {
   /** ModRM with the reg field free; extension and exact forms are put in. -1 asks for none. */

@@ -1,5 +1,6 @@
 /** Instructions with random operands and control words, compared with the machine's own FPU. */
 import { afterAll, describe, expect, it } from 'vitest';
+import { TRANSCENDENTALS } from '../../translator/isa/x87.ts';
 import { type Extended, Fpu, hexOf } from './fpu.ts';
 import { OPERAND, type Outcome, type Request, realFpu } from './native/real.ts';
 import { type Random, random } from './random.ts';
@@ -82,16 +83,6 @@ const decimal = (r: Random): bigint => {
 
 const C1 = 0x200;
 const CONDITION = 0x4500;
-const TRANSCENDENTALS: [string, number][] = [
-  ['f2xm1', 0xf0],
-  ['fyl2x', 0xf1],
-  ['fptan', 0xf2],
-  ['fpatan', 0xf3],
-  ['fyl2xp1', 0xf9],
-  ['fsincos', 0xfb],
-  ['fsin', 0xfe],
-  ['fcos', 0xff],
-];
 const CASES: Case[] = [
   ...arithmetic,
   { name: 'fsqrt', code: [0xd9, 0xfa], run: (f) => f.call['x87_sqrt_top']!() },

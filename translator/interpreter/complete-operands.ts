@@ -6,6 +6,7 @@ import { DS, STATE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import { storeMmx } from '../sse/mmx.ts';
 import type { SystemFunctions } from '../system/index.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
 import { type CompleteHelpers, DEFAULT_SEGMENT, NEXT_POINTER, PREFIX } from './complete-memory.ts';
@@ -16,8 +17,6 @@ import { type OpenOperands, OpenOps, registerAddress } from './open.ts';
 export const FAULTED = 0;
 export const EIP_SET = 1;
 
-/** Vector of general protection. */
-const GP = 13;
 /** In STATE.faultCode: the exception has no error code. */
 const NO_CODE = -1;
 
@@ -107,7 +106,7 @@ export abstract class CompleteOperands extends OpenOps {
     const access = (write ? LINEAR.write : 0) | (aligned ? LINEAR.alignedAnyway : 0);
     c.set(this.linear, c.call(h.helpers.linear, c.get(this.segment), c.get(this.offset), bytes, access));
     this.checkFault();
-    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), GP, 0);
+    if (aligned) this.raiseIf(c.and(c.get(this.linear), bytes - 1), VECTOR.GP, 0);
     if (write) {
       c.call(h.helpers.imports['probe']!, c.get(this.linear), bytes);
       this.checkFault();

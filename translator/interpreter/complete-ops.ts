@@ -4,12 +4,11 @@ import { CS, MODE, SEG_SELECTOR, SS, STATE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Refusal } from '../semantics/vector-operations.ts';
 import { GATE } from '../system/gates.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Operand, Val } from '../wasm/code.ts';
 import { PREFIX } from './complete-memory.ts';
 import { CompleteOperands, EIP_SET, FAULTED } from './complete-operands.ts';
 
-/** Vector of the invalid-opcode exception. */
-export const UD = 6;
 const REP = 0xf3;
 
 export class CompleteOps extends CompleteOperands {
@@ -168,15 +167,15 @@ export class CompleteOps extends CompleteOperands {
   /** The processor has this line's group of instructions. */
   checkLevel(): void {
     const { c, line } = this;
-    if (isOptional(line)) this.raiseIf(c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))), UD);
+    if (isOptional(line)) this.raiseIf(c.eqz(c.and(c.load(STATE.levels), levelBit(line.cpu))), VECTOR.UD);
   }
   /** LOCK is legal on memory forms of lockable lines only; some lines exist in one form only. */
   checkLegal(): void {
     const { c, h, line } = this;
     const lock = () => c.and(c.get(h.prefixes), PREFIX.lock);
-    if (!line.lockable) this.raiseIf(lock(), UD);
-    else if (this.hasModrmOperand()) this.raiseIf(c.and(c.ne(lock(), 0), c.eqz(this.isMemory())), UD);
-    if (line.form === 'memory') this.raiseIf(c.eqz(this.isMemory()), UD);
+    if (!line.lockable) this.raiseIf(lock(), VECTOR.UD);
+    else if (this.hasModrmOperand()) this.raiseIf(c.and(c.ne(lock(), 0), c.eqz(this.isMemory())), VECTOR.UD);
+    if (line.form === 'memory') this.raiseIf(c.eqz(this.isMemory()), VECTOR.UD);
   }
   finish(): void {
     this.c.return(this.next());

@@ -6,11 +6,12 @@
 import type { Line } from '../isa/line.ts';
 import { hasModrm, linesOf, OPCODE_MAPS } from '../isa/table.ts';
 import { MODE, PAGE_SIZE, STATE } from '../layout.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Operand, Type, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { type CompleteHelpers, PREFIX } from './complete-memory.ts';
 import { EIP_SET, FAULTED, type Handler, type InstructionFunctions } from './complete-operands.ts';
-import { CompleteOps, UD } from './complete-ops.ts';
+import { CompleteOps } from './complete-ops.ts';
 import { STEP } from './exits.ts';
 import type { OpenOperands } from './open.ts';
 
@@ -85,7 +86,7 @@ const emitOpcode = (h: Handler, lines: readonly Line[], operandSize: 16 | 32): v
 };
 
 const undefinedOpcode = (c: Code): void => {
-  c.store(STATE.faultVector, UD);
+  c.store(STATE.faultVector, VECTOR.UD);
   c.store(STATE.faultCode, -1);
   c.return(FAULTED);
 };

@@ -190,7 +190,8 @@ const functions: Draft[] = [
   line(0xd9, 'frndint', '', x87.invoke('round_to_integer_top'), exact(0xfc)),
   line(0xd9, 'fscale', '', x87.invoke('scale'), exact(0xfd)),
 ];
-const TRANSCENDENTALS: readonly [string, number][] = [
+/** Second opcode bytes behind D9. */
+export const TRANSCENDENTALS: readonly [string, number][] = [
   ['f2xm1', 0xf0],
   ['fyl2x', 0xf1],
   ['fptan', 0xf2],

@@ -2,14 +2,15 @@
  * The closed binding: operands are known. Registers are locals of the region, constants fold, flags that nobody
  * reads vanish, and what cannot be done in line leaves the region at this instruction with nothing changed.
  */
-import { conditionOf, FLAG_CARRY, type FlagSource } from '../flags.ts';
+import { conditionOf, type FlagSource } from '../flags.ts';
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { writesOperand } from '../isa/line.ts';
 import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
-import { EFLAGS, FS, MODE_KEY, SEG_BASE, STATE, segment } from '../layout.ts';
+import { ARITHMETIC_FLAGS, FS, MODE_KEY, SEG_BASE, STATE, segment } from '../layout.ts';
 import type { Ops, Width } from '../semantics/ops.ts';
 import type { Callee, Operand, Val } from '../wasm/code.ts';
 import { type Access, Accesses } from './accesses.ts';
+import { flagWords, pendingFlags, putFlags } from './flag-words.ts';
 import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
 import { isOnStack } from './stack-plan.ts';
@@ -345,33 +346,26 @@ export class ClosedOps extends RegionVectors implements Ops {
   define(source: FlagSource): void {
     if (this.live === 0) return;
     const { c, frame, live } = this;
-    const { AF, SF, PF, ZF } = EFLAGS;
-    const result = !source.carryOnly && live & (ZF | SF | PF | AF) ? c.keep(source.result()) : undefined;
-    const parity = result && live & (SF | PF | AF) ? this.parityWord(source) : undefined;
-    const carryA = live & FLAG_CARRY ? c.keep(source.carryA()) : undefined;
-    const carryB = live & FLAG_CARRY ? c.keep(source.carryB()) : undefined;
     // The operands outlive the registers they came from.
-    const stable = (v: Val | undefined) => (v && frame.isState(v) ? c.copy(v) : v);
-    const a = stable(source.a);
-    const b = stable(source.b);
-    const r = stable(source.r);
-    if (result) frame.setFlag('result', result);
-    if (parity) frame.setFlag('parity', parity);
-    if (carryA) frame.setFlag('carryA', carryA);
-    if (carryB) frame.setFlag('carryB', carryB);
-    this.current = {
-      ...flagWords(frame),
-      kind: source.kind,
-      bits: source.bits,
-      ...(a && { a }),
-      ...(b && { b }),
-      ...(r && { r }),
-    };
-    if (this.conditional) this.current = flagWords(frame);
+    const stable = (v: Val) => (frame.isState(v) ? c.copy(v) : v);
+    const pending = this.conditional ? undefined : pendingFlags(c, source, stable);
+    if (pending) {
+      this.current = pending;
+      return;
+    }
+    if (source.carryOnly) this.settle();
+    const { a, b, r } = source;
+    const operands = { ...(a && { a: stable(a) }), ...(b && { b: stable(b) }), ...(r && { r: stable(r) }) };
+    putFlags(c, source, live, (word, value) => frame.setFlag(word, value));
+    this.current = flagWords(frame);
+    if (!this.conditional) this.current = { ...this.current, kind: source.kind, bits: source.bits, ...operands };
   }
-  /** The exact word where AF is read or fix-up bits may be set, else none of its bits matter. */
-  private parityWord(source: FlagSource): Val {
-    return source.kind === 'words' || this.live & EFLAGS.AF ? this.c.keep(source.parity()) : this.c.const(0);
+  /** Flags are in the frame's words from here on. */
+  settle(): void {
+    const { c, frame, current } = this;
+    if (!current.pending) return;
+    putFlags(c, current, ARITHMETIC_FLAGS, (word, value) => frame.setFlag(word, value));
+    this.current = flagWords(frame);
   }
   condition(cc: number): Val {
     return conditionOf(this.c, this.current, cc);
@@ -382,9 +376,11 @@ export class ClosedOps extends RegionVectors implements Ops {
       if (c.constant) body();
       return;
     }
+    const holds = this.current.pending ? this.c.keep(c) : c;
+    this.settle();
     this.conditional = true;
     this.current = flagWords(this.frame);
-    this.c.if(c, body);
+    this.c.if(holds, body);
     this.current = flagWords(this.frame);
   }
   systemFlags(): Val {
@@ -467,13 +463,3 @@ export class ClosedOps extends RegionVectors implements Ops {
     return this.r.helper(name);
   }
 }
-
-/** Flags as the frame's four words: what is known at the start of a block. */
-export const flagWords = (frame: Frame): FlagSource => ({
-  kind: 'words',
-  bits: 32,
-  carryA: () => frame.flag('carryA'),
-  carryB: () => frame.flag('carryB'),
-  result: () => frame.flag('result'),
-  parity: () => frame.flag('parity'),
-});

@@ -10,9 +10,10 @@ import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
-import { ClosedOps, type Established, flagWords, type RegionContext } from './closed.ts';
+import { ClosedOps, type Established, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
 import { ExitWord } from './exit-word.ts';
+import { flagWords, putFlags } from './flag-words.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, type Placed } from './graph.ts';
@@ -96,6 +97,9 @@ class RegionEmitter implements RegionContext {
   private block = 0;
   private eip = 0;
   private unpaid = 0;
+  /** What the flags follow from at the place that is being built; and at the start of the next block, if that is known. */
+  private flags: () => FlagSource;
+  private handedOn: FlagSource | undefined;
   /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
   private readonly depths = new Map([[0, 0]]);
 
@@ -116,6 +120,7 @@ class RegionEmitter implements RegionContext {
     this.liveness = analyseLiveness(flow, options.precise);
     this.usesSse = hasSseInLoop(flow);
     this.established = this.nothing();
+    this.flags = () => flagWords(this.frame);
   }
   /** What holds where nothing is known of what was before. */
   private nothing(): Established {
@@ -222,7 +227,9 @@ class RegionEmitter implements RegionContext {
     const block = this.flow.order[n]!;
     this.at(n);
     this.frame.fpu.depth = this.depths.get(n) ?? 0;
-    let flags: FlagSource = flagWords(this.frame);
+    let flags = this.handedOn ?? flagWords(this.frame);
+    this.flags = () => flags;
+    this.handedOn = undefined;
     this.established = this.nothing();
     /** Locals that hold the operands the current flags follow from. */
     let held: Local[] = [];
@@ -258,11 +265,14 @@ class RegionEmitter implements RegionContext {
   private instruction({ eip, instruction, bound }: Placed, flags: FlagSource): FlagSource {
     const live = this.liveness.after(eip) | ownFlags(instruction);
     const ops = new ClosedOps(this, eip, instruction, live, flags);
+    this.flags = () => ops.flags();
+    const isRepeated = instruction.rep !== 0 && isRepeatable(instruction);
+    if (bound || isRepeated) ops.settle();
     if (bound) {
       emitHostCall(ops, this, bound);
       // The host may have set CR0.TS.
       this.established = this.nothing();
-    } else if (instruction.rep && isRepeatable(instruction)) emitRepeated(ops, this, instruction);
+    } else if (isRepeated) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
     if (this.plan.anchorsAfter(eip) && instruction.line.ends === 'no') this.findStack(ops.next);
     return ops.flags();
@@ -298,21 +308,47 @@ class RegionEmitter implements RegionContext {
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
       c.if(c.ltS(c.get(this.frame.fuel), this.options.fuel), () => this.leaveForFuel(eip));
-      this.alignStack(target);
+      this.handOver(target);
       c.break(this.loopLabel(target));
     } else if (flow.isMerge[target]) {
-      this.alignStack(target);
+      this.handOver(target);
       c.break(this.label(target));
     } else {
-      const { eip: from } = this;
+      const { eip: from, flags } = this;
+      if (flow.isLoop[target]) this.putFlagsFor(target);
+      else this.handedOn = flags();
       const { fpu } = this.frame;
       const { depth } = fpu;
       this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
       this.eip = from;
+      this.flags = flags;
       fpu.depth = depth;
     }
+  }
+  /** The state goes where a block expects it that other ways lead to, too. */
+  private handOver(target: number): void {
+    this.putFlagsFor(target);
+    this.alignStack(target);
+  }
+  private putFlagsFor(target: number): void {
+    const { flow, liveness, frame } = this;
+    frame.defineOnEdge(target, this.putFlags(liveness.before(flow.order[target]!.eip)));
+  }
+  private settleFlags(): void {
+    const { c, frame } = this;
+    const flags = this.flags();
+    if (!flags.pending) return;
+    putFlags(c, flags, ARITHMETIC_FLAGS, (word, value) => frame.setFlag(word, value));
+    this.flags = () => flagWords(frame);
+  }
+  /** Flags that are pending into words, on this way alone; the words. */
+  private putFlags(live: number): number {
+    const flags = this.flags();
+    let words = 0;
+    if (flags.pending) putFlags(this.c, flags, live, (word, value) => (words |= this.frame.putFlag(word, value)));
+    return words;
   }
   /** The FPU's registers go where a block expects them. */
   private alignStack(target: number): void {
@@ -343,7 +379,7 @@ class RegionEmitter implements RegionContext {
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why, this.eip);
     this.way.set(reason, unpaid, eip);
-    this.frame.exitHere(liveFlags);
+    this.frame.exitHere(liveFlags, this.putFlags(liveFlags));
   }
 
   /** A guest call: the return address is pushed. Comes back here if the guest returns as it should. */
@@ -353,6 +389,7 @@ class RegionEmitter implements RegionContext {
       this.leaveTo(target);
       return;
     }
+    this.settleFlags();
     frame.callHere(() => this.call(target, returnSite), this.plan.before(returnSite));
     this.established = this.nothing();
     this.goTo(returnSite);

@@ -58,6 +58,8 @@ export class Frame {
   /** What blocks do, by position; and how deep in nested code each began: deeper writes may not happen. */
   private readonly events: Event[][] = [];
   private readonly nesting: number[] = [];
+  /** Words written on the way from a block to another, by position of both. */
+  private readonly edges: Map<number, number>[] = [];
   private block = 0;
   private readonly exits: (Exit & Depth)[] = [];
   private readonly calls: (Call & Depth)[] = [];
@@ -142,6 +144,11 @@ export class Frame {
   setFlag(word: FlagWord, value: Val): void {
     this.set(this.flags[word], value);
   }
+  /** The same on the way out or on to another block, which says so itself; its bit in masks. */
+  putFlag(word: FlagWord, value: Val): number {
+    this.c.set(this.flags[word].local, value);
+    return this.flags[word].word;
+  }
   /** No lane in a local is a denormal number but for this having been called: exact functions do all from here on. */
   noticeDenormal(): void {
     const { c } = this;
@@ -185,9 +192,17 @@ export class Frame {
     this.events[this.block]!.push(event);
   }
 
-  /** Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says. */
-  exitHere(liveFlags: number): void {
-    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), dirty: 0, ...this.depth };
+  /** These words are written on the way from the block at hand to another. */
+  defineOnEdge(to: number, words: number): void {
+    this.edges[this.block] ??= new Map();
+    this.edges[this.block]!.set(to, words);
+  }
+  /**
+   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says.
+   * `written`: words that have been written on this way alone.
+   */
+  exitHere(liveFlags: number, written: number): void {
+    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), written, dirty: 0, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -236,7 +251,7 @@ export class Frame {
   /** Once the body is built: finds out where words are loaded and stored. */
   close(flow: Flow): void {
     const { c } = this;
-    this.live = analyseStateFlow(flow, this.events);
+    this.live = analyseStateFlow(flow, this.events, this.edges);
     for (const call of this.calls) {
       const { stores, loads, dirty, live } = call;
       c.fill(stores, () => {

@@ -9,7 +9,8 @@ import type { Line } from '../isa/line.ts';
 import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
-import { type ClosedOps, flagWords, type RegionContext } from './closed.ts';
+import type { ClosedOps, RegionContext } from './closed.ts';
+import { flagWords } from './flag-words.ts';
 import type { Placed } from './graph.ts';
 
 const EAX = 0;

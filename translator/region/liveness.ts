@@ -1,4 +1,5 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
+import { OPERANDS } from '../isa/operands.ts';
 import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
 import type { Placed } from './graph.ts';
@@ -16,6 +17,11 @@ const liveBefore = ({ instruction: { line } }: Placed, after: number): number =>
   if (!line.inline) return ARITHMETIC_FLAGS;
   return (line.keeps ? after : after & ~line.writes) | line.reads;
 };
+
+/** REP proper: of SSE instructions it is a part of the opcode. */
+const isRepeated = ({ instruction: { line, rep } }: Placed): boolean =>
+  rep !== 0 && line.operands.some((kind) => STRINGS.has(OPERANDS[kind].place));
+const STRINGS: ReadonlySet<string> = new Set(['source', 'destination']);
 
 const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
   rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
@@ -44,7 +50,7 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
         // What ends a repeated comparison is ZF, whoever reads it afterwards.
         live.set(placed.eip, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
         flags = liveBefore(placed, flags);
-        starts.set(placed.eip, placed.instruction.rep ? ARITHMETIC_FLAGS : flags);
+        starts.set(placed.eip, isRepeated(placed) ? ARITHMETIC_FLAGS : flags);
       }
       if (entry.get(block.eip) !== flags) {
         entry.set(block.eip, flags);

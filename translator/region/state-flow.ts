@@ -11,6 +11,8 @@ export interface Exit {
   readonly place: Place;
   /** Words that nobody will read. */
   readonly dead: number;
+  /** Words written on this way alone, and not for what follows the place in its block. */
+  readonly written: number;
   /** Words that must be stored there. */
   dirty: number;
 }
@@ -42,12 +44,19 @@ export type Event =
   | { readonly kind: 'call'; readonly call: Call }
   | { readonly kind: 'spill' | 'reload'; readonly move: Move };
 
-/** Fills in exits and calls; gives the words that the region needs from memory when it is entered. */
-export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])[]): number => {
+/** `edges`: words written between blocks. Fills in exits and calls; gives the words that the region needs from memory when it is entered. */
+export const analyseStateFlow = (
+  flow: Flow,
+  events: readonly (readonly Event[])[],
+  edges: readonly (ReadonlyMap<number, number> | undefined)[],
+): number => {
   const size = flow.order.length;
   const successors = flow.order.map((block, n) =>
     block.successors.map((eip) => flow.number.get(eip)!).filter((to) => !flow.cut.has(n * size + to)),
   );
+
+  /** Words written on the way from one block to another. */
+  const onEdge = (from: number, to: number): number => edges[from]?.get(to) ?? 0;
 
   const dirtyIn: number[] = new Array(size).fill(0);
   for (let changed = true; changed; ) {
@@ -55,7 +64,7 @@ export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])
     for (let n = 0; n < size; n++) {
       const dirty = forwards(events[n] ?? [], dirtyIn[n]!);
       for (const to of successors[n]!) {
-        const merged = dirtyIn[to]! | dirty;
+        const merged = dirtyIn[to]! | dirty | onEdge(n, to);
         changed ||= merged !== dirtyIn[to];
         dirtyIn[to] = merged;
       }
@@ -66,7 +75,7 @@ export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])
   for (let changed = true; changed; ) {
     changed = false;
     for (let n = size - 1; n >= 0; n--) {
-      const after = successors[n]!.reduce((live, to) => live | liveIn[to]!, 0);
+      const after = successors[n]!.reduce((live, to) => live | (liveIn[to]! & ~onEdge(n, to)), 0);
       const live = backwards(events[n] ?? [], after);
       changed ||= live !== liveIn[n];
       liveIn[n] = live;
@@ -79,7 +88,7 @@ export const analyseStateFlow = (flow: Flow, events: readonly (readonly Event[])
 const forwards = (events: readonly Event[], before: number): number => {
   let dirty = before;
   for (const event of events) {
-    if (event.kind === 'exit') event.exit.dirty = dirty & ~event.exit.dead;
+    if (event.kind === 'exit') event.exit.dirty = (dirty | event.exit.written) & ~event.exit.dead;
     else if (event.kind === 'call') {
       event.call.dirty = dirty;
       dirty = 0;
@@ -97,7 +106,7 @@ const backwards = (events: readonly Event[], after: number): number => {
   let live = after;
   for (let n = events.length - 1; n >= 0; n--) {
     const event = events[n]!;
-    if (event.kind === 'exit') live |= event.exit.dirty;
+    if (event.kind === 'exit') live |= event.exit.dirty & ~event.exit.written;
     else if (event.kind === 'call') {
       event.call.live = live;
       live = event.call.dirty;

@@ -2,6 +2,7 @@
 import type { LaneKind } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
 import { enterMmx } from '../sse/mmx.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Code, Val } from '../wasm/code.ts';
 import { IOTA, vector } from '../wasm/vector.ts';
 import type { Semantics } from './ops.ts';
@@ -174,11 +175,10 @@ export const emms: Semantics = mmx((o) => {
 });
 
 export const storeControl: Semantics = sse((o) => o.set(0, o.mxcsr()));
-const GP = 13;
 export const loadControl = (writable: number): Semantics =>
   sse((o) => {
     const value = o.c.keep(o.get(0));
-    o.raiseIf(o.c.and(value, ~writable), o.c.const(GP), 0);
+    o.raiseIf(o.c.and(value, ~writable), o.c.const(VECTOR.GP), 0);
     o.setMxcsr(value);
   });
 

@@ -1,21 +1,18 @@
 /** What MMX and SSE instructions have in common: when they are refused, and how results are delivered. */
+import { CR0, CR4 } from '../control-bits.ts';
 import { MODE, STATE } from '../layout.ts';
 import { enterMmx } from '../sse/mmx.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Val } from '../wasm/code.ts';
 import { type Vector, vector } from '../wasm/vector.ts';
 import type { Ops, Semantics } from './ops.ts';
 import type { Refusal } from './vector-operations.ts';
 import { raisePending } from './x87.ts';
 
-const UD = 6;
-const NM = 7;
-const CR0 = { EM: 1 << 2, TS: 1 << 3 } as const;
-const CR4_OSFXSR = 1 << 9;
-
 /** SDM vol. 3, tables 12-1 and 13-1. */
-const EMULATED: Refusal = { word: STATE.cr0, bits: CR0.EM, vector: UD };
-const NOT_ENABLED: Refusal = { word: STATE.cr4, bits: CR4_OSFXSR, clear: true, vector: UD };
-const SWITCHED: Refusal = { word: STATE.cr0, bits: CR0.TS, vector: NM };
+const EMULATED: Refusal = { word: STATE.cr0, bits: CR0.EM, vector: VECTOR.UD };
+const NOT_ENABLED: Refusal = { word: STATE.cr4, bits: CR4.OSFXSR, clear: true, vector: VECTOR.UD };
+const SWITCHED: Refusal = { word: STATE.cr0, bits: CR0.TS, vector: VECTOR.NM };
 
 /** The register file that an instruction works on. */
 export type Bits = 64 | 128;

@@ -1,6 +1,8 @@
 /** The x87 instructions: operands fetched and stored around the functions of translator/x87. SDM vol. 2, chapter 3. */
+import { CR0 } from '../control-bits.ts';
 import { wordFlags } from '../flags.ts';
 import { MODE, STATE } from '../layout.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Operand, Val } from '../wasm/code.ts';
 import { STORE } from '../x87/manipulate.ts';
 import { floats, type Pair } from '../x87/pair.ts';
@@ -12,12 +14,9 @@ import * as usual from './x87-usual.ts';
 
 type MemoryKind = usual.MemoryKind;
 
-const NM = 7;
-const MF = 16;
 /** CR0.MP and TS: FWAIT raises #NM only where both are set. SDM vol. 3, 2.5. */
-const CR0_MP_TS = 0x0a;
-const CR0_EM_TS = 0x0c;
-const NOT_AVAILABLE: Refusal = { word: STATE.cr0, bits: CR0_EM_TS, vector: NM };
+const CR0_MP_TS = CR0.MP | CR0.TS;
+const NOT_AVAILABLE: Refusal = { word: STATE.cr0, bits: CR0.EM | CR0.TS, vector: VECTOR.NM };
 
 const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.helper(`x87_${name}`), ...args);
 
@@ -25,7 +24,7 @@ const call = (o: Ops, name: string, ...args: Operand[]): Val => o.callFpu(o.help
 export const raisePending = (o: Ops): void => {
   const { c, fpu } = o;
   if (fpu) fpu.raisePending();
-  else o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), MF);
+  else o.raiseIf(c.and(c.load(STATE.fpuStatus), STATUS.ES), VECTOR.MF);
 };
 
 /** An instruction that does not wait: control instructions with FN. */
@@ -324,7 +323,7 @@ export const transcendental = (name: string): Semantics =>
 /** FWAIT. */
 export const wait: Semantics = (o) => {
   const { c } = o;
-  o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), NM);
+  o.raiseIf(c.eq(c.and(c.load(STATE.cr0), CR0_MP_TS), CR0_MP_TS), VECTOR.NM);
   raisePending(o);
 };
 /** FNOP. */

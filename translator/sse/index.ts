@@ -3,7 +3,9 @@
  * operand is not ordinary. Each takes operands 0 and 1 and an immediate and gives the result; exceptions are then in
  * MXCSR, and where one of them is unmasked STATE.simdVector says how to raise it.
  */
+import { CR4 } from '../control-bits.ts';
 import { STATE } from '../layout.ts';
+import { VECTOR } from '../vectors.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { IOTA, type LaneShape, vector } from '../wasm/vector.ts';
@@ -21,11 +23,6 @@ import {
 import { defineExtreme, defineMask, defineRelation, defineToInteger } from './compare.ts';
 import { MASK_SHIFT, usualExponents } from './words.ts';
 
-const XM = 19;
-const UD = 6;
-/** CR4.OSXMMEXCPT: without it, #UD takes the place of #XM. */
-const CR4_OSXMMEXCPT = 1 << 10;
-
 /** () → 0, or the vector of an exception that is unmasked: STATE.simdVector. Moves STATE.simdFlags to MXCSR. */
 const defineCommit = (builder: ModuleBuilder): Callee =>
   builder.define('sse_commit', [], undefined, (c) => {
@@ -36,7 +33,8 @@ const defineCommit = (builder: ModuleBuilder): Callee =>
     // An unmasked exception of operands keeps those of results from being looked for.
     c.if(c.and(unmasked, SUPPRESSING), () => c.set(flags, c.and(c.get(flags), SUPPRESSING)));
     c.store(STATE.mxcsr, c.or(mxcsr, c.get(flags)));
-    const vectorNumber = c.select(c.and(c.load(STATE.cr4), CR4_OSXMMEXCPT), c.const(XM), c.const(UD));
+    // Without OSXMMEXCPT, #UD takes the place of #XM.
+    const vectorNumber = c.select(c.and(c.load(STATE.cr4), CR4.OSXMMEXCPT), c.const(VECTOR.XM), c.const(VECTOR.UD));
     c.store(STATE.simdVector, c.select(unmasked, vectorNumber, c.const(0)));
     c.store(STATE.simdUsual, usualExponents(c, c.load(STATE.simdDenormal)));
   });

@@ -1,6 +1,6 @@
 /*
- * Where a program begins, and its way into the kernel (System V ABI, i386). The kernel says in the auxiliary vector where
- * its fastest entry is, as C libraries use it; without that it is int 0x80.
+ * Where a program begins (System V ABI, i386). The kernel says in the auxiliary vector where its fastest entry is, as C
+ * libraries use it.
  */
 #define SYS_rt_sigreturn 173
 #define AT_SYSINFO 32
@@ -25,7 +25,7 @@ _start:
   jmp 2b
 3:
   mov 4(%ecx), %ecx
-  mov %ecx, kernel_entry
+  mov %ecx, system_gate
 4:
   and $-16, %esp
   sub $8, %esp
@@ -33,40 +33,10 @@ _start:
   push %eax
   call program_start
 
-/* s32 system_call(u32 number, ...): up to six arguments. */
-.global system_call
-system_call:
-  push %ebx
-  push %esi
-  push %edi
-  push %ebp
-  mov 20(%esp), %eax
-  mov 24(%esp), %ebx
-  mov 28(%esp), %ecx
-  mov 32(%esp), %edx
-  mov 36(%esp), %esi
-  mov 40(%esp), %edi
-  mov 44(%esp), %ebp
-  call *kernel_entry
-  pop %ebp
-  pop %edi
-  pop %esi
-  pop %ebx
-  ret
-
-interrupt:
-  int $0x80
-  ret
-
 /* What a signal handler returns to. */
 .global signal_return
 signal_return:
   mov $SYS_rt_sigreturn, %eax
   int $0x80
-
-.data
-.balign 4
-kernel_entry:
-  .long interrupt
 
 .section .note.GNU-stack, "", @progbits

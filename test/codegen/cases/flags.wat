@@ -12,14 +12,10 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
-;; 00001000  cmp eax, edx  ;; 16
+;; 00001000  cmp eax, edx  ;; 8
           (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
           (local.set $t2 (local.get $eax))
           (local.set $t3 (local.get $edx))
-          (local.set $result (local.get $t1))
-          (local.set $parity (i32.const 0))
-          (local.set $carryA (local.get $eax))
-          (local.set $carryB (local.get $edx))
 ;; 00001002  jl 0x100d  ;; 9
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (if $I4
@@ -27,11 +23,9 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
             (then
               (br $B3))
             (else
-;; 00001004  sub ecx, 0x1  ;; 12
+;; 00001004  sub ecx, 0x1  ;; 8
               (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
               (local.set $t5 (local.get $ecx))
-              (local.set $carryA (local.get $ecx))
-              (local.set $carryB (i32.const 1))
               (local.set $ecx (local.get $t4))
 ;; 00001007  adc esi, 0x0  ;; 32
               (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
@@ -53,14 +47,9 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
                   (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
               (br $B3))))
-;; 0000100d  test edi, edi  ;; 16
+;; 0000100d  test edi, edi  ;; 4
         (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
-        (local.set $t4 (i32.and (local.get $t5) (i32.const 16)))
-        (local.set $result (local.get $t5))
-        (local.set $parity (local.get $t4))
-        (local.set $carryA (i32.const 0))
-        (local.set $carryB (i32.const 0))
-;; 0000100f  ret  ;; 68
+;; 0000100f  ret  ;; 92
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -73,11 +62,23 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
             (local.set $t4 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I6
               (i32.lt_s (local.get $t4) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
+              (then
+                (local.set $exit (i64.const 562945658458127))
+                (local.set $t9 (i32.and (local.get $t5) (i32.const 16)))
+                (local.set $result (local.get $t5))
+                (local.set $parity (local.get $t9))
+                (local.set $carryA (i32.const 0))
+                (local.set $carryB (i32.const 0))
+                (br $B2)))
             (local.set $t4 (i32.and (local.get $t4) (i32.const 2147483647)))))
-        (local.set $t9 (i32.load (local.get $t4)))
+        (local.set $t8 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t9)) (i64.const -281474976710656)))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
+        (local.set $t6 (i32.and (local.get $t5) (i32.const 16)))
+        (local.set $result (local.get $t5))
+        (local.set $parity (local.get $t6))
+        (local.set $carryA (i32.const 0))
+        (local.set $carryB (i32.const 0))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 4) (local.get $ecx))
@@ -90,34 +91,34 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
     (i32.store
       (i32.const 60)
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
-    (local.set $t9 (i32.wrap_i64 (local.get $exit)))
-    (local.set $t4 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
+    (local.set $t6 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t8 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I7
-      (i32.eqz (local.get $t4))
+      (i32.eqz (local.get $t8))
       (then
-        (local.set $t8
+        (local.set $t9
           (i32.mul
-            (i32.and (i32.xor (local.get $t9) (i32.shr_u (local.get $t9) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t6) (i32.shr_u (local.get $t6) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I8
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t8)) (local.get $t9))
-                (i32.xor (i32.load offset=1572868 (local.get $t8)) (i32.const 119)))
+                (i32.xor (i32.load offset=1572864 (local.get $t9)) (local.get $t6))
+                (i32.xor (i32.load offset=1572868 (local.get $t9)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t8))
+                (i32.load offset=1572872 (local.get $t9))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $t9) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t6) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t8)))))))
-    (if $I9 (i32.gt_s (local.get $t4) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t4))))
-    (return (local.get $t9) (local.get $esp))
+              (i32.load offset=1572876 (local.get $t9)))))))
+    (if $I9 (i32.gt_s (local.get $t8) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t8))))
+    (return (local.get $t6) (local.get $esp))
 ends at 0000100f: returns
 

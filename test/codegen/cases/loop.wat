@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 234 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 230 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -11,7 +11,7 @@ region 00001000: 4 instructions in 7 bytes, 234 of WebAssembly
       (block $B2
         (block $B3
           (loop $L4
-;; 00001000  add dword ptr [ebx+0x8], eax  ;; 50
+;; 00001000  add dword ptr [ebx+0x8], eax  ;; 46
             (local.set $t1 (i32.add (local.get $ebx) (i32.const 8)))
             (local.set $t2
               (i32.add
@@ -31,8 +31,6 @@ region 00001000: 4 instructions in 7 bytes, 234 of WebAssembly
             (local.set $t3 (i32.load (local.get $t2)))
             (local.set $t4 (i32.add (local.get $t3) (local.get $eax)))
             (local.set $t5 (local.get $eax))
-            (local.set $carryA (local.get $t4))
-            (local.set $carryB (local.get $t3))
             (i32.store (local.get $t2) (local.get $t4))
 ;; 00001003  dec ecx  ;; 44
             (local.set $t2 (i32.add (local.get $ecx) (i32.const -1)))

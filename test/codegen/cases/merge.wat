@@ -9,32 +9,26 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
-;; 00001000  test al, 0x1  ;; 23
+;; 00001000  test al, 0x1  ;; 8
           (local.set $t1 (i32.and (local.get $eax) (i32.const 255)))
           (local.set $t2 (i32.and (local.get $t1) (i32.const 1)))
-          (local.set $t3 (i32.extend8_s (local.get $t2)))
-          (local.set $t4 (i32.and (local.get $t2) (i32.const 16)))
-          (local.set $result (local.get $t3))
-          (local.set $parity (local.get $t4))
-          (local.set $carryA (i32.const 0))
-          (local.set $carryB (i32.const 0))
 ;; 00001002  jz 0x100a  ;; 9
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (if $I4
             (i32.eqz (i32.and (local.get $t2) (i32.const 255)))
             (then
 ;; 0000100a  shr eax, 1  ;; 51
-              (local.set $t4 (local.get $eax))
-              (local.set $t3 (i32.shr_u (local.get $t4) (i32.const 1)))
-              (local.set $t1 (i32.and (local.get $t4) (i32.const 1)))
-              (local.set $t5 (i32.shr_u (local.get $t4) (i32.const 31)))
+              (local.set $t1 (local.get $eax))
+              (local.set $t3 (i32.shr_u (local.get $t1) (i32.const 1)))
+              (local.set $t4 (i32.and (local.get $t1) (i32.const 1)))
+              (local.set $t5 (i32.shr_u (local.get $t1) (i32.const 31)))
               (local.set $t6 (i32.and (local.get $t3) (i32.const 16)))
               (local.set $t7
-                (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t1) (local.get $t5))))
+                (i32.sub (i32.shl (local.get $t5) (i32.const 31)) (i32.and (local.get $t4) (local.get $t5))))
               (local.set $t8
                 (i32.or
-                  (i32.shl (i32.and (local.get $t1) (local.get $t5)) (i32.const 31))
-                  (i32.xor (local.get $t1) (local.get $t5))))
+                  (i32.shl (i32.and (local.get $t4) (local.get $t5)) (i32.const 31))
+                  (i32.xor (local.get $t4) (local.get $t5))))
               (local.set $result (local.get $t3))
               (local.set $parity (local.get $t6))
               (local.set $carryA (local.get $t7))
@@ -47,42 +41,48 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
 ;; 00001004  lea eax, [eax+eax*2+0x1]  ;; 8
               (local.set $eax
                 (i32.add (i32.add (local.get $eax) (i32.const 1)) (i32.shl (local.get $eax) (i32.const 1))))
-;; 00001008  jmp 0x100c  ;; 5
+;; 00001008  jmp 0x100c  ;; 20
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+              (local.set $t8 (i32.extend8_s (local.get $t2)))
+              (local.set $t7 (i32.and (local.get $t2) (i32.const 16)))
+              (local.set $result (local.get $t8))
+              (local.set $parity (local.get $t7))
+              (local.set $carryA (i32.const 0))
+              (local.set $carryB (i32.const 0))
               (br $B3))))
 ;; 0000100c  mov dword ptr [esi], eax  ;; 33
-        (local.set $t8
+        (local.set $t7
           (i32.add
             (i32.load
               (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $esi) (i32.const 12)) (i32.const 2))))
             (local.get $esi)))
         (if $I5
-          (i32.and (local.get $t8) (i32.const -2147483645))
+          (i32.and (local.get $t7) (i32.const -2147483645))
           (then
-            (local.set $t8 (call $hostForWrite (local.get $esi) (i32.const 4)))
+            (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
             (if $I6
-              (i32.lt_s (local.get $t8) (i32.const 0))
+              (i32.lt_s (local.get $t7) (i32.const 0))
               (then (local.set $exit (i64.const 281474976714764)) (br $B2)))
-            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
-        (i32.store (local.get $t8) (local.get $eax))
+            (local.set $t7 (i32.and (local.get $t7) (i32.const 2147483647)))))
+        (i32.store (local.get $t7) (local.get $eax))
 ;; 0000100e  ret  ;; 62
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $t8
+        (local.set $t7
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I7
-          (i32.and (local.get $t8) (i32.const -2147483645))
+          (i32.and (local.get $t7) (i32.const -2147483645))
           (then
-            (local.set $t8 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t7 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I8
-              (i32.lt_s (local.get $t8) (i32.const 0))
+              (i32.lt_s (local.get $t7) (i32.const 0))
               (then (local.set $exit (i64.const 562945658458126)) (br $B2)))
-            (local.set $t8 (i32.and (local.get $t8) (i32.const 2147483647)))))
-        (local.set $t7 (i32.load (local.get $t8)))
+            (local.set $t7 (i32.and (local.get $t7) (i32.const 2147483647)))))
+        (local.set $t8 (i32.load (local.get $t7)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t7)) (i64.const -281474976710656)))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 48) (local.get $result))
@@ -93,34 +93,34 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
     (i32.store
       (i32.const 60)
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
-    (local.set $t7 (i32.wrap_i64 (local.get $exit)))
-    (local.set $t8 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
+    (local.set $t8 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t7 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I9
-      (i32.eqz (local.get $t8))
+      (i32.eqz (local.get $t7))
       (then
         (local.set $t6
           (i32.mul
-            (i32.and (i32.xor (local.get $t7) (i32.shr_u (local.get $t7) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t8) (i32.shr_u (local.get $t8) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I10
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t6)) (local.get $t7))
+                (i32.xor (i32.load offset=1572864 (local.get $t6)) (local.get $t8))
                 (i32.xor (i32.load offset=1572868 (local.get $t6)) (i32.const 119)))
               (i32.xor
                 (i32.load offset=1572872 (local.get $t6))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $t7) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t8) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I11 (i32.gt_s (local.get $t8) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t8))))
-    (return (local.get $t7) (local.get $esp))
+    (if $I11 (i32.gt_s (local.get $t7) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t7))))
+    (return (local.get $t8) (local.get $esp))
 ends at 0000100e: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 11 bytes, 227 of WebAssembly
+region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -15,40 +15,50 @@ region 00001000: 4 instructions in 11 bytes, 227 of WebAssembly
           (i32.or
             (i32.and (local.get $eax) (i32.const -65281))
             (i32.shl (i32.and (local.get $t1) (i32.const 255)) (i32.const 8))))
-;; 00001002  add dx, 0x1234  ;; 41
+;; 00001002  add dx, 0x1234  ;; 16
         (local.set $t1 (i32.and (local.get $edx) (i32.const 65535)))
         (local.set $t2 (i32.add (local.get $t1) (i32.const 4660)))
-        (local.set $t3 (i32.extend16_s (local.get $t2)))
-        (local.set $t4 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
-        (local.set $t5 (i32.shl (local.get $t2) (i32.const 16)))
-        (local.set $t6 (i32.shl (local.get $t1) (i32.const 16)))
-        (local.set $result (local.get $t3))
-        (local.set $parity (local.get $t4))
-        (local.set $carryA (local.get $t5))
-        (local.set $carryB (local.get $t6))
         (local.set $edx
           (i32.or (i32.and (local.get $edx) (i32.const -65536)) (i32.and (local.get $t2) (i32.const 65535))))
 ;; 00001007  movzx ebx, ah  ;; 8
-        (local.set $t6 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
-        (local.set $ebx (local.get $t6))
-;; 0000100a  ret  ;; 68
+        (local.set $t3 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
+        (local.set $ebx (local.get $t3))
+;; 0000100a  ret  ;; 118
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
-        (local.set $t6
+        (local.set $t3
           (i32.add
             (i32.load
               (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
             (local.get $esp)))
         (if $I3
-          (i32.and (local.get $t6) (i32.const -2147483645))
+          (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $t6 (call $hostForRead (local.get $esp) (i32.const 4)))
+            (local.set $t3 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I4
-              (i32.lt_s (local.get $t6) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458122)) (br $B2)))
-            (local.set $t6 (i32.and (local.get $t6) (i32.const 2147483647)))))
-        (local.set $t5 (i32.load (local.get $t6)))
+              (i32.lt_s (local.get $t3) (i32.const 0))
+              (then
+                (local.set $exit (i64.const 562945658458122))
+                (local.set $t4 (i32.extend16_s (local.get $t2)))
+                (local.set $t5 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
+                (local.set $t6 (i32.shl (local.get $t2) (i32.const 16)))
+                (local.set $t7 (i32.shl (local.get $t1) (i32.const 16)))
+                (local.set $result (local.get $t4))
+                (local.set $parity (local.get $t5))
+                (local.set $carryA (local.get $t6))
+                (local.set $carryB (local.get $t7))
+                (br $B2)))
+            (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
+        (local.set $t8 (i32.load (local.get $t3)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t5)) (i64.const -281474976710656)))
+        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
+        (local.set $t9 (i32.extend16_s (local.get $t2)))
+        (local.set $t10 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
+        (local.set $t11 (i32.shl (local.get $t2) (i32.const 16)))
+        (local.set $t12 (i32.shl (local.get $t1) (i32.const 16)))
+        (local.set $result (local.get $t9))
+        (local.set $parity (local.get $t10))
+        (local.set $carryA (local.get $t11))
+        (local.set $carryB (local.get $t12))
         (br $B2))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 8) (local.get $edx))
@@ -61,34 +71,34 @@ region 00001000: 4 instructions in 11 bytes, 227 of WebAssembly
     (i32.store
       (i32.const 60)
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
-    (local.set $t5 (i32.wrap_i64 (local.get $exit)))
-    (local.set $t6 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
+    (local.set $t12 (i32.wrap_i64 (local.get $exit)))
+    (local.set $t11 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
     (if $I5
-      (i32.eqz (local.get $t6))
+      (i32.eqz (local.get $t11))
       (then
-        (local.set $t4
+        (local.set $t10
           (i32.mul
-            (i32.and (i32.xor (local.get $t5) (i32.shr_u (local.get $t5) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t12) (i32.shr_u (local.get $t12) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
         (if $I6
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t4)) (local.get $t5))
-                (i32.xor (i32.load offset=1572868 (local.get $t4)) (i32.const 119)))
+                (i32.xor (i32.load offset=1572864 (local.get $t10)) (local.get $t12))
+                (i32.xor (i32.load offset=1572868 (local.get $t10)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t4))
+                (i32.load offset=1572872 (local.get $t10))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
-                    (i32.shl (i32.shr_u (local.get $t5) (i32.const 12)) (i32.const 2)))))))
+                    (i32.shl (i32.shr_u (local.get $t12) (i32.const 12)) (i32.const 2)))))))
           (then
             (return_call_indirect
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t4)))))))
-    (if $I7 (i32.gt_s (local.get $t6) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t6))))
-    (return (local.get $t5) (local.get $esp))
+              (i32.load offset=1572876 (local.get $t10)))))))
+    (if $I7 (i32.gt_s (local.get $t11) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t11))))
+    (return (local.get $t12) (local.get $esp))
 ends at 0000100a: returns
 
