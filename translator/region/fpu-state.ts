@@ -68,7 +68,7 @@ export class FpuState {
     this.operand = this.status << 2;
     this.base = local('fpuBase');
     this.temporary = local('fpuTemporary');
-    this.limit = local('fpuLimit');
+    this.limit = local('fpuLimit', 'i64');
     this.sticky = local('fpuSticky');
     this.condition = local('fpuCondition');
     this.lost = local('fpuLost', 'i64');
@@ -180,7 +180,7 @@ export class FpuState {
     c.set(this.condition, c.and(status, CONDITION));
     this.setC1(status);
     const control = c.and(c.load(STATE.fpuControl), CONTROL_FAST_MASK);
-    c.set(this.limit, c.mul(c.eq(control, CONTROL_FAST), ORDINARY));
+    c.set(this.limit, c.select(c.eq(control, CONTROL_FAST), c.const64(BigInt(ORDINARY)), c.const64(0n)));
     c.set(this.lost, c.const64(0n));
     const tag = this.scratch(c.load(STATE.fpuTag));
     const empty = this.scratch(c.and(c.and(tag, c.shrU(tag, 1)), TAGS));
