@@ -20,12 +20,6 @@ import {
 
 export { type Callee, Local, type Operand, type Place, type Result, type Type, Val } from './values.ts';
 
-/** Left out of binaryen's own types. */
-const { _BinaryenSIMDTernary: ternary, _BinaryenRelaxedNmaddVecF64x2: relaxedNmadd } = binaryen as unknown as {
-  _BinaryenSIMDTernary(module: number, operation: number, a: Ref, b: Ref, c: Ref): Ref;
-  _BinaryenRelaxedNmaddVecF64x2(): number;
-};
-
 /** One arm of Code.switchOver. */
 export interface Arm {
   readonly label: string;
@@ -180,13 +174,6 @@ export class Code extends Expressions {
   drop(value: Val): void {
     if (value.constant !== undefined || value.local !== undefined) return;
     this.append(this.module.drop(this.ref(value)));
-  }
-
-  /** from − a · b of the doubles of vectors; rounded once where the machine can (fused.ts), else twice. */
-  lessProduct(from: Val, a: Val, b: Val): Val {
-    return this.make('v128', [from, a, b], (m, x, y, z) =>
-      ternary((m as unknown as { ptr: number }).ptr, relaxedNmadd(), y!, z!, x!),
-    );
   }
 
   /** Adds one to a counter of the module. */

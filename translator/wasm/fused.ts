@@ -1,18 +1,5 @@
 /** Whether WebAssembly's relaxed multiplication and subtraction round once here: V8 uses FMA where the processor has it. */
-
-/** (a: f64) → a · a, rounded, less a · a. In binary: who asks may be without binaryen. */
-const LOSS = Uint8Array.of(
-  ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-  // One function f64 → f64, exported as "loss".
-  ...[1, 6, 1, 0x60, 1, 0x7c, 1, 0x7c, 3, 2, 1, 0, 7, 8, 1, 4, 0x6c, 0x6f, 0x73, 0x73, 0, 0],
-  ...[10, 25, 1, 23, 0],
-  // local.get 0, f64x2.splat, twice
-  ...[0x20, 0, 0xfd, 0x14, 0x20, 0, 0xfd, 0x14],
-  // local.get 0, local.get 0, f64.mul, f64x2.splat
-  ...[0x20, 0, 0x20, 0, 0xa2, 0xfd, 0x14],
-  // f64x2.relaxed_nmadd, f64x2.extract_lane 0, end
-  ...[0xfd, 0x88, 0x02, 0xfd, 0x21, 0, 0x0b],
-);
+import { moduleOf, name, SECTION, section, sized, vector } from './binary.ts';
 
 let known: boolean | undefined;
 
@@ -22,8 +9,32 @@ export const roundsOnce = (): boolean => {
   return known;
 };
 
+const F64 = 0x7c;
+const FUNCTION_TYPE = 0x60;
+const [LOCAL_GET, F64_MUL, END] = [0x20, 0xa2, 0x0b];
+/** f64x2: splat, relaxed_nmadd, extract_lane. */
+const [SPLAT, NMADD, EXTRACT] = [
+  [0xfd, 0x14],
+  [0xfd, 0x88, 0x02],
+  [0xfd, 0x21],
+] as const;
+
+/** loss(a) = fl(a · a) − a · a: by hand, for the thread that runs the guest does without binaryen. */
+const lossModule = (): Uint8Array<ArrayBuffer> => {
+  const a = [LOCAL_GET, 0];
+  const product = [...a, ...a, F64_MUL, ...SPLAT];
+  const body = [...a, ...SPLAT, ...a, ...SPLAT, ...product, ...NMADD, ...EXTRACT, 0, END];
+  return moduleOf(
+    section(SECTION.type, vector([[FUNCTION_TYPE, 1, F64, 1, F64]])),
+    section(SECTION.function, vector([[0]])),
+    section(SECTION.export, vector([[...name('loss'), 0, 0]])),
+    section(SECTION.code, vector([sized([0, ...body])])),
+  );
+};
+
 const tryIt = (): boolean => {
-  if (!WebAssembly.validate(LOSS)) return false;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(LOSS));
-  return (exports['loss'] as (a: number) => number)(1 + Number.EPSILON) !== 0;
+  const bytes = lossModule();
+  if (!WebAssembly.validate(bytes)) return false;
+  const loss = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['loss'] as (a: number) => number;
+  return loss(1 + Number.EPSILON) !== 0;
 };

@@ -208,7 +208,7 @@ export const multiplyFused: Multiply = (c, slow, limit, a, b) => {
   const lossy = (x: Val, y: Val): { product: Val; loss: Val } => {
     const product = f.mul(x, y);
     const [from, p, q] = [product, x, y].map((value) => v.splat('f64x2', value)) as [Val, Val, Val];
-    return { product, loss: c.keep(v.lane('f64x2', c.lessProduct(from, p, q), 0)) };
+    return { product, loss: c.keep(v.lane('f64x2', v.lessProduct(from, p, q), 0)) };
   };
   const { product, loss } = lossy(a.high, b.high);
   if (a.isDouble && b.isDouble) return finish(c, slow, limit, product, product, f.neg(loss));
