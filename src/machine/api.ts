@@ -17,7 +17,10 @@ export interface EngineOptions {
   readonly synchronous?: boolean;
   /** Guest instructions a translated region may hold at most, from 1. Default 100. */
   readonly regionLimit?: number;
-  /** Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000. */
+  /**
+   * Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000;
+   * 500,000 where regionLimit is 1.
+   */
   readonly maxRegions?: number;
 }
 

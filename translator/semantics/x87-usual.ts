@@ -161,7 +161,7 @@ export const stored = (o: Ops, fpu: FpuRegisters, kind: MemoryKind, truncated: b
   }
   const result = c.newLocal('i64');
   const inLine = (slow: string): void => {
-    unlikely(c, slow, c.eqz(fpu.limit()));
+    unlikely(c, slow, wide(c).isZero(fpu.limit()));
     const sum = f.add(high, low);
     fpu.rounded({ high: sum, gained: f.sub(f.sub(sum, high), low) });
     c.set(result, f.bits(sum));

@@ -68,6 +68,8 @@ export const vector = (c: Code) => {
       c.make(LANE_TYPES[shape], [a], (m, x) => operation(m, shape, signed(shape))(x!, lane)),
     replaceLane: (shape: LaneShape, a: Val, lane: number, value: Val): Val =>
       c.make('v128', [a, value], (m, x, y) => operation(m, shape, 'replace_lane')(x!, lane, y!)),
+    /** from − a · b of doubles; rounded once where the machine can (fused.ts), else twice. */
+    lessProduct: (from: Val, a: Val, b: Val): Val => c.lessProduct(from, a, b),
     splat: (shape: LaneShape, value: Val): Val => c.make('v128', [value], (m, x) => operation(m, shape, 'splat')(x!)),
     /** Bytes of a (0-15) and b (16-31). */
     shuffle: (a: Val, b: Val, bytes: readonly number[]): Val =>

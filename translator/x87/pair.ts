@@ -6,6 +6,8 @@
  * do is to round the sum of both parts once, to 64 bits.
  */
 import type { Code, Operand, Val } from '../wasm/code.ts';
+import { roundsOnce } from '../wasm/fused.ts';
+import { vector } from '../wasm/vector.ts';
 import { seldom, unlikely } from './round.ts';
 import { wide } from './wide.ts';
 
@@ -65,10 +67,12 @@ export const floats = (c: Code) => {
 };
 
 /** Biased exponent from a double's bits. */
-export const exponentOf = (c: Code, bits: Val): Val =>
-  c.keep(c.and(wide(c).toI32(wide(c).shrU(bits, FRACTION_BITS)), EXPONENT_MASK));
+export const exponentOf = (c: Code, bits: Val): Val => wide(c).and(wide(c).shrU(bits, FRACTION_BITS), EXPONENT_MASK);
 
-const isNot = (c: Code, exponent: Val, limit: Operand): Val => c.geU(c.sub(exponent, LEAST), limit);
+/** Non-zero for the bits of zeros and powers of two. */
+const isPower = (c: Code, bits: Val): Val => wide(c).isZero(wide(c).shl(bits, 64 - FRACTION_BITS));
+
+const isNot = (c: Code, exponent: Val, limit: Operand): Val => wide(c).geU(wide(c).sub(exponent, LEAST), limit);
 /** Non-zero unless the exponent is one of ordinary numbers. */
 export const notOrdinary = (c: Code, exponent: Val): Val => isNot(c, exponent, ORDINARY);
 
@@ -99,6 +103,15 @@ export const sumOf = (c: Code, larger: Val, smaller: Val): { sum: Val; error: Va
   return { sum, error: f.sub(smaller, f.sub(sum, larger)) };
 };
 
+/** a ± b = sum + error (Knuth). */
+const exactSum = (c: Code, a: Val, b: Val, subtract: boolean): { sum: Val; error: Val } => {
+  const f = floats(c);
+  const sum = subtract ? f.sub(a, b) : f.add(a, b);
+  const part = f.sub(sum, a);
+  const errorOfA = f.sub(a, f.sub(sum, part));
+  return { sum, error: subtract ? f.sub(errorOfA, f.add(b, part)) : f.add(errorOfA, f.sub(b, part)) };
+};
+
 /**
  * The bits of a double in the binade of high + low, which is below that of high for a power of two less something: what
  * rounding to 64 bits depends on.
@@ -115,7 +128,7 @@ export const roundLow = (c: Code, bits: Val, low: Val): { exponent: Val; shifted
   const f = floats(c);
   const w = wide(c);
   const exponent = exponentOf(c, bits);
-  const shifted = w.shl(w.fromU32(exponent), FRACTION_BITS);
+  const shifted = w.shl(exponent, FRACTION_BITS);
   // 1.5 · 2^(exponent − 11): a double whose last place is that of the significand's 64 bits.
   const unit = f.fromBits(w.add(shifted, w.const((1n << 51n) - (11n << 52n))));
   return { exponent, shifted, rounded: f.sub(f.add(low, unit), unit) };
@@ -133,14 +146,18 @@ const finish = (c: Code, slow: string, limit: Val, guess: Val, high: Val, low: V
   const { exponent, shifted, rounded } = roundLow(c, bits, low);
   unlikely(c, slow, isNot(c, exponent, limit));
   const elsewhere = (value: Val): Val => w.isNonzero(w.shrU(w.xor(value, bits), FRACTION_BITS));
-  c.if(seldom(c, elsewhere(binadeOf(c, high, low))), () => {
-    unlikely(c, slow, c.or(f.ne(low, 0), elsewhere(f.bits(high))));
+  if (guess !== high) unlikely(c, slow, elsewhere(f.bits(high)));
+  // A power of two less something is in the binade below.
+  c.if(seldom(c, isPower(c, f.bits(high))), () => {
+    unlikely(c, slow, c.and(f.ne(low, 0), elsewhere(binadeOf(c, high, low))));
   });
   const gained = f.sub(rounded, low);
   if (!rest) return { high, low: rounded, gained };
-  const half = w.add(w.shl(shifted, 1), w.const(-(64n << 53n)));
-  const tie = w.eq(w.shl(f.bits(gained), 1), half);
-  c.if(seldom(c, tie), () => unlikely(c, slow, f.ne(rest, 0)));
+  // One of the powers of two is a tie.
+  c.if(seldom(c, isPower(c, f.bits(gained))), () => {
+    const half = w.add(w.shl(shifted, 1), w.const(-(64n << 53n)));
+    unlikely(c, slow, c.and(w.eq(w.shl(f.bits(gained), 1), half), f.ne(rest, 0)));
+  });
   return { high, low: rounded, gained: f.sub(gained, rest) };
 };
 
@@ -151,11 +168,7 @@ export const addPairs =
     const f = floats(c);
     const w = wide(c);
     const plus = subtract ? f.sub : f.add;
-    const high = plus(a.high, b.high);
-    // Knuth: high is a + part, rounded.
-    const part = f.sub(high, a.high);
-    const errorOfA = f.sub(a.high, f.sub(high, part));
-    const error = subtract ? f.sub(errorOfA, f.add(b.high, part)) : f.add(errorOfA, f.sub(b.high, part));
+    const { sum: high, error } = exactSum(c, a.high, b.high, subtract);
     if (a.isDouble && b.isDouble) return finish(c, slow, limit, high, high, error);
     const doubled = (x: Val): Val => w.shl(f.bits(x), 1);
     const distance = w.toI32(w.shrS(w.sub(doubled(a.high), doubled(b.high)), FRACTION_BITS + 1));
@@ -167,8 +180,10 @@ export const addPairs =
     return finish(c, slow, limit, high, sum, low);
   };
 
-/** a · b, likewise. */
-export const multiplyPairs = (c: Code, slow: string, limit: Val, a: Pair, b: Pair): RoundedPair => {
+type Multiply = (c: Code, slow: string, limit: Val, a: Pair, b: Pair) => RoundedPair;
+
+/** a · b, likewise, with products of halves. */
+export const multiplyByHalves: Multiply = (c, slow, limit, a, b) => {
   const f = floats(c);
   const { product, error, a: x, b: y } = productOf(c, a.high, b.high);
   if (a.isDouble && b.isDouble) return finish(c, slow, limit, product, product, error);
@@ -185,3 +200,35 @@ export const multiplyPairs = (c: Code, slow: string, limit: Val, a: Pair, b: Pai
   const { sum, error: low } = sumOf(c, product, tail.sum);
   return finish(c, slow, limit, product, sum, low, tail.error);
 };
+
+/** The same where from − a · b is rounded once (wasm/fused.ts): what a product loses is one operation. */
+export const multiplyFused: Multiply = (c, slow, limit, a, b) => {
+  const f = floats(c);
+  const v = vector(c);
+  const lossy = (x: Val, y: Val): { product: Val; loss: Val } => {
+    const product = f.mul(x, y);
+    const [from, p, q] = [product, x, y].map((value) => v.splat('f64x2', value)) as [Val, Val, Val];
+    return { product, loss: c.keep(v.lane('f64x2', v.lessProduct(from, p, q), 0)) };
+  };
+  const { product, loss } = lossy(a.high, b.high);
+  if (a.isDouble && b.isDouble) return finish(c, slow, limit, product, product, f.neg(loss));
+  /** The products with low parts, and what is missing in their sum: exact, being short. */
+  const cross = (): { sum: Val; missing: Val } => {
+    if (a.isDouble || b.isDouble) {
+      const { product: sum, loss: lost } = a.isDouble ? lossy(b.low, a.high) : lossy(a.low, b.high);
+      return { sum, missing: f.neg(lost) };
+    }
+    const [x, y] = [lossy(a.low, b.high), lossy(b.low, a.high)];
+    const { sum, error } = exactSum(c, x.product, y.product, false);
+    return { sum, missing: f.sub(f.add(error, f.mul(a.low, b.low)), f.add(x.loss, y.loss)) };
+  };
+  const { sum, missing } = cross();
+  const tail = f.sub(sum, loss);
+  const missingNow = f.add(f.sub(sum, f.add(tail, loss)), missing);
+  const { sum: high, error } = sumOf(c, product, tail);
+  const { sum: low, error: rest } = sumOf(c, error, missingNow);
+  return finish(c, slow, limit, product, high, low, rest);
+};
+
+/** a · b, likewise. */
+export const multiplyPairs: Multiply = (...p) => (roundsOnce() ? multiplyFused : multiplyByHalves)(...p);
