@@ -13,7 +13,7 @@ import { defineCoreCalls } from './core-calls.ts';
 import { defineDispatcher } from './dispatcher.ts';
 import { defineHostTrap } from './host-traps.ts';
 import { defineHot } from './hot.ts';
-import { HOT_PLANS } from './hot-arms.ts';
+import { planArms } from './hot-arms.ts';
 import { defineRegionSupport } from './region-support.ts';
 import { defineRepetitions, defineStringPieces } from './string-pieces.ts';
 
@@ -26,7 +26,7 @@ const PASSES = ['coalesce-locals', 'reorder-locals', 'vacuum'];
  */
 export const buildCore = (exact = false): Uint8Array => {
   const tables = (Object.keys(ARMS) as HotKind[]).map((kind) => {
-    return { at: ARMS[kind], bytes: new Uint8Array(HOT_PLANS[kind].byPair.buffer) };
+    return { at: ARMS[kind], bytes: new Uint8Array(planArms(kind).byPair.buffer) };
   });
   const builder = new ModuleBuilder(false, tables);
   const executed = exact ? builder.importFunction('executed', 'executed', ['i32', 'i32']) : undefined;

@@ -32,13 +32,11 @@ export const hotLines = (opcode: number, prefix: HotMap | undefined): Line[] => 
 
 const mapOf = new Map(HOT_MAPS.flatMap((map) => map.prefixes.map((prefix) => [prefix, map] as const)));
 
-const FREQUENT = new Set(HOT_PAIRS);
-
 const fits = ({ extension, form }: Line, modrm: number): boolean =>
   (extension < 0 || extension === regOf(modrm)) && (form === 'any' || (form === 'register') === modrm >= 0xc0);
 
-/** The arm for two bytes; pairs with the same name share one. With `forms`, frequent ones have one of their own. */
-const armFor = (first: number, second: number, forms: boolean): [name: string, arm: HotArm] | undefined => {
+/** The arm for two bytes; pairs with the same name share one. Those in `own` have one of their own. */
+const armFor = (first: number, second: number, own: ReadonlySet<number>): [name: string, arm: HotArm] | undefined => {
   const prefix = mapOf.get(first);
   const arm = { prefix, modrm: undefined };
   if (prefix && second === TWO_BYTE) return [`${HOT_MAPS.indexOf(prefix)} 0f`, { ...arm, lines: [], length: 2 }];
@@ -49,7 +47,7 @@ const armFor = (first: number, second: number, forms: boolean): [name: string, a
   if (!hasModrm(lines)) return [`${first}`, { ...arm, lines, length: 1 }];
   const line = lines.find((l) => fits(l, second));
   if (!line) return undefined;
-  const modrm = forms && FREQUENT.has((first << 8) | second) ? second : undefined;
+  const modrm = own.has((first << 8) | second) ? second : undefined;
   return [`${first} ${line.id} ${modrm}`, { ...arm, lines: [line], length: 1, modrm }];
 };
 
@@ -59,15 +57,22 @@ interface ArmPlan {
 }
 
 /**
+ * How many of HOT_PAIRS have an arm of their own. Beside a translator the hot interpreter runs less, and little of it often:
+ * V8 would take as long for more arms as they save.
+ */
+const OWN_ARMS: Readonly<Record<HotKind, number>> = { counting: 96, plain: HOT_PAIRS.length };
+
+/**
  * All arms, frequent ones first, so that their code and their labels lie together, and the index of the arm for each
  * pair of bytes (256 × first + second, so that what one opcode needs lies together): none if beyond the last.
  */
-const planArms = (forms: boolean): ArmPlan => {
+export const planArms = (kind: HotKind): ArmPlan => {
+  const own = new Set(HOT_PAIRS.slice(0, OWN_ARMS[kind]));
   const arms: HotArm[] = [];
   const indices = new Map<string, number>();
   const byPair = new Uint16Array(PAIRS).fill(PAIRS - 1);
   for (const pair of [...HOT_PAIRS, ...Array(PAIRS).keys()]) {
-    const found = armFor(pair >> 8, pair & 0xff, forms);
+    const found = armFor(pair >> 8, pair & 0xff, own);
     if (!found) continue;
     const [name, arm] = found;
     let index = indices.get(name);
@@ -79,9 +84,3 @@ const planArms = (forms: boolean): ArmPlan => {
   }
   return { arms, byPair };
 };
-
-/**
- * Beside a translator the hot interpreter runs too little code for arms that are the dearer to compile: V8 takes as
- * long for them as they save.
- */
-export const HOT_PLANS: Readonly<Record<HotKind, ArmPlan>> = { counting: planArms(false), plain: planArms(true) };

@@ -124,6 +124,9 @@ export const decodeAddress = (f: Frame, modrm: Val, opcodeLength: number): void 
   c.if(c.eq(rm, 4), bySib, () => byRegister(rm));
 };
 
+/** What writes memory that is not its r/m operand. */
+const STORING: ReadonlySet<string> = new Set(['push', 'movs', 'stos']);
+
 export class HotOps extends OpenOps {
   private readonly f: Frame;
   /** Set when the semantics has moved the instruction pointer itself. */
@@ -248,6 +251,7 @@ export class HotOps extends OpenOps {
   private go(label: string, condition?: Val): void {
     const { c, f } = this;
     const backward = condition && c.copy(condition);
+    this.pay();
     c.break(MOVED, c.geU(c.xor(c.get(f.ip), c.get(f.last)), PAGE_SIZE));
     findArm(f, c.get(f.ip));
     // Little fuel: `last` holds only for going straight on.
@@ -281,7 +285,7 @@ export class HotOps extends OpenOps {
     this.c.break(SLOW, condition);
   }
   fuelEnds(): Val {
-    return this.c.eqz(this.c.get(this.f.fuel));
+    return this.c.eq(this.c.get(this.f.fuel), 1);
   }
   counter(): Val {
     return this.reg(1);
@@ -298,13 +302,20 @@ export class HotOps extends OpenOps {
    * wrongly learns of it so much earlier. In vain if the instruction writes memory, which might be what follows.
    */
   lookAhead(): void {
-    if (this.line.ends !== 'no' && this.line.ends !== 'conditional') return;
+    const { ends, mnemonic } = this.line;
+    if ((ends !== 'no' && ends !== 'conditional') || STORING.has(mnemonic)) return;
     findArm(this.f, this.next());
     this.ahead = true;
+  }
+  /** For an instruction that is complete: one that is left has not been paid. */
+  private pay(): void {
+    const { c, f } = this;
+    c.set(f.fuel, c.sub(c.get(f.fuel), 1));
   }
   /** Goes on behind the instruction, unless it has jumped. */
   finish(): void {
     if (this.jumped) return;
+    this.pay();
     this.c.set(this.f.ip, this.next());
     if (!this.ahead || this.stored) findArm(this.f, this.c.get(this.f.ip));
     this.c.break(NEXT);

@@ -24,7 +24,7 @@ import {
 import type { Arm, Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { HOT_EXIT } from './exits.ts';
-import { HOT_PLANS, type HotArm, hotLines } from './hot-arms.ts';
+import { type HotArm, hotLines, planArms } from './hot-arms.ts';
 import {
   decodeAddress,
   ENTRY,
@@ -153,7 +153,7 @@ const emitArm = (f: Frame, arm: HotArm): void => {
 /** All instructions, by f.arm. */
 const emitInstructions = (f: Frame): void => {
   const { c } = f;
-  const arms = HOT_PLANS[f.kind].arms.map(
+  const arms = planArms(f.kind).arms.map(
     (arm): Arm => ({ label: c.label('arm'), body: () => c.scope(() => emitArm(f, arm)) }),
   );
   c.switchOver(
@@ -249,7 +249,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
     const instruction = () => {
       for (const decoded of temporary) c.set(decoded, c.const(0));
       c.break(MOVED, c.gtU(c.get(f.ip), c.get(f.last)));
-      c.set(f.fuel, c.sub(c.get(f.fuel), 1));
       announce(1);
       emitInstructions(f);
     };
@@ -280,7 +279,6 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
             });
           });
         });
-        c.set(f.fuel, c.add(c.get(f.fuel), 1));
         announce(-1);
       });
       leave(HOT_EXIT.slow);

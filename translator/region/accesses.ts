@@ -1,11 +1,12 @@
 /**
  * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; the unlikely
- * rest is a call, and at worst leaves the region. On the stack one look-up serves many (stack-window.ts).
+ * rest is a call, and at worst leaves the region. One look-up may serve many (window.ts).
  */
 import { PAGE_SIZE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import type { RegionContext } from './closed.ts';
+import type { InWindow } from './window.ts';
 
 /** An access. */
 export interface Access {
@@ -15,8 +16,8 @@ export interface Access {
   readonly strict?: boolean;
   /** Linear address, built where it is needed. */
   linear(): Val;
-  /** Where the stack's window is known to have it. */
-  readonly window?: number | undefined;
+  /** Where it lies in a window. */
+  readonly window?: InWindow | undefined;
 }
 
 export class Accesses {
@@ -31,47 +32,41 @@ export class Accesses {
   /** Zero-extended; kept. */
   load(access: Access, bits: Width): Val {
     const { c } = this;
-    const { window } = access;
-    if (window === undefined) return c.keep(c.load(this.host(access), bits));
-    const { stack } = this.r.frame;
+    if (access.window === undefined) return c.keep(c.load(this.host(access), bits));
+    const { window, at } = access.window;
     const value = c.newLocal();
-    this.r.frame.use(stack.word);
     c.if(
-      stack.isMissing(),
+      window.isMissing(),
       () => c.set(value, c.load(this.ask(access), bits)),
-      () => c.set(value, c.load(c.get(stack.base), bits, window)),
+      () => c.set(value, c.load(c.get(window.base), bits, at)),
     );
     return c.get(value);
   }
 
   store(access: Access, value: Val, bits: Width): void {
     const { c } = this;
-    const { window } = access;
-    if (window === undefined) {
+    if (access.window === undefined) {
       c.store(this.host(access), value, bits);
       return;
     }
-    const { stack } = this.r.frame;
-    this.r.frame.use(stack.word);
+    const { window, at } = access.window;
     c.if(
-      stack.isMissing(),
+      window.isMissing(),
       () => c.store(this.ask(access), value, bits),
-      () => c.store(c.get(stack.base), value, bits, window),
+      () => c.store(c.get(window.base), value, bits, at),
     );
   }
 
   /** The host address, for all that may be done there. */
   host(access: Access): Val {
     const { c } = this;
-    const { window } = access;
-    if (window === undefined) return this.translate(access);
-    const { stack } = this.r.frame;
+    if (access.window === undefined) return this.translate(access);
+    const { window, at } = access.window;
     const host = c.newLocal();
-    this.r.frame.use(stack.word);
     c.if(
-      stack.isMissing(),
+      window.isMissing(),
       () => c.set(host, this.ask(access)),
-      () => c.set(host, c.add(c.get(stack.base), window)),
+      () => c.set(host, c.add(c.get(window.base), at)),
     );
     return c.get(host);
   }
@@ -94,9 +89,14 @@ export class Accesses {
     });
     return c.get(host);
   }
-  private ask({ linear, bytes, write }: Access): Val {
+  /**
+   * Without the window. Where a loop may be at it for long, with what leads to memory at once, for windows may be
+   * missing for as long: a stack frame across two pages that lie apart. Elsewhere a call is enough, and shorter code.
+   */
+  private ask(access: Access): Val {
+    if (this.r.frame.hasLoop) return this.translate(access);
     const host = this.c.newLocal();
-    this.find(host, linear(), bytes, write);
+    this.find(host, access.linear(), access.bytes, access.write);
     return this.c.get(host);
   }
   private find(host: Local, linear: Val, bytes: number, write: boolean): void {

@@ -13,7 +13,6 @@ import { type Access, Accesses } from './accesses.ts';
 import { flagWords, pendingFlags, putFlags } from './flag-words.ts';
 import { type FpuKnowledge, nothingOfFpu, RegionFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
-import { isOnStack } from './stack-plan.ts';
 import { RegionVectors } from './vectors.ts';
 
 /** What the emitter of a region does for its instructions. */
@@ -206,8 +205,7 @@ export class ClosedOps extends RegionVectors implements Ops {
     const { width, aligned } = this.info(operand);
     const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
     const write = this.opens(operand);
-    const near = isOnStack(this.i) && !this.displaced && !aligned;
-    const window = near ? this.frame.stack.reserve(this.i.displacement, bytes, write) : undefined;
+    const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write);
     return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
   }
   /** An access to the stack, `distance` bytes from where ESP is now. */
@@ -215,7 +213,7 @@ export class ClosedOps extends RegionVectors implements Ops {
     const { c, frame } = this;
     const bytes = bits / 8;
     const linear = () => c.add(frame.register(ESP), distance);
-    return { linear, bytes, write, window: frame.stack.reserve(distance, bytes, write) };
+    return { linear, bytes, write, window: frame.windowOnStack(distance, bytes, write) };
   }
 
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */

@@ -28,7 +28,6 @@ import {
   type Placed,
 } from './graph.ts';
 import { BOUND_FUEL, emitHostCall } from './host-call.ts';
-import { chooseLanes } from './lanes.ts';
 import { analyseLiveness, type Liveness } from './liveness.ts';
 import type { Leaving, Place, PlaceHook } from './places.ts';
 import { emitRepeated, isRepeatable, ownFlags } from './repeat.ts';
@@ -123,7 +122,7 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.plan = planStack(flow);
-    this.frame = new Frame(c, esp, chooseLanes(flow.order), this.plan, imports.helper);
+    this.frame = new Frame(c, esp, flow, this.plan, imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
@@ -148,7 +147,7 @@ class RegionEmitter implements RegionContext {
   emit(): void {
     const { c, frame, flow } = this;
     const body = c.collect(() => this.tree(0));
-    frame.close(flow);
+    frame.close();
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
@@ -251,7 +250,10 @@ class RegionEmitter implements RegionContext {
       this.note('instruction', keyOf(placed));
       const transfers = placed.instruction.line.ends !== 'no';
       // A transfer is paid for before it, with the whole block: it goes on from many places.
-      if (transfers) this.spend(fuel + own);
+      if (transfers) {
+        this.frame.closeWindows();
+        this.spend(fuel + own);
+      }
       this.at(n);
       this.placed = placed;
       this.frame.stack.offset = this.plan.before(this.key);
@@ -267,6 +269,7 @@ class RegionEmitter implements RegionContext {
         held = kept;
       }
     }
+    this.frame.closeWindows();
     const last = block.instructions[block.instructions.length - 1]!;
     if (last.instruction.line.ends !== 'no') return;
     this.spend(fuel);
@@ -286,6 +289,7 @@ class RegionEmitter implements RegionContext {
       this.established = this.nothing();
     } else if (isRepeated) emitRepeated(ops, this, instruction);
     else instruction.line.semantics(ops);
+    if (bound) this.frame.closeWindows();
     if (this.plan.anchorsAfter(keyOf(placed)) && instruction.line.ends === 'no') this.findStack(ops.next);
     return ops.flags();
   }

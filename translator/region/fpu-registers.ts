@@ -1,9 +1,10 @@
 /** What the usual ways of x87 instructions do with registers in a region: checks that a block needs once only. */
+import { STATE } from '../layout.ts';
 import type { FpuRegisters } from '../semantics/x87-operations.ts';
-import type { Code, Val } from '../wasm/code.ts';
+import type { Callee, Code, Val } from '../wasm/code.ts';
 import { floats, type Pair, type RoundedPair } from '../x87/pair.ts';
 import { seldom } from '../x87/round.ts';
-import { STATUS } from '../x87/words.ts';
+import { CONDITION, STATUS } from '../x87/words.ts';
 import type { FpuState } from './fpu-state.ts';
 import type { Frame } from './frame.ts';
 
@@ -111,6 +112,32 @@ export class RegionFpu implements FpuRegisters {
     known.empty.add(number);
     state.depth = state.number(1);
     this.changed();
+  }
+
+  callOnTop(callee: Callee, operands: number, moves: number): void {
+    const { c, frame, state } = this;
+    if (moves < 0) this.room();
+    let words = state.status;
+    for (let i = 0; i < operands; i++) {
+      this.read(i);
+      words |= state.word(state.number(i));
+    }
+    frame.use(state.status);
+    state.store(words);
+    // Whatever comes, memory has no longer what it had.
+    this.changed(words);
+    this.leaveIf(c.eqz(c.call(callee)));
+    const results = (moves < 0 ? [0, -1] : [moves]).map((i) => {
+      const [high, low] = [c.newLocal('f64'), c.newLocal('f64')];
+      state.fetch(state.number(i), high, low);
+      this.leaveIf(floats(c).ne(c.get(high), c.get(high)));
+      return { high: c.get(high), low: c.get(low), isDouble: false };
+    });
+    if (moves > 0) this.pop();
+    this.write(0, results[0]!);
+    if (results[1]) this.push(results[1]);
+    this.takeFlags();
+    this.setCondition(c.and(c.load(STATE.fpuStatus), CONDITION));
   }
 
   limit(): Val {

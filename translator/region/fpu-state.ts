@@ -158,9 +158,7 @@ export class FpuState {
     if (words & this.file) this.loadStatus();
     for (let k = 0; k < REGISTERS; k++) {
       if (!(words & this.word(k))) continue;
-      const at = this.address(k);
-      c.setToCall(this.highs[k]!, this.helper('x87_pair'), c.loadAs('i64', at), c.load(at, 16, 8));
-      c.set(this.lows[k]!, c.loadAs('f64', c.const(PAIR_LOW)));
+      this.fetch(k, this.highs[k]!, this.lows[k]!);
     }
     if (words & this.instruction) {
       c.set(pointers.ip, c.load(STATE.fpuIp));
@@ -186,6 +184,14 @@ export class FpuState {
     const empty = this.scratch(c.and(c.and(tag, c.shrU(tag, 1)), TAGS));
     const twice = c.or(empty, c.shl(empty, 16));
     c.set(this.empty, c.and(c.shrU(twice, c.shl(c.get(this.base), 1)), TAGS));
+  }
+
+  /** A register's pair from memory. */
+  fetch(number: number, high: Local, low: Local): void {
+    const { c } = this;
+    const at = this.address(number);
+    c.setToCall(high, this.helper('x87_pair'), c.loadAs('i64', at), c.load(at, 16, 8));
+    c.set(low, c.loadAs('f64', c.const(PAIR_LOW)));
   }
 
   store(words: number): void {

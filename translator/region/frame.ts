@@ -4,6 +4,7 @@
  */
 
 import { FLAG_CARRY } from '../flags.ts';
+import type { Instruction } from '../isa/instruction.ts';
 import type { LaneKind } from '../isa/operands.ts';
 import { EFLAGS, GPR_NAMES, STATE } from '../layout.ts';
 import { ifDenormal, KINDS } from '../semantics/simd-usual.ts';
@@ -11,9 +12,12 @@ import { usualExponents } from '../sse/words.ts';
 import type { Callee, Code, Local, Place, Type, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
 import { FPU_WORDS, FpuState } from './fpu-state.ts';
-import type { StackPlan } from './stack-plan.ts';
+import { chooseLanes } from './lanes.ts';
+import { PointerWindows } from './pointer-windows.ts';
+import { isOnStack, type StackPlan } from './stack-plan.ts';
 import { StackWindow } from './stack-window.ts';
 import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
+import type { InWindow } from './window.ts';
 
 const ESP = 4;
 /** State words that live in locals while a region runs. */
@@ -51,6 +55,10 @@ export class Frame {
   readonly lanes: readonly (LaneKind | undefined)[];
   readonly fpu: FpuState;
   readonly stack: StackWindow;
+  private readonly pointers: PointerWindows;
+  readonly low: Local;
+  readonly entry: Local;
+  private readonly flow: Flow;
   private readonly registers: Cached[];
   private readonly flags: Record<FlagWord, Cached>;
   private readonly vectors: Cached[];
@@ -68,15 +76,11 @@ export class Frame {
   private live = 0;
 
   /** `esp` is a parameter of the region. */
-  constructor(
-    c: Code,
-    esp: Local,
-    lanes: readonly (LaneKind | undefined)[],
-    plan: StackPlan,
-    helper: (name: string) => Callee,
-  ) {
+  constructor(c: Code, esp: Local, flow: Flow, plan: StackPlan, helper: (name: string) => Callee) {
+    this.flow = flow;
     this.c = c;
     this.esp = esp;
+    const lanes = chooseLanes(flow.order);
     this.lanes = lanes;
     // Never `fresh`: the prologue, built later, writes them first.
     const local = (name: string, type: Type = 'i32') => {
@@ -103,7 +107,15 @@ export class Frame {
     });
     this.flags = { result: flag('result'), parity: flag('parity'), carryA: flag('carryA'), carryB: flag('carryB') };
     this.fpu = new FpuState(c, 1 << this.words.length, helper);
-    this.stack = new StackWindow(c, plan, 1 << (this.words.length + FPU_WORDS));
+    // Look-ups are built last, between what has been built before: with locals of their own.
+    this.low = local('low');
+    this.entry = local('entry');
+    this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS));
+    this.pointers = new PointerWindows(
+      c,
+      GPR_NAMES.map((name) => local(`at_${name}`)),
+      this,
+    );
   }
 
   private get({ local, word }: Cached): Val {
@@ -135,6 +147,26 @@ export class Frame {
   }
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
+  }
+  get hasLoop(): boolean {
+    return this.flow.isLoop.includes(true);
+  }
+  /** Where a memory operand lies in a window, if there is one on it. */
+  windowOn(i: Instruction, bytes: number, write: boolean): InWindow | undefined {
+    if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
+    if (i.base < 0 || this.isConditional) return undefined;
+    this.use(this.registers[i.base]!.word);
+    return this.pointers.reserve(this.flow.order[this.block]!, i, this.registers[i.base]!.local, bytes, write);
+  }
+  /** The same for what lies `distance` bytes from where ESP is now. */
+  windowOnStack(distance: number, bytes: number, write: boolean): InWindow | undefined {
+    const found = this.stack.reserve(distance, bytes, write);
+    if (found) this.use(this.stack.word);
+    return found;
+  }
+  /** Windows on pointers end here. */
+  closeWindows(): void {
+    this.pointers.closeAll();
   }
   /** XMM registers, or the lanes that are kept of them. */
   vector(index: number): Val {
@@ -261,9 +293,9 @@ export class Frame {
   }
 
   /** Once the body is built: finds out where words are loaded and stored. */
-  close(flow: Flow): void {
+  close(): void {
     const { c } = this;
-    this.live = analyseStateFlow(flow, this.events, this.edges);
+    this.live = analyseStateFlow(this.flow, this.events, this.edges);
     for (const call of this.calls) {
       const { stores, loads, dirty, live } = call;
       c.fill(stores, () => {

@@ -33,6 +33,10 @@ const registerOf = (i: Instruction, operand: number): number => {
   return place === 'fixed' ? value! : -1;
 };
 
+/** The general register that an instruction names as what it writes, or -1. */
+export const writtenRegister = (i: Instruction): number =>
+  i.line.operands.length === 0 || i.line.access === 'read' ? -1 : registerOf(i, 0);
+
 /** Whether the memory operand is at a constant distance from ESP. */
 export const isOnStack = ({ base, index, segment, addressSize, modrm }: Instruction): boolean =>
   base === ESP && index < 0 && segment < FS && addressSize === 32 && modrm >= 0 && modOf(modrm) !== 3;

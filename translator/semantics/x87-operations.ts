@@ -44,6 +44,11 @@ export interface FpuRegisters {
   /** Pushes, where there is room; clears C1. */
   push(value: Pair): void;
   pop(): void;
+  /**
+   * Calls a function that works on ST(0), and more `operands`, in memory, leaves results there, and moves TOP by `moves`;
+   * the interpreter does what it refuses by giving 0.
+   */
+  callOnTop(callee: Callee, operands: number, moves: number): void;
   /** How many exponents are ordinary, or 0 where the control word asks for what only the exact functions do. */
   limit(): Val;
   /** PE where `gained` is not 0; C1 where it has the sign of the result. */

@@ -312,9 +312,18 @@ export const storeStatus: Semantics = immediate((o) =>
   o.set(0, o.fpu ? o.fpu.statusWord() : o.c.load(STATE.fpuStatus)),
 );
 
+const TAKES_TWO = new Set(['fpatan', 'fyl2x']);
+/** What they add to TOP. */
+const MOVES: Readonly<Record<string, number>> = { fpatan: 1, fyl2x: 1, fsincos: -1 };
+
 /** One of the transcendental functions; the runtime's own does what generated code refuses. */
 export const transcendental = (name: string): Semantics =>
   waiting((o) => {
+    if (o.fpu) {
+      o.fpu.callOnTop(o.helper(`x87_${name}`), TAKES_TWO.has(name) ? 2 : 1, MOVES[name] ?? 0);
+      o.recordPointers();
+      return;
+    }
     const done = call(o, name);
     o.c.if(o.c.eqz(done), () => o.host());
     o.recordPointers();

@@ -9,6 +9,7 @@ import { defineFastCalls } from './fast-calls.ts';
 import { defineGate } from './gates.ts';
 import { defineReturn } from './returns.ts';
 import { defineLoadSegment } from './segments.ts';
+import { defineTimestamp } from './timestamp.ts';
 
 export interface SystemFunctions {
   /** By the runtime's name of the instruction: those without operands. */
@@ -18,7 +19,7 @@ export interface SystemFunctions {
 }
 
 export const defineSystemFunctions = (builder: ModuleBuilder): SystemFunctions => ({
-  plain: { ...defineFastCalls(builder), iret: defineReturn(builder) },
+  plain: { ...defineFastCalls(builder), iret: defineReturn(builder), rdtsc: defineTimestamp(builder) },
   gate: defineGate(builder),
   loadSegment: defineLoadSegment(builder),
 });

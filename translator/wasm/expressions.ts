@@ -1,7 +1,13 @@
 /** Expressions: arithmetic on all types, and memory by host address. Constants fold. */
-import type binaryen from 'binaryen';
+import binaryen from 'binaryen';
 import { Body } from './body.ts';
 import type { Operand, Ref, Type, Val } from './values.ts';
+
+/** Left out of binaryen's own types. */
+const { _BinaryenSIMDTernary: ternary, _BinaryenRelaxedNmaddVecF64x2: relaxedNmadd } = binaryen as unknown as {
+  _BinaryenSIMDTernary(module: number, operation: number, a: Ref, b: Ref, c: Ref): Ref;
+  _BinaryenRelaxedNmaddVecF64x2(): number;
+};
 
 type Binary32 = 'add' | 'sub' | 'mul' | 'and' | 'or' | 'xor' | 'shl' | 'shr_u' | 'shr_s' | 'rotl' | 'rotr';
 type Compare = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
@@ -114,6 +120,12 @@ export class Expressions extends Body {
   /** An expression of the operands that `build` makes, for operations that have no name here. */
   make(type: Type, operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): Val {
     return this.expr(type, build(this.module, ...operands.map((operand) => this.ref(operand))));
+  }
+  /** from − a · b of vectors of doubles: relaxed, see fused.ts. */
+  lessProduct(from: Val, a: Val, b: Val): Val {
+    return this.make('v128', [from, a, b], (module, x, y, z) =>
+      ternary((module as unknown as { ptr: number }).ptr, relaxedNmadd(), y!, z!, x!),
+    );
   }
   /** A statement that `build` makes of the operands and that writes memory. */
   effect(operands: readonly Val[], build: (module: binaryen.Module, ...refs: Ref[]) => Ref): void {

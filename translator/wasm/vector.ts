@@ -1,5 +1,5 @@
 /** Operations on v128 values in generated code, by the names that binaryen has for them. */
-import binaryen from 'binaryen';
+import type binaryen from 'binaryen';
 import type { Code, Operand, Type, Val } from './code.ts';
 
 /** How 128 bits are seen. */
@@ -11,12 +11,6 @@ const operation = (module: binaryen.Module, shape: Shape, name: string): Build =
   const build = (module[shape] as unknown as Record<string, Build>)[name];
   if (!build) throw new Error(`no operation ${shape}.${name}`);
   return build;
-};
-
-/** Left out of binaryen's own types. */
-const { _BinaryenSIMDTernary: ternary, _BinaryenRelaxedNmaddVecF64x2: relaxedNmadd } = binaryen as unknown as {
-  _BinaryenSIMDTernary(module: number, operation: number, a: Ref, b: Ref, c: Ref): Ref;
-  _BinaryenRelaxedNmaddVecF64x2(): number;
 };
 
 const LANE_TYPES: Readonly<Record<Exclude<Shape, 'v128'>, Type>> = {
@@ -75,10 +69,7 @@ export const vector = (c: Code) => {
     replaceLane: (shape: LaneShape, a: Val, lane: number, value: Val): Val =>
       c.make('v128', [a, value], (m, x, y) => operation(m, shape, 'replace_lane')(x!, lane, y!)),
     /** from − a · b of doubles; rounded once where the machine can (fused.ts), else twice. */
-    lessProduct: (from: Val, a: Val, b: Val): Val =>
-      c.make('v128', [from, a, b], (m, x, y, z) =>
-        ternary((m as unknown as { ptr: number }).ptr, relaxedNmadd(), y!, z!, x!),
-      ),
+    lessProduct: (from: Val, a: Val, b: Val): Val => c.lessProduct(from, a, b),
     splat: (shape: LaneShape, value: Val): Val => c.make('v128', [value], (m, x) => operation(m, shape, 'splat')(x!)),
     /** Bytes of a (0-15) and b (16-31). */
     shuffle: (a: Val, b: Val, bytes: readonly number[]): Val =>

@@ -9,14 +9,14 @@ region 00001000: 5 instructions in 6 bytes, 479 of WebAssembly
     (local.set $parity (i32.load (i32.const 52)))
     (local.set $carryA (i32.load (i32.const 40)))
     (local.set $carryB (i32.load (i32.const 44)))
-    (local.set $stackLow (i32.add (local.get $esp) (i32.const -4)))
-    (local.set $stackEntry
+    (local.set $low (i32.add (local.get $esp) (i32.const -4)))
+    (local.set $entry
       (i32.load
-        (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $stackLow) (i32.const 12)) (i32.const 2)))))
-    (local.set $stackLow (i32.add (local.get $stackEntry) (local.get $stackLow)))
-    (local.set $stack (local.get $stackLow))
+        (i32.add (local.get $tlbWrite) (i32.shl (i32.shr_u (local.get $low) (i32.const 12)) (i32.const 2)))))
+    (local.set $low (i32.add (local.get $entry) (local.get $low)))
+    (local.set $stack (local.get $low))
     (if $I1
-      (i32.and (i32.gt_u (i32.and (local.get $stackLow) (i32.const -2147479553)) (i32.const 4088)) (i32.const -1))
+      (i32.and (i32.gt_u (i32.and (local.get $low) (i32.const -2147479553)) (i32.const 4088)) (i32.const -1))
       (then
         (local.set $stack
           (i32.and
@@ -24,9 +24,9 @@ region 00001000: 5 instructions in 6 bytes, 479 of WebAssembly
               (i32.const 0)
               (local.get $stack)
               (i32.or
-                (i32.shr_u (local.get $stackLow) (i32.const 31))
+                (i32.shr_u (local.get $low) (i32.const 31))
                 (i32.ne
-                  (local.get $stackEntry)
+                  (local.get $entry)
                   (i32.load
                     (i32.add
                       (local.get $tlbWrite)

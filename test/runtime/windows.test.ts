@@ -1,4 +1,4 @@
-/** Accesses to the stack that share one look-up in translated code: the same as one by one, wherever the stack lies. */
+/** Accesses that share one look-up in translated code: the same as one by one, wherever the stack and other things lie. */
 import { describe, expect, test } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
 import { Random } from '../support/random.ts';
@@ -14,7 +14,7 @@ const IDENTITY_PAGES = 0x40;
 
 const word = (value: number): number[] => [value, value >> 8, value >> 16, value >> 24].map((byte) => byte & 0xff);
 
-const boot = async (engine: CpuEngine, program: readonly number[], esp: number): Promise<BareCpu> => {
+const boot = async (engine: CpuEngine, program: readonly number[], esp: number, pointer: number): Promise<BareCpu> => {
   const cpu = await createCpu({ engine, memory: 1 << 20 });
   cpu.enterFlatMode(0);
   const entry = (at: number, value: number) => cpu.load(at, Uint8Array.from(word(value)));
@@ -36,7 +36,7 @@ const boot = async (engine: CpuEngine, program: readonly number[], esp: number):
   cpu.registers.esp = esp;
   cpu.registers.ebp = esp + 0x20;
   cpu.registers.ecx = 3;
-  cpu.registers.ebx = STACK + 0x100;
+  cpu.registers.ebx = pointer;
   return cpu;
 };
 
@@ -51,11 +51,21 @@ const modrmStack = (reg: number, displacement: number): number[] => [0x44 | (reg
 /** EAX, EDX, ESI, EDI: the others are ESP, its copies, and the loop's counter. */
 const DATA = [0, 2, 6, 7] as const;
 
+/** lea ebx, [ebx + n] */
+const movePointer = (random: Random): number[] => [0x8d, 0x5b, random.pick([4, 0xf8, 0x40, 0xc0])];
+/** An access at a constant distance from EBX. */
+const nearPointer = (random: Random, r: number): number[] =>
+  [
+    random.pick([0x8b, 0x89, 0x01, 0x87, 0x88, 0x29]), // mov, mov, add, xchg, mov byte, sub
+    0x43 | ((r === 6 || r === 7 ? 2 : r) << 3),
+    random.below(24) * 4 - 32 + (random.oneIn(4) ? 1 : 0),
+  ].map((byte) => byte & 0xff);
+
 /** One instruction; some move ESP by what only shows when they run. */
 const step = (random: Random): number[] => {
   const r = random.pick(DATA);
   const at = random.below(24) * 4;
-  switch (random.below(17)) {
+  switch (random.below(25)) {
     case 0:
     case 1:
       return [0x50 + r]; // push
@@ -86,8 +96,12 @@ const step = (random: Random): number[] => {
       return random.oneIn(2) ? [0xc9] : [0x83, 0xe4, 0xf0]; // leave; and esp, -16
     case 15:
       return [0x87, ...modrmStack(r, at)]; // xchg [esp + at], r
-    default:
+    case 16:
+      return random.oneIn(4) ? movePointer(random) : nearPointer(random, r);
+    case 17:
       return [0x89, 0x03 | (r << 3)]; // mov [ebx], r
+    default:
+      return nearPointer(random, r);
   }
 };
 const steps = (random: Random, count: number): number[] => Array.from({ length: count }, () => step(random)).flat();
@@ -96,7 +110,8 @@ const INVLPG_STACK = [0x0f, 0x01, 0x3c, 0x24];
 /** A loop over steps, a branch over others, and a call of a function that moves ESP about and forgets a page's translation. */
 const program = (random: Random): number[] => {
   const over = steps(random, 4);
-  const before = steps(random, 6);
+  const fields = (count: number) => Array.from({ length: count }, () => nearPointer(random, random.pick(DATA))).flat();
+  const before = [...fields(4), ...movePointer(random), ...fields(2), ...steps(random, 6)];
   const after = steps(random, 4);
   const callee = [
     0x50,
@@ -115,14 +130,15 @@ const program = (random: Random): number[] => {
   return [...loop, -(loop.length + 1) & 0xff, 0xf4, ...callee];
 };
 
-describe('the stack in translated code', () => {
+describe('windows on memory in translated code', () => {
   test.each(Array.from({ length: 24 }, (_, seed) => seed))('random programs, seed %i', async (seed) => {
     const random = new Random(seed);
     const code = program(random);
     // Near the border of two pages that are apart, of two that are not, or anywhere.
     const esp = STACK + random.pick([0x1000, 0x3000, 0x1800, 0x2000]) + random.pick([0, -8, 12, -40, 3, -100, 64]);
-    const expected = outcome(await boot('interpreter', code, esp));
-    expect(outcome(await boot('translator', code, esp))).toEqual(expected);
-    expect(outcome(await boot('single', code, esp))).toEqual(expected);
+    const pointer = STACK + random.pick([0x100, 0x1000, 0x3000, 0x1ff0, 0x2004, 0xfe3]);
+    const expected = outcome(await boot('interpreter', code, esp, pointer));
+    expect(outcome(await boot('translator', code, esp, pointer))).toEqual(expected);
+    expect(outcome(await boot('single', code, esp, pointer))).toEqual(expected);
   });
 });
