@@ -92,6 +92,8 @@ const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Valu
 
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 8;
+/** Executions before what a wide region leads to is translated. */
+const NEARLY = 64;
 const NO_RECORD = -1;
 const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
 
@@ -421,7 +423,8 @@ export class Jit implements Translation {
     // A wide region takes the place of the former one, links to which lead to it from now on.
     const index = former?.index || (this.#freeIndexes.pop() ?? this.#nextIndex++);
     const record =
-      this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
+      this.#log?.added({ request: wide ? request : { ...request, entries: region.elsewhere }, region, exports }) ??
+      NO_RECORD;
     const entry: Entry = {
       ...{ host, eip, mode, wide, index, pieces, record, region },
       samples: 0,
@@ -435,6 +438,8 @@ export class Jit implements Translation {
     this.#counts.regions++;
     if (wide) this.#counts.wide++;
     this.#link(entry);
+    // What a wide region leads to is used as much, but has not been an entry yet.
+    if (wide) for (const eip of [...region.elsewhere, ...region.cut]) this.#warm(request, eip);
     // What the region covers must become hot once more, by being entered from elsewhere.
     for (const inside of region.inside) {
       const at = RAM + physical(inside);
@@ -482,6 +487,14 @@ export class Jit implements Translation {
   #dropAll(): void {
     this.#counts.flushes++;
     for (const entry of [...this.#regions.values()]) this.#drop(entry);
+  }
+
+  #warm({ pages }: RegionRequest, eip: number): void {
+    const page = pages.find(({ number }) => number === eip >>> 12);
+    if (!page) return;
+    const host = (page.entry & -PAGE_SIZE) | (eip & (PAGE_SIZE - 1));
+    const heat = this.#cpu.state.get(HEAT + heatSlot(host) * 4);
+    if (heat >= 0) this.#setHeat(host, Math.max(heat, this.threshold - NEARLY));
   }
 
   #setHeat(host: number, value: number): void {

@@ -2,7 +2,7 @@
  * Order and dominators of a region's blocks, with irreducible edges cut: what structured control flow is made from.
  * Dominators after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
  */
-import type { Block, Graph, Key } from './graph.ts';
+import { type Block, fuelOf, type Graph, type Key } from './graph.ts';
 
 export interface Flow {
   /** Blocks in reverse postorder, the entry first. */
@@ -19,6 +19,21 @@ export interface Flow {
   /** EIPs outside at which it is expected to go on. */
   readonly elsewhere: ReadonlySet<number>;
 }
+
+/** Fuel of the longest way through the region that comes round no loop. */
+export const longestWay = ({ order, number }: Flow): number => {
+  const from: number[] = [];
+  for (let n = order.length - 1; n >= 0; n--) {
+    const { instructions, successors } = order[n]!;
+    const onwards = successors.map((key) => number.get(key)!).filter((to) => to > n);
+    const own = instructions.reduce((fuel, placed) => fuel + fuelOf(placed), 0);
+    from[n] = own + Math.max(0, ...onwards.map((to) => from[to]!));
+  }
+  return from[0]!;
+};
+
+/** EIPs of blocks that are reached by leaving the region, as the edge is cut. */
+export const cutTargets = ({ order, cut }: Flow): number[] => [...cut].map((edge) => order[edge % order.length]!.eip);
 
 const reversePostorder = (graph: Graph): Block[] => {
   const order: Block[] = [];

@@ -48,7 +48,7 @@ export type PageGuards = ReadonlyMap<number, number>;
 export interface EmitOptions {
   readonly mode: number;
   readonly guards: PageGuards;
-  /** Instructions of the whole region: the fuel it may use before it looks again. */
+  /** The fuel that may be used before it is looked at again. */
   readonly fuel: number;
   readonly precise: boolean;
   readonly atPlace?: PlaceHook | undefined;

@@ -51,7 +51,7 @@ export type Translated = TranslatedRegion | 'refused' | 'covered';
 export interface TranslatedRegion {
   /** Export of the module. */
   readonly name: string;
-  /** Instructions, and so the fuel the region may use. */
+  /** Instructions. */
   readonly size: number;
   /** Guest code it was made from: [linear address, bytes] ranges, each within one page. */
   readonly ranges: readonly (readonly [number, number])[];
@@ -59,6 +59,8 @@ export interface TranslatedRegion {
   readonly inside: readonly number[];
   /** EIPs at which it goes on in other regions. */
   readonly elsewhere: readonly number[];
+  /** EIPs of its blocks that it goes on at by leaving, for want of structure. */
+  readonly cut: readonly number[];
   /** Calls of host functions that were bound: EIP behind the call, name of the function. */
   readonly bound: readonly (readonly [number, string])[];
   /** Pointers at fixed linear addresses through which it calls or jumps unbound. */

@@ -7,7 +7,7 @@ import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import type { Callee, Type } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
-import { analyseFlow } from './dominators.ts';
+import { analyseFlow, cutTargets, longestWay } from './dominators.ts';
 import { emitRegion, type RegionImports } from './emit.ts';
 import { graphOf } from './extent.ts';
 import type { Graph, Placed } from './graph.ts';
@@ -163,13 +163,15 @@ const translateRegion = (
   const atPlace =
     extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
   const { mode } = request;
-  emitRegion(builder, name, analyseFlow(graph), imports, { mode, guards, fuel: graph.size, precise, atPlace });
+  const flow = analyseFlow(graph);
+  emitRegion(builder, name, flow, imports, { mode, guards, fuel: longestWay(flow), precise, atPlace });
   return {
     name,
     size: graph.size,
     ranges,
     inside: insideOf(graph, request),
     elsewhere: [...graph.elsewhere],
+    cut: cutTargets(flow),
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
     pointers: pointersIn(graph),
     ...(extra === 'counters' && { counters }),

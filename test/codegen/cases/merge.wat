@@ -1,7 +1,7 @@
 region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
-    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
+    (if $I0 (i32.lt_s (local.get $fuel) (i32.const 6)) (then (return (i32.const 4096) (local.get $esp))))
     (local.set $tlbRead (i32.load (i32.const 72)))
     (local.set $tlbWrite (i32.load (i32.const 76)))
     (local.set $eax (i32.load (i32.const 0)))
