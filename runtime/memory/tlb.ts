@@ -58,7 +58,8 @@ export class SavedEntries {
 
   clear(capacity: number): void {
     this.length = 0;
-    this.large.clear();
+    // Emptying a set allocates one anew.
+    if (this.large.size) this.large.clear();
     if (this.words.length >= capacity) return;
     this.words = new Int32Array(capacity * 2);
     this.values = new Int32Array(capacity * 2);
