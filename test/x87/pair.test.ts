@@ -2,9 +2,17 @@
 import { beforeAll, expect, test } from 'vitest';
 import { STATE } from '../../translator/layout.ts';
 import type { Val } from '../../translator/wasm/code.ts';
+import { roundsOnce } from '../../translator/wasm/fused.ts';
 import { ModuleBuilder } from '../../translator/wasm/module.ts';
 import { defineX87 } from '../../translator/x87/index.ts';
-import { addPairs, multiplyByHalves, multiplyPairs, ORDINARY } from '../../translator/x87/pair.ts';
+import {
+  addPairs,
+  divideFused,
+  multiplyByHalves,
+  multiplyPairs,
+  ORDINARY,
+  rootFused,
+} from '../../translator/x87/pair.ts';
 import { PAIR_LOW } from '../../translator/x87/pair-functions.ts';
 import { RESULT, STATUS } from '../../translator/x87/words.ts';
 import { type Extended, Fpu, hexOf } from './fpu.ts';
@@ -15,6 +23,7 @@ const IN_LINE = {
   subtract: addPairs(true),
   multiply: multiplyPairs,
   multiplyByHalves,
+  ...(roundsOnce() && { divide: divideFused, sqrt: rootFused }),
 };
 type InLine = keyof typeof IN_LINE;
 /** Which operands are known to be doubles. */
@@ -159,11 +168,11 @@ test.each(Object.keys(IN_LINE) as InLine[])('%s in line', (name) => {
       expect({ operands: operands.map(hexOf), known, value, flags }).toEqual({
         operands: operands.map(hexOf),
         known,
-        ...exactly(name.startsWith('multiply') ? 'multiply' : name, operands),
+        ...exactly(name.startsWith('multiply') ? 'multiply' : name, name === 'sqrt' ? [operands[0]] : operands),
       });
     }
   }
-  expect(done).toBeGreaterThan(0.5 * tried);
+  expect(done).toBeGreaterThan(0.2 * tried);
 });
 
 test.each(['divide', 'sqrt', 'add', 'multiply'])('%s as a function', (name) => {

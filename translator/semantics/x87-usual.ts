@@ -5,7 +5,18 @@
  */
 import { STATE } from '../layout.ts';
 import type { Callee, Local, Operand, Val } from '../wasm/code.ts';
-import { addPairs, exponentOf, floats, multiplyPairs, notOrdinary, type Pair, type RoundedPair } from '../x87/pair.ts';
+import { roundsOnce } from '../wasm/fused.ts';
+import {
+  addPairs,
+  divideFused,
+  exponentOf,
+  floats,
+  multiplyPairs,
+  notOrdinary,
+  type Pair,
+  type RoundedPair,
+  rootFused,
+} from '../x87/pair.ts';
 import { PAIR_LOW } from '../x87/pair-functions.ts';
 import { seldom, unlikely } from '../x87/round.ts';
 import { wide } from '../x87/wide.ts';
@@ -99,12 +110,14 @@ const USUAL: Partial<Record<string, (c: Ops['c'], slow: string, limit: Val, a: P
   subtract: addPairs(true),
   multiply: multiplyPairs,
 };
+/** The same where products are fused; elsewhere a function is as good. */
+const USUAL_FUSED: typeof USUAL = { divide: divideFused, sqrt: rootFused };
 
 /** ST(i) := a op b; gives up nothing of them before. */
 export const arithmetic = (o: Ops, fpu: FpuRegisters, kernel: string, i: number, operands: readonly Pair[]): void => {
   const { c } = o;
   const to = slots(o);
-  const usual = USUAL[kernel];
+  const usual = USUAL[kernel] ?? (roundsOnce() ? USUAL_FUSED[kernel] : undefined);
   const exact = (): void => {
     const high = c.call(o.helper(`x87_pair_${kernel}`), ...operands.flatMap(({ high, low }) => [high, low]));
     fpu.leaveIf(floats(c).ne(high, high));

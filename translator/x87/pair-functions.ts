@@ -3,7 +3,7 @@ import { STATE } from '../layout.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { writeRegister } from './exceptions.ts';
-import { binadeOf, floats, LEAST, notOrdinary, ORDINARY, productOf, roundLow, sumOf } from './pair.ts';
+import { binadeOf, floats, LEAST, MARGIN, notOrdinary, ORDINARY, productOf, roundLow, sumOf } from './pair.ts';
 import { fastControl } from './round.ts';
 import type { Encoded } from './unpack.ts';
 import { variable, wide } from './wide.ts';
@@ -116,9 +116,6 @@ const rooted: Quick = (c, a) => {
   const { sum, error: low } = sumOf(c, first, f.div(f.add(rest, a.low), f.add(first, first)));
   return { high: sum, low, exact: c.keep(c.eqz(c.or(f.ne(rest, 0), f.ne(a.low, 0)))) };
 };
-/** Units of an estimate's rounding, 2^-64, by which a rounded value must stay away from it and from ties. */
-const MARGIN = 2 ** -30;
-
 /** Returns the estimate rounded where it is surely right, with the flags. */
 const returnQuick = (c: Code, { high, low, exact }: Estimate): void => {
   const w = wide(c);

@@ -201,14 +201,19 @@ export const multiplyByHalves: Multiply = (c, slow, limit, a, b) => {
   return finish(c, slow, limit, product, sum, low, tail.error);
 };
 
+/** from − a · b, rounded once. */
+const fusedLess = (c: Code, from: Val, a: Val, b: Val): Val => {
+  const v = vector(c);
+  const [from2, a2, b2] = [from, a, b].map((value) => v.splat('f64x2', value)) as [Val, Val, Val];
+  return c.keep(v.lane('f64x2', v.lessProduct(from2, a2, b2), 0));
+};
+
 /** The same where from − a · b is rounded once (wasm/fused.ts): what a product loses is one operation. */
 export const multiplyFused: Multiply = (c, slow, limit, a, b) => {
   const f = floats(c);
-  const v = vector(c);
   const lossy = (x: Val, y: Val): { product: Val; loss: Val } => {
     const product = f.mul(x, y);
-    const [from, p, q] = [product, x, y].map((value) => v.splat('f64x2', value)) as [Val, Val, Val];
-    return { product, loss: c.keep(v.lane('f64x2', v.lessProduct(from, p, q), 0)) };
+    return { product, loss: fusedLess(c, product, x, y) };
   };
   const { product, loss } = lossy(a.high, b.high);
   if (a.isDouble && b.isDouble) return finish(c, slow, limit, product, product, f.neg(loss));
@@ -232,3 +237,38 @@ export const multiplyFused: Multiply = (c, slow, limit, a, b) => {
 
 /** a · b, likewise. */
 export const multiplyPairs: Multiply = (...p) => (roundsOnce() ? multiplyFused : multiplyByHalves)(...p);
+
+/** Half units of the last place by which an estimate must stay away from numbers of 64 bits and from ties. */
+export const MARGIN = 2 ** -30;
+
+/**
+ * Rounds first + more, an estimate to some 100 bits, first being good to 53; jumps to `slow` where that may not be enough.
+ */
+const finishEstimate = (c: Code, slow: string, limit: Val, first: Val, more: Val): RoundedPair => {
+  const f = floats(c);
+  const w = wide(c);
+  const { sum, error } = sumOf(c, first, more);
+  const result = finish(c, slow, limit, first, sum, error);
+  const exponent = exponentOf(c, f.bits(first));
+  const half = f.fromBits(w.shl(w.sub(exponent, 64), FRACTION_BITS));
+  const away = f.abs(result.gained);
+  const margin = f.mul(half, MARGIN);
+  unlikely(c, slow, c.or(f.lt(away, margin), f.lt(f.abs(f.sub(away, half)), margin)));
+  return result;
+};
+
+/** a / b where products are fused: the remainder of a quotient is a double. */
+export const divideFused: Multiply = (c, slow, limit, a, b) => {
+  const f = floats(c);
+  const first = f.div(a.high, b.high);
+  const remainder = f.add(fusedLess(c, a.high, first, b.high), a.low);
+  const rest = b.isDouble ? remainder : f.sub(remainder, f.mul(first, b.low));
+  return finishEstimate(c, slow, limit, first, f.div(rest, b.high));
+};
+/** √a, likewise. */
+export const rootFused = (c: Code, slow: string, limit: Val, a: Pair): RoundedPair => {
+  const f = floats(c);
+  const first = f.sqrt(a.high);
+  const rest = f.add(fusedLess(c, a.high, first, first), a.low);
+  return finishEstimate(c, slow, limit, first, f.div(rest, f.add(first, first)));
+};
