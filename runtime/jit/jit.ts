@@ -40,7 +40,7 @@ export interface JitOptions {
   readonly threshold: number;
   /** Regions kept at most; when they are exceeded all are dropped and the hot ones come back. */
   readonly maxRegions: number;
-  /** Samples after which a region is made wide; Infinity: never. */
+  /** Samples after which a small region is made wide, large ones after more; Infinity: never. */
   readonly samples: number;
   /** How regions are translated. */
   readonly translation: TranslationOptions;
@@ -68,8 +68,9 @@ interface Entry extends CodeOwner {
   readonly mode: number;
   /** A wide region, or wanted as one. */
   readonly wide: boolean;
-  /** Runs that have ended in it. */
+  /** Runs that have ended in it; and how many it takes to make it wide, once that is known. */
   samples: number;
+  price: number;
   /** Cleared when the code it was made from has changed. */
   valid: boolean;
   /** Index in the function table; 0 while it is being translated, and where that is not possible. */
@@ -91,7 +92,9 @@ const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Valu
 };
 
 /** How many times more samples make a region wide of which another wide one has the code. */
-const COVERED = 8;
+const COVERED = 4;
+/** Instructions of a wide region that are paid for by JitOptions.samples. */
+const INSTRUCTIONS = 48;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
 const NO_RECORD = -1;
@@ -169,7 +172,7 @@ export class Jit implements Translation {
     const key = keyOf(host, eip, mode);
     if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
-    this.#ask(host, this.#samples === 0 ? this.#wideRequest(eip, mode) : this.#request(eip, mode));
+    this.#ask(host, this.#samples === 0 ? this.#wideRequest(eip, mode).request : this.#request(eip, mode));
   }
   #ask(host: number, request: RegionRequest): void {
     const { eip, mode } = request;
@@ -179,6 +182,7 @@ export class Jit implements Translation {
       mode,
       wide: request.wide !== undefined,
       samples: 0,
+      price: 0,
       valid: true,
       index: 0,
       size: 0,
@@ -200,12 +204,16 @@ export class Jit implements Translation {
     region.samples++;
     // Where a wide region has the code, too, the samples may be of that one.
     const isCovered = this.#code.overlapping(physical, 1).some(({ wide, mode: its }) => wide && its === mode);
-    if (region.samples !== this.#samples * (isCovered ? COVERED : 1)) return;
+    const patience = isCovered ? COVERED : 1;
+    if (region.samples < Math.max(this.#samples, region.price) * patience) return;
     if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
-    this.#ask(region.host, this.#wideRequest(region.eip, mode));
+    const { request, size } = this.#wideRequest(region.eip, mode);
+    region.price = size * (this.#samples / INSTRUCTIONS);
+    if (region.samples < region.price * patience) return;
+    this.#ask(region.host, request);
     this.pump();
   }
-  #wideRequest(eip: number, mode: number): RegionRequest {
+  #wideRequest(eip: number, mode: number): ReturnType<typeof wideRequest> {
     return wideRequest(this.#cpu, { eip, mode }, this.#translation, (pages) => this.#binding(pages));
   }
 
@@ -428,6 +436,7 @@ export class Jit implements Translation {
     const entry: Entry = {
       ...{ host, eip, mode, wide, index, pieces, record, region },
       samples: 0,
+      price: 0,
       valid: true,
       size: region.size,
     };

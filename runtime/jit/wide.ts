@@ -13,13 +13,13 @@ const MOST_PAGES = 16;
 /** Length of a table. */
 const MOST_TARGETS = 512;
 
-/** What the region at EIP could be made from, as memory is now; `binding` gives the host's functions in the pages. */
+/** What the region at EIP could be made from, as memory is now, and how many instructions that is; `binding` gives the host's functions in the pages. */
 export const wideRequest = (
   cpu: Processor,
   { eip, mode }: Pick<RegionRequest, 'eip' | 'mode'>,
   options: TranslationOptions,
   binding: (pages: readonly RequestPage[]) => RegionRequest['host'],
-): RegionRequest => {
+): { request: RegionRequest; size: number } => {
   const { state } = cpu;
   const entries = new Map<number, number>();
   const entryOf = (number: number): number => {
@@ -45,9 +45,9 @@ export const wideRequest = (
     },
   };
   const request = { eip, mode, pages: [], wide };
-  graphIn(pages, request, options);
+  const size = graphIn(pages, request, options)?.size ?? 0;
   const found = [...entries].map(([number, entry]) => ({ number, entry }));
-  return { ...request, pages: found, host: binding(found) };
+  return { request: { ...request, pages: found, host: binding(found) }, size };
 };
 
 /** Of a table as many as can be jumped to; else where it has led last. */
