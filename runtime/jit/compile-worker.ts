@@ -12,12 +12,8 @@ if (compileCache !== undefined) enableCompileCache(compileCache);
 // What is imported statically comes before the cache.
 const { withQuickBinaryen } = await import('../../translator/wasm/quick-binaryen.ts');
 const { compileModule } = await withQuickBinaryen(() => import('./compile-module.ts'));
-const { Thrift } = await import('./thrift.ts');
-const thrift = new Thrift();
-thrift.tidy();
 let modules = 0;
 parentPort?.on('message', (batch: Batch) => {
   parentPort?.postMessage(compileModule(batch, options));
   if (++modules === WARM) flushCompileCache();
-  thrift.tidy();
 });

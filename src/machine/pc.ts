@@ -42,12 +42,14 @@ export const createPc = async (specification: MachineSpecification): Promise<Pc>
   const guest = { hostCalls: BOUND_CALLS, levels: cpu.levels };
   const profiler = profile && (await newProfiler(profile, translationOptions(engine, guest)));
   const tracer = trace && new Tracer(trace);
+  // Before the worker starts: it changes, for a moment, how V8 treats modules.
+  const core = await loadCore(profile?.exact);
   const translation = await translationFor(engine, {
     ...guest,
     counters: profile?.exact ?? false,
     log: tracer ? tracer.log(profiler?.log) : profiler?.log,
   });
-  return new Pc(specification, await loadCore(profile?.exact), translation, { profiler, tracer });
+  return new Pc(specification, core, translation, { profiler, tracer });
 };
 
 /** Loaded when it is wanted: it brings readers of symbol files. */

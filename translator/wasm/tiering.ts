@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 const USUAL = 13_000_000;
 
 /**
- * Compiles with another budget than V8's. What another thread compiles at that moment gets it as well, which changes
- * nothing but when that is optimised.
+ * Compiles with another budget than V8's. What another thread compiles at that moment gets it as well, so nothing that
+ * must be fast may be compiled then.
  */
 export const compileWithBudget = (budget: number, bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module => {
   const set = (to: number): void => setFlagsFromString(`--wasm-tiering-budget=${to}`);
