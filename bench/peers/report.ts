@@ -25,11 +25,11 @@ function programCell(cell: Cell | string, isReference: boolean): string {
   return cell.rounds > 1 ? `${value} ±${percent(cell.spread)}` : value;
 }
 
-function programSection(rows: readonly ProgramRow[], subjects: readonly string[]): Section {
+function programSection(rows: readonly ProgramRow[], subjects: readonly string[], which: string): Section {
   const emulators = subjects.filter((subject) => subject !== REFERENCE.programs);
   const ratio = (cell: Cell | string) => (typeof cell === 'string' ? undefined : cell.ratio);
   return {
-    title: 'Programs: CPU time × native, median ± spread',
+    title: `Programs${which}: CPU time × native, median ± spread`,
     head: ['program', ...subjects],
     rows: rows.map((row) => [
       row.name,
@@ -44,10 +44,10 @@ function programSection(rows: readonly ProgramRow[], subjects: readonly string[]
   };
 }
 
-function groupSection(rows: readonly GroupRow[], emulators: readonly string[]): Section {
+function groupSection(rows: readonly GroupRow[], emulators: readonly string[], which: string): Section {
   const title = ({ group, programs }: GroupRow) => `${GROUP_TITLES[group]} (${programs})`;
   return {
-    title: 'Groups of programs: CPU time × native, geometric mean',
+    title: `Groups of programs${which}: CPU time × native, geometric mean`,
     head: ['group (programs)', ...emulators],
     rows: rows.map((row) => [title(row), ...emulators.map((name) => figureOrNone(row.ratios[name]))]),
     chart: {
@@ -96,23 +96,31 @@ function footprintSection(emulators: readonly Record[]): Section {
   };
 }
 
+/** Programs one by one, and by groups; `which` runs of them they are about. */
+function programSections(rows: readonly ProgramRow[], records: readonly Record[], which = ''): Section[] {
+  if (rows.length === 0) return [];
+  const names = records.map(({ name }) => name);
+  const emulators = records.flatMap(({ name, native }) => (native ? [] : [name]));
+  const groups = groupRows(rows, emulators);
+  const section = programSection(rows, names, which);
+  return groups.length > 0 ? [section, groupSection(groups, emulators, which)] : [section];
+}
+
+/** The same of first runs, most of whose time may go to translating; nothing where all runs count. */
+function firstRunsSections(programs: readonly Program[], records: readonly Record[]): Section[] {
+  const first = records.map((record) => ({ ...record, runs: record.firstRuns }));
+  if (first.every(({ runs }) => runs.size === 0)) return [];
+  return programSections(programRows(programs, first, REFERENCE.programs), first, ', first runs in a boot');
+}
+
 export function peersReport(programs: readonly Program[], records: readonly Record[]): Report {
   const rows = programRows(programs, records, REFERENCE.programs);
   const emulators = records.filter(({ native }) => !native);
-  const names = emulators.map(({ name }) => name);
-  const groups = groupRows(rows, names);
   return {
     title: 'vmi86 and its peers',
     sections: [
-      ...(rows.length > 0
-        ? [
-            programSection(
-              rows,
-              records.map(({ name }) => name),
-            ),
-          ]
-        : []),
-      ...(groups.length > 0 ? [groupSection(groups, names)] : []),
+      ...firstRunsSections(programs, records),
+      ...programSections(rows, records),
       ...profileCostSections(programs, records),
       ...(emulators.some(({ boots }) => boots.length > 0) ? [footprintSection(emulators)] : []),
     ],

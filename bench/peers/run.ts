@@ -34,7 +34,7 @@ function subject(name: string, { programs, guest }: Context): Subject {
 export const peersSuite: Suite = {
   programs: PROGRAMS.filter(({ name }) => !LEFT_OUT.includes(name)),
   parts: [],
-  warmUp: 0,
+  warmUp: 1,
   idleSeconds: 4,
   embedded: false,
   subjects: ({ peers = USUAL }, context) => peers.map((name) => subject(name, context)),

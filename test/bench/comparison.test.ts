@@ -91,6 +91,17 @@ test('the text has a line a program, boots against QEMU, and says who is missing
   expect(lines.slice(-3)).toEqual(['v86: not installed', 'qemu: null: SIGILL', 'qemu: sieve: CHECKSUM DIFFERS']);
 });
 
+test('first runs have tables of their own', () => {
+  const warmed = records.map((one) => ({ ...one, firstRuns: one.name === 'vmi86' ? records[0]!.runs : one.runs }));
+  const lines = textReport(peersReport(programs, warmed)).split('\n');
+  const at = (title: string) => lines.findIndex((line) => line.startsWith(title));
+  const first = at('Programs, first runs in a boot');
+  expect(first).toBeGreaterThanOrEqual(0);
+  expect(at('Programs: ')).toBeGreaterThan(first);
+  expect(lines.slice(first).find((line) => line.startsWith('sieve'))!.split(/ {2,}/)[2]).toBe('1.00 ±50 %');
+  expect(textReport(peersReport(programs, records))).not.toContain('first runs');
+});
+
 test('with vmi86 and its profile among the peers, the text says what a profile costs', () => {
   const profiled = records.map((one) => (one.name === 'qemu' ? { ...one, name: 'vmi86-profile' } : one));
   const text = textReport(peersReport(programs, profiled));

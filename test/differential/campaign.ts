@@ -67,10 +67,10 @@ export const describeTally = ({ sequences, starts, instructions, undecided, repo
 export const campaign = async (options: CampaignOptions): Promise<Tally> => {
   const interpreter = await EmulatedCpu.create('interpreter');
   const precise = [await EmulatedCpu.create('translator'), await EmulatedCpu.create('single')];
-  const usual = await EmulatedCpu.create('translator', false);
+  const usual = [await EmulatedCpu.create('translator', false), await EmulatedCpu.create('wide', false)];
   const engines = [
     ...precise.map((engine) => engineOpponent(interpreter, engine, true)),
-    engineOpponent(interpreter, usual, false),
+    ...usual.map((engine) => engineOpponent(interpreter, engine, false)),
   ];
   const real = realCpu();
   const silicon = real && realOpponent(interpreter, real);
@@ -104,6 +104,6 @@ export const campaign = async (options: CampaignOptions): Promise<Tally> => {
     options.progress?.(tally());
   }
   real?.close();
-  await Promise.all([interpreter, ...precise, usual].map((cpu) => cpu.close()));
+  await Promise.all([interpreter, ...precise, ...usual].map((cpu) => cpu.close()));
   return tally();
 };
