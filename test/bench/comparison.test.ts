@@ -98,7 +98,12 @@ test('first runs have tables of their own', () => {
   const first = at('Programs, first runs in a boot');
   expect(first).toBeGreaterThanOrEqual(0);
   expect(at('Programs: ')).toBeGreaterThan(first);
-  expect(lines.slice(first).find((line) => line.startsWith('sieve'))!.split(/ {2,}/)[2]).toBe('1.00 ±50 %');
+  expect(
+    lines
+      .slice(first)
+      .find((line) => line.startsWith('sieve'))!
+      .split(/ {2,}/)[2],
+  ).toBe('1.00 ±50 %');
   expect(textReport(peersReport(programs, records))).not.toContain('first runs');
 });
 
