@@ -18,22 +18,17 @@ import {
 } from '../../translator/layout.ts';
 import { linkSlot } from '../../translator/links.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
-import {
-  isWorthEntering,
-  type RegionRequest,
-  type RequestPage,
-  type TranslatedRegion,
-  type TranslationOptions,
-} from '../../translator/region/request.ts';
+import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
 import { GuestFault } from '../state.ts';
 import type { Translation, TranslationStats } from '../translation.ts';
 import { straightAhead } from './ahead.ts';
-import type { Batch, CompiledModule } from './batch.ts';
-import { CodeMap, type CodeOwner } from './code-map.ts';
+import type { CompiledModule } from './batch.ts';
+import { CodeMap } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
+import { type Entry, keyOf } from './entry.ts';
 import type { RegionLog } from './region-log.ts';
-import { wideRequest } from './wide.ts';
+import { RegionRequests } from './region-requests.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
@@ -56,40 +51,8 @@ const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
 /** Heat of what has been executed, and need not be translated for that. */
 const SEEN = 1;
-/** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
-const TELLING = 100;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
-
-interface Entry extends CodeOwner {
-  /** Host address of the first byte, EIP and mode: what the region is found by. */
-  readonly host: number;
-  readonly eip: number;
-  readonly mode: number;
-  /** A wide region, or wanted as one. */
-  readonly wide: boolean;
-  /** Runs that have ended in it; and how many it takes to make it wide, once that is known. */
-  samples: number;
-  price: number;
-  /** Cleared when the code it was made from has changed. */
-  valid: boolean;
-  /** Index in the function table; 0 while it is being translated, and where that is not possible. */
-  index: number;
-  size: number;
-  /** Once it is translated. */
-  readonly region?: TranslatedRegion;
-  /** What the log calls it. */
-  record: number;
-}
-
-const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
-  const known = new Map<Key, Value>();
-  return (key) => {
-    const value = known.has(key) ? known.get(key)! : compute(key);
-    known.set(key, value);
-    return value;
-  };
-};
 
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 4;
@@ -98,7 +61,9 @@ const INSTRUCTIONS = 48;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
 const NO_RECORD = -1;
-const keyOf = (host: number, eip: number, mode: number): string => `${host},${eip},${mode}`;
+/** Pieces of memory that a request may become code of. */
+const wholePages = ({ pages }: RegionRequest): [number, number][] =>
+  pages.map(({ entry }) => [(entry & -PAGE_SIZE) - RAM, PAGE_SIZE]);
 
 export class Jit implements Translation {
   readonly threshold: number;
@@ -106,7 +71,7 @@ export class Jit implements Translation {
   readonly #compiler: Compiler;
   readonly #maxRegions: number;
   readonly #samples: number;
-  readonly #translation: TranslationOptions;
+  readonly #requests: RegionRequests;
   readonly #aheadLimit: number;
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
@@ -134,10 +99,10 @@ export class Jit implements Translation {
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
     this.#samples = samples;
-    this.#translation = translation;
     this.#aheadLimit = ahead;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
+    this.#requests = new RegionRequests(cpu, this.#code, translation, threshold);
   }
 
   /** EIP is hot. True when a region for it is in the jump cache now. */
@@ -172,7 +137,7 @@ export class Jit implements Translation {
     const key = keyOf(host, eip, mode);
     if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
-    this.#ask(host, this.#samples === 0 ? this.#wideRequest(eip, mode).request : this.#request(eip, mode));
+    this.#ask(host, this.#samples === 0 ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode));
   }
   #ask(host: number, request: RegionRequest): void {
     const { eip, mode } = request;
@@ -186,7 +151,7 @@ export class Jit implements Translation {
       valid: true,
       index: 0,
       size: 0,
-      pieces: this.#wholePages(request),
+      pieces: wholePages(request),
       record: NO_RECORD,
     };
     this.#code.add(entry);
@@ -207,16 +172,12 @@ export class Jit implements Translation {
     const patience = isCovered ? COVERED : 1;
     if (region.samples < Math.max(this.#samples, region.price) * patience) return;
     if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
-    const { request, size } = this.#wideRequest(region.eip, mode);
+    const { request, size } = this.#requests.wide(region.eip, mode);
     region.price = size * (this.#samples / INSTRUCTIONS);
     if (region.samples < region.price * patience) return;
     this.#ask(region.host, request);
     this.pump();
   }
-  #wideRequest(eip: number, mode: number): ReturnType<typeof wideRequest> {
-    return wideRequest(this.#cpu, { eip, mode }, this.#translation, (pages) => this.#binding(pages));
-  }
-
   /** Host addresses of what is translated with a hot entry. */
   #ahead(host: number): number[] {
     if (this.#aheadLimit === 0) return [];
@@ -237,7 +198,7 @@ export class Jit implements Translation {
     for (const [key] of wanted) this.#wanted.delete(key);
     const alive = wanted.map(([, one]) => one).filter(({ entry }) => entry.valid);
     if (alive.length === 0) return;
-    const batch = this.#batch(alive.map(({ request }) => request));
+    const batch = this.#requests.batch(alive.map(({ request }) => request));
     this.#compiler.compile(batch, (compiled) => {
       this.#install(
         compiled,
@@ -318,67 +279,6 @@ export class Jit implements Translation {
       if (fault instanceof GuestFault) return -1;
       throw fault;
     }
-  }
-
-  /** The entry's page and its neighbours as far as they can be executed now. */
-  #request(eip: number, mode: number): RegionRequest {
-    const { state } = this.#cpu;
-    const table = state.get(STATE.tlbExec);
-    const own = eip >>> 12;
-    const pages = [own - 1, own, own + 1].flatMap((number) => {
-      const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
-      if (!entry) return [];
-      return [{ number, entry }];
-    });
-    return { eip, mode, pages, host: this.#binding(pages) };
-  }
-  #binding(pages: readonly RequestPage[]): RegionRequest['host'] {
-    return this.#cpu.hostFunctions.binding(
-      pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
-    );
-  }
-
-  /** Requests with what is known of the pages that they name, and copies of those. */
-  #batch(wanted: readonly RegionRequest[]): Batch {
-    const { u8 } = this.#cpu.state;
-    const visited = memoized((entry: number) => this.#visited(entry));
-    const requests = wanted.map((request): RegionRequest => {
-      const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
-      const entries = request.wide ? [] : pages.flatMap((page) => this.#entriesIn(page, request.mode));
-      return { ...request, pages, entries };
-    });
-    const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
-    const bytes = new Uint8Array(entries.length * PAGE_SIZE);
-    entries.forEach((entry, n) => {
-      const at = entry & -PAGE_SIZE;
-      bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
-    });
-    return { requests, entries, bytes };
-  }
-
-  /** EIPs of regions that begin in a page and are worth going on in. */
-  #entriesIn({ number, entry }: RequestPage, mode: number): number[] {
-    const found: number[] = [];
-    for (const { eip, host, mode: made, region } of this.#code.inPage((entry & -PAGE_SIZE) - RAM)) {
-      if (!region || made !== mode || eip >>> 12 !== number || (host ^ entry) & -PAGE_SIZE) continue;
-      if (isWorthEntering(region)) found.push(eip);
-    }
-    return found;
-  }
-
-  /** Which bytes of a page have been jumped to, as far as the interpreter's counters tell. */
-  #visited(entry: number): Uint8Array | undefined {
-    if (this.threshold < TELLING) return undefined;
-    const { state } = this.#cpu;
-    const bits = new Uint8Array(PAGE_SIZE / 8);
-    for (let offset = 0; offset < PAGE_SIZE; offset++) {
-      if (state.get(HEAT + heatSlot((entry & -PAGE_SIZE) + offset) * 4)) bits[offset >>> 3]! |= 1 << (offset & 7);
-    }
-    return bits;
-  }
-
-  #wholePages({ pages }: RegionRequest): [number, number][] {
-    return pages.map(({ entry }) => [(entry & -PAGE_SIZE) - RAM, PAGE_SIZE]);
   }
 
   #install(

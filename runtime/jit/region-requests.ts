@@ -1,0 +1,103 @@
+/** What is asked of the translator, from memory as it is now. */
+import { heatSlot } from '../../translator/interpreter/hot.ts';
+import { HEAT, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import {
+  isWorthEntering,
+  type RegionRequest,
+  type RequestPage,
+  type TranslationOptions,
+} from '../../translator/region/request.ts';
+import type { Processor } from '../processor.ts';
+import type { Batch } from './batch.ts';
+import type { CodeMap } from './code-map.ts';
+import type { Entry } from './entry.ts';
+import { wideRequest } from './wide.ts';
+
+/** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
+const TELLING = 100;
+
+const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    const value = known.has(key) ? known.get(key)! : compute(key);
+    known.set(key, value);
+    return value;
+  };
+};
+
+/** Makes requests; `threshold` is that of JitOptions. */
+export class RegionRequests {
+  readonly #cpu: Processor;
+  readonly #code: CodeMap<Entry>;
+  readonly #translation: TranslationOptions;
+  readonly #threshold: number;
+
+  constructor(cpu: Processor, code: CodeMap<Entry>, translation: TranslationOptions, threshold: number) {
+    this.#cpu = cpu;
+    this.#code = code;
+    this.#translation = translation;
+    this.#threshold = threshold;
+  }
+
+  /** The entry's page and its neighbours as far as they can be executed now. */
+  narrow(eip: number, mode: number): RegionRequest {
+    const { state } = this.#cpu;
+    const table = state.get(STATE.tlbExec);
+    const own = eip >>> 12;
+    const pages = [own - 1, own, own + 1].flatMap((number) => {
+      const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
+      if (!entry) return [];
+      return [{ number, entry }];
+    });
+    return { eip, mode, pages, host: this.#binding(pages) };
+  }
+  #binding(pages: readonly RequestPage[]): RegionRequest['host'] {
+    return this.#cpu.hostFunctions.binding(
+      pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
+    );
+  }
+
+  /** Requests with what is known of the pages that they name, and copies of those. */
+  batch(wanted: readonly RegionRequest[]): Batch {
+    const { u8 } = this.#cpu.state;
+    const visited = memoized((entry: number) => this.#visited(entry));
+    const requests = wanted.map((request): RegionRequest => {
+      const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
+      const entries = request.wide ? [] : pages.flatMap((page) => this.#entriesIn(page, request.mode));
+      return { ...request, pages, entries };
+    });
+    const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
+    const bytes = new Uint8Array(entries.length * PAGE_SIZE);
+    entries.forEach((entry, n) => {
+      const at = entry & -PAGE_SIZE;
+      bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
+    });
+    return { requests, entries, bytes };
+  }
+
+  /** EIPs of regions that begin in a page and are worth going on in. */
+  #entriesIn({ number, entry }: RequestPage, mode: number): number[] {
+    const found: number[] = [];
+    for (const { eip, host, mode: made, region } of this.#code.inPage((entry & -PAGE_SIZE) - RAM)) {
+      if (!region || made !== mode || eip >>> 12 !== number || (host ^ entry) & -PAGE_SIZE) continue;
+      if (isWorthEntering(region)) found.push(eip);
+    }
+    return found;
+  }
+
+  /** Which bytes of a page have been jumped to, as far as the interpreter's counters tell. */
+  #visited(entry: number): Uint8Array | undefined {
+    if (this.#threshold < TELLING) return undefined;
+    const { state } = this.#cpu;
+    const bits = new Uint8Array(PAGE_SIZE / 8);
+    for (let offset = 0; offset < PAGE_SIZE; offset++) {
+      if (state.get(HEAT + heatSlot((entry & -PAGE_SIZE) + offset) * 4)) bits[offset >>> 3]! |= 1 << (offset & 7);
+    }
+    return bits;
+  }
+
+  /** A wide region, and how many instructions that has. */
+  wide(eip: number, mode: number): ReturnType<typeof wideRequest> {
+    return wideRequest(this.#cpu, { eip, mode }, this.#translation, (pages) => this.#binding(pages));
+  }
+}
