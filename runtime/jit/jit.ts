@@ -331,8 +331,7 @@ export class Jit implements Translation {
     // A wide region takes the place of the former one, links to which lead to it from now on.
     const index = former?.index || (this.#freeIndexes.pop() ?? this.#nextIndex++);
     const record =
-      this.#log?.added({ request: wide ? request : { ...request, entries: region.elsewhere }, region, exports }) ??
-      NO_RECORD;
+      this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
     const entry: Entry = {
       ...{ host, eip, mode, wide, index, pieces, record, region },
       samples: 0,

@@ -63,7 +63,7 @@ export class RegionRequests {
     const visited = memoized((entry: number) => this.#visited(entry));
     const requests = wanted.map((request): RegionRequest => {
       const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
-      const entries = request.wide ? [] : pages.flatMap((page) => this.#entriesIn(page, request.mode));
+      const entries = pages.flatMap((page) => this.#entriesIn(page, request.mode));
       return { ...request, pages, entries };
     });
     const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];

@@ -19,6 +19,8 @@ import {
   HOST_SITE_SIZE,
   HOST_SITES,
   LARGE_REGIONS,
+  LED_TO,
+  LED_TO_ENTRIES,
   MOST_PAGES,
   PAGES,
   RAM,
@@ -34,7 +36,8 @@ const CALLS_A_ROUND = 12;
 const PATIENCE_MS = 180_000;
 /** What stays unused of the host's memory around what is known of the TLB and of pages. */
 const GAPS = [
-  { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: LARGE_REGIONS },
+  { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: LED_TO },
+  { from: LED_TO + LED_TO_ENTRIES * 4, to: LARGE_REGIONS },
   { from: FILLED.global + FILLED_WORDS + FILLED_LIMIT * 4, to: HOST_CALLS },
   { from: HOST_CALLS + (ROM_SIZE >> 3) * HOST_CALL_SIZE, to: HOST_SITES },
   { from: HOST_SITES + HOST_SITE_ENTRIES * HOST_SITE_SIZE, to: TLB_TABLES.supervisor.read },

@@ -32,7 +32,7 @@ export const translatable =
 /** The bytes that a request's region may be made from. */
 export const codePages = ({ pages, entries: others, wide }: RegionRequest, contents: PageContents): CodePages => {
   const entries = new Map(pages.map(({ number, entry }) => [number, entry]));
-  const elsewhere = new Set(others);
+  const elsewhere = new Set(wide ? [] : others);
   return {
     page: (number) => contents.get(entries.get(number) ?? 0),
     visited: (eip) => {

@@ -22,7 +22,7 @@ export interface RegionRequest {
   readonly mode: number;
   /** Linear pages it may cover, with their execute entry (host address | 1); the entry's own page among them. */
   readonly pages: readonly RequestPage[];
-  /** EIPs of entries of other regions in these pages and this mode that are worth going on in. */
+  /** EIPs of entries of other regions in these pages and this mode that are worth going on in; a wide one does not. */
   readonly entries?: readonly number[] | undefined;
   /** A wide region is wanted; where indirect calls and jumps lead, by their EIP. */
   readonly wide?: ReadonlyMap<number, Targets> | undefined;
