@@ -57,7 +57,7 @@ const COLD = -(1 << 28);
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 4;
 /** Instructions of a wide region that are paid for by JitOptions.samples. */
-const INSTRUCTIONS = 48;
+const INSTRUCTIONS = 24;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
 const NO_RECORD = -1;
