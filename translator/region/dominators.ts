@@ -20,14 +20,20 @@ export interface Flow {
   readonly elsewhere: ReadonlySet<number>;
 }
 
+/** By position: where control goes on within the region. */
+export const successorsOf = ({ order, number, cut }: Flow): number[][] =>
+  order.map(({ successors }, n) =>
+    successors.map((key) => number.get(key)!).filter((to) => !cut.has(n * order.length + to)),
+  );
+
 /** Fuel of the longest way through the region that comes round no loop. */
-export const longestWay = ({ order, number }: Flow): number => {
+export const longestWay = (flow: Flow): number => {
+  const { order } = flow;
+  const onwards = successorsOf(flow);
   const from: number[] = [];
   for (let n = order.length - 1; n >= 0; n--) {
-    const { instructions, successors } = order[n]!;
-    const onwards = successors.map((key) => number.get(key)!).filter((to) => to > n);
-    const own = instructions.reduce((fuel, placed) => fuel + fuelOf(placed), 0);
-    from[n] = own + Math.max(0, ...onwards.map((to) => from[to]!));
+    const own = order[n]!.instructions.reduce((fuel, placed) => fuel + fuelOf(placed), 0);
+    from[n] = own + Math.max(0, ...onwards[n]!.filter((to) => to > n).map((to) => from[to]!));
   }
   return from[0]!;
 };

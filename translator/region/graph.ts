@@ -30,6 +30,7 @@ export interface Targets {
 export type Key = number;
 export const keyIn = (copy: number, eip: number): Key => copy * 2 ** 32 + eip;
 export const eipOf = (key: Key): number => key | 0;
+const copyOf = (key: Key): number => (key - eipOf(key)) / 2 ** 32;
 
 /** A place where control may be expected: its EIP, and the block that begins there. */
 export interface Expected {
@@ -156,7 +157,7 @@ export const buildGraph = (
     let key = pending.shift()!;
     while (!found.has(key) && found.size < limit) {
       const eip = eipOf(key);
-      const copy = (key - eip) / 2 ** 32;
+      const copy = copyOf(key);
       if (key !== entry && pages.elsewhere(eip)) {
         expected.add(key);
         break;

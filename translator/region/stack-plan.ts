@@ -5,7 +5,7 @@
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { FS } from '../layout.ts';
-import type { Flow } from './dominators.ts';
+import { type Flow, successorsOf } from './dominators.ts';
 import { isDirectCall, type Key, keyIn, keyOf, next, type Placed } from './graph.ts';
 
 const ESP = 4;
@@ -97,9 +97,7 @@ const expectAccesses = (flow: Flow, successors: readonly (readonly number[])[]):
 
 export const planStack = (flow: Flow): StackPlan => {
   const size = flow.order.length;
-  const successors = flow.order.map((block, n) =>
-    block.successors.map((key) => flow.number.get(key)!).filter((to) => !flow.cut.has(n * size + to)),
-  );
+  const successors = successorsOf(flow);
   const expected = expectAccesses(flow, successors);
   const isWorthwhile = (key: Key) => expected(key) >= WORTHWHILE;
   const before = new Map<Key, number | undefined>();

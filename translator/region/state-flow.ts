@@ -4,7 +4,7 @@
  * are bits of a mask.
  */
 import type { Place } from '../wasm/code.ts';
-import type { Flow } from './dominators.ts';
+import { type Flow, successorsOf } from './dominators.ts';
 
 /** A way out of the region. */
 export interface Exit {
@@ -53,9 +53,7 @@ export const analyseStateFlow = (
   edges: readonly (ReadonlyMap<number, number> | undefined)[],
 ): number => {
   const size = flow.order.length;
-  const successors = flow.order.map((block, n) =>
-    block.successors.map((key) => flow.number.get(key)!).filter((to) => !flow.cut.has(n * size + to)),
-  );
+  const successors = successorsOf(flow);
 
   /** Words written on the way from one block to another. */
   const onEdge = (from: number, to: number): number => edges[from]?.get(to) ?? 0;
