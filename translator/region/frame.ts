@@ -41,6 +41,10 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
+/** The same, and the block that the place is in. */
+export interface Position extends Depth {
+  readonly block: number;
+}
 
 export class Frame {
   readonly c: Code;
@@ -219,11 +223,20 @@ export class Frame {
 
   // ---- where it comes from and goes to ------------------------------------------------------------------------
 
-  /** The code that follows belongs to block `n`; the first time, it begins it. */
+  /** Block `n` begins. */
   enterBlock(n: number): void {
     this.block = n;
-    this.nesting[n] ??= this.c.nesting;
-    this.events[n] ??= [];
+    this.nesting[n] = this.c.nesting;
+    this.events[n] = [];
+  }
+  get position(): Position {
+    return { block: this.block, ...this.depth };
+  }
+  /** The code that follows goes on where other code has been built in between. */
+  set position({ block, depth, offset }: Position) {
+    this.block = block;
+    this.fpu.depth = depth;
+    this.stack.offset = offset;
   }
   private record(event: Event): void {
     this.events[this.block]!.push(event);
