@@ -205,7 +205,8 @@ export class ClosedOps extends RegionVectors implements Ops {
     const { width, aligned } = this.info(operand);
     const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
     const write = this.opens(operand);
-    const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write);
+    const leave = () => this.r.leaveSlow();
+    const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write, leave);
     return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
   }
   /** An access to the stack, `distance` bytes from where ESP is now. */

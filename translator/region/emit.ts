@@ -8,7 +8,7 @@ import { REGION_EXIT } from '../interpreter/exits.ts';
 import { OPERANDS } from '../isa/operands.ts';
 import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Callee, Code, Local, Val } from '../wasm/code.ts';
+import type { Callee, Code, Local, Operand, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import { ClosedOps, type Established, type RegionContext } from './closed.ts';
 import type { Flow } from './dominators.ts';
@@ -51,6 +51,8 @@ export interface EmitOptions {
   /** The fuel that may be used before it is looked at again. */
   readonly fuel: number;
   readonly precise: boolean;
+  /** The region is left where memory that it accesses in many places does not lie in one piece. */
+  readonly inOnePiece: boolean;
   readonly atPlace?: PlaceHook | undefined;
 }
 
@@ -62,6 +64,7 @@ const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
 const usesXmm = ({ instruction: { line } }: Placed): boolean =>
   line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
 
+const EBP = 5;
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 const BACK = -1;
 
@@ -122,7 +125,7 @@ class RegionEmitter implements RegionContext {
     this.hostForRead = imports.hostForRead;
     this.hostForWrite = imports.hostForWrite;
     this.plan = planStack(flow);
-    this.frame = new Frame(c, esp, flow, this.plan, imports.helper);
+    this.frame = new Frame(c, esp, flow, this.plan, options.inOnePiece, imports.helper);
     this.depth = depth;
     c.nameLocal(esp, 'esp');
     c.nameLocal(depth, 'depth');
@@ -153,7 +156,7 @@ class RegionEmitter implements RegionContext {
     this.guard();
     if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     this.note('enter', flow.order[0]!.eip);
-    frame.loadAtEntry();
+    frame.loadAtEntry(() => this.refuse());
     frame.closeExits(body);
     this.note('left');
     c.store(STATE.fuel, c.sub(c.get(frame.fuel), this.way.unpaid()));
@@ -199,10 +202,10 @@ class RegionEmitter implements RegionContext {
   private noSse(): Val {
     return this.c.and(this.c.load(STATE.mode), MODE.noSse);
   }
-  /** The interpreter does the first instruction. */
-  private refuse(): void {
+  /** The interpreter does the instruction at `eip`, the state being in memory. */
+  private refuse(eip = this.entry): void {
     this.c.store(STATE.leaving, REGION_EXIT.slow);
-    this.returnTo(this.c.const(this.entry));
+    this.returnTo(this.c.const(eip));
   }
 
   // ---- control flow -----------------------------------------------------------------------------------------
@@ -256,7 +259,7 @@ class RegionEmitter implements RegionContext {
       }
       this.at(n);
       this.placed = placed;
-      this.frame.stack.offset = this.plan.before(this.key);
+      this.frame.stack.at(this.key);
       this.unpaid = transfers ? -own : fuel;
       fuel += own;
       const before = flags;
@@ -296,9 +299,10 @@ class RegionEmitter implements RegionContext {
 
   /** The window of the stack is looked up before the instruction at `next`. */
   private findStack(next: number): void {
-    const { frame, plan } = this;
-    frame.stack.offset = plan.before(keyIn(this.placed.copy, next));
-    frame.findStack();
+    const { frame, placed } = this;
+    frame.stack.at(keyIn(placed.copy, next));
+    const unpaid = this.unpaid + fuelOf(placed);
+    frame.findStack(() => this.exit(this.c.const(next), REGION_EXIT.slow, 'slow', unpaid, this.liveness.after(placed)));
   }
 
   private at(block: number): void {
@@ -344,7 +348,7 @@ class RegionEmitter implements RegionContext {
       else this.handedOn = flags();
       const { fpu, stack } = this.frame;
       const { depth } = fpu;
-      const { offset } = stack;
+      const { offset, frame } = stack;
       this.depths.set(target, depth);
       this.tree(target);
       this.at(source);
@@ -352,6 +356,7 @@ class RegionEmitter implements RegionContext {
       this.flags = flags;
       fpu.depth = depth;
       stack.offset = offset;
+      stack.frame = frame;
     }
   }
   /** The state goes where a block expects it that other ways lead to, too. */
@@ -460,11 +465,16 @@ class RegionEmitter implements RegionContext {
       return;
     }
     this.settleFlags();
-    frame.callHere(() => this.call(target, returnSite), this.plan.before(keyIn(copy, returnSite)));
+    const site = keyIn(copy, returnSite);
+    frame.callHere(
+      () => this.call(target, site),
+      this.plan.before(site),
+      () => this.refuse(returnSite),
+    );
     this.established = this.nothing();
     this.goTo(returnSite);
   }
-  private call(target: Val, returnSite: number): void {
+  private call(target: Val, site: Key): void {
     const { c, frame } = this;
     const link = new Link(c, target);
     const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(this.depth)));
@@ -473,10 +483,17 @@ class RegionEmitter implements RegionContext {
     const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
-    const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
-    const refused = this.usesSse ? c.or(elsewhere, this.noSse()) : elsewhere;
-    c.if(refused, () => this.leaveStored(eip, 'next'));
+    const elsewhere = c.or(c.xor(eip, eipOf(site)), c.load(STATE.leaving));
+    const changed = this.usesSse ? c.or(elsewhere, this.noSse()) : elsewhere;
+    c.if(c.or(changed, this.hasMovedFrame(site)), () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), this.options.fuel), () => this.leaveStored(eip, 'fuel'));
+  }
+  /** Non-zero where EBP is not at the distance from ESP that the region relies on behind a call. */
+  private hasMovedFrame(site: Key): Operand {
+    const { c, frame, plan } = this;
+    const distance = plan.frameBefore(site);
+    if (distance === undefined || plan.before(site) === undefined) return 0;
+    return c.xor(c.load(STATE.gpr + EBP * 4), c.add(c.get(frame.esp), distance));
   }
   private leaveStored(eip: Val, why: Leaving): void {
     this.note(why);
