@@ -114,6 +114,19 @@ test('guest time is host time while the guest runs or sleeps, and stands while i
   expect(clock.now()).toBe(SECOND + 4 * MILLISECOND + MICROSECOND);
 });
 
+test('a host clock that is held or let go twice loses no time', () => {
+  const { clock, pass } = hostClock();
+  pass(4 * MILLISECOND, 4_000_000);
+  clock.resume();
+  expect(clock.now()).toBe(4 * MILLISECOND);
+  pass(3 * MILLISECOND, 3_000_000);
+  clock.pause();
+  clock.pause();
+  pass(SECOND);
+  clock.resume();
+  expect(clock.now()).toBe(7 * MILLISECOND);
+});
+
 test('PM timer taken for wrong: a process kept from running does not make guest time jump; it makes up for it at twice the pace', () => {
   const { clock, pass } = hostClock();
   pass(100 * MILLISECOND, 10);

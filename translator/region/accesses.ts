@@ -5,7 +5,7 @@
 import { PAGE_SIZE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
-import type { RegionContext } from './closed.ts';
+import type { RegionContext } from './context.ts';
 import type { InWindow, Window } from './window.ts';
 
 /** An access. */
@@ -106,7 +106,7 @@ export class Accesses {
   }
   private find(host: Local, linear: Val, bytes: number, write: boolean): void {
     const { c, r } = this;
-    c.setToCall(host, write ? r.hostForWrite : r.hostForRead, linear, bytes);
+    c.setToCall(host, write ? r.imports.hostForWrite : r.imports.hostForRead, linear, bytes);
     c.if(c.ltS(c.get(host), 0), () => r.leaveSlow());
     // So that V8 knows that the upper half of its 64-bit register is 0, here as in the usual case.
     c.set(host, c.and(c.get(host), 0x7fff_ffff));

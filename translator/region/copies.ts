@@ -46,7 +46,6 @@ export class Copies {
   /** The instruction with where it may go on in this region. */
   place(placed: Placed): Placed {
     const { line } = placed.instruction;
-    if (placed.bound) return placed;
     if (line.ends === 'return') return { ...placed, ways: this.#copies[placed.copy]!.returns };
     if (isDirectCall(placed)) {
       const callee = this.#callee(placed, relativeTarget(placed));

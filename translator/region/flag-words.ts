@@ -3,7 +3,7 @@
  * frame's words at once, but where somebody may look: at ways out and on the way to other blocks, if they are read there.
  */
 import { addFlags, FLAG_CARRY, type FlagSource, logicFlags, subFlags } from '../flags.ts';
-import { EFLAGS } from '../layout.ts';
+import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
 import type { Code, Val } from '../wasm/code.ts';
 import type { FlagWord, Frame } from './frame.ts';
 
@@ -45,4 +45,11 @@ export const putFlags = (
   if (parity) set('parity', parity);
   if (carryA) set('carryA', carryA);
   if (carryB) set('carryB', carryB);
+};
+
+/** Pending flags into words, wherever control goes from here; what they follow from then. */
+export const settleFlags = (c: Code, frame: Frame, flags: FlagSource): FlagSource => {
+  if (!flags.pending) return flags;
+  putFlags(c, flags, ARITHMETIC_FLAGS, (word, value) => frame.setFlag(word, value));
+  return flagWords(frame);
 };

@@ -42,6 +42,11 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
+/** The same, the block that the place is in, and where EBP is there: StackWindow.frame. */
+export interface Position extends Depth {
+  readonly block: number;
+  readonly frame: number | undefined;
+}
 /** Leaves the region where a window that is certain is not found: code built earlier, or that can be built anywhere. */
 interface Leaving {
   readonly leave: () => void;
@@ -229,11 +234,21 @@ export class Frame {
 
   // ---- where it comes from and goes to ------------------------------------------------------------------------
 
-  /** The code that follows belongs to block `n`; the first time, it begins it. */
+  /** Block `n` begins. */
   enterBlock(n: number): void {
     this.block = n;
-    this.nesting[n] ??= this.c.nesting;
-    this.events[n] ??= [];
+    this.nesting[n] = this.c.nesting;
+    this.events[n] = [];
+  }
+  get position(): Position {
+    return { block: this.block, frame: this.stack.frame, ...this.depth };
+  }
+  /** The code that follows goes on where other code has been built in between. */
+  set position({ block, depth, offset, frame }: Position) {
+    this.block = block;
+    this.fpu.depth = depth;
+    this.stack.offset = offset;
+    this.stack.frame = frame;
   }
   private record(event: Event): void {
     this.events[this.block]!.push(event);

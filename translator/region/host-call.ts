@@ -9,7 +9,8 @@ import type { Line } from '../isa/line.ts';
 import { isIndirect } from '../isa/line.ts';
 import { ARITHMETIC_FLAGS, EFLAGS, PAGE_SIZE, STATE } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
-import type { ClosedOps, RegionContext } from './closed.ts';
+import type { ClosedOps } from './closed.ts';
+import type { RegionContext } from './context.ts';
 import { flagWords } from './flag-words.ts';
 import type { Placed } from './graph.ts';
 
@@ -186,7 +187,7 @@ const emitImported = (o: ClosedOps, region: RegionContext, call: HostCall, frame
     for (const flag of flags) c.store(FLAG_WORDS[flag], words[flag]());
   }
   region.storeFuelAfter(BOUND_FUEL - 1);
-  const result = c.call(region.hostFunction(call.name), c.add(o.reg(ESP), frame));
+  const result = c.call(region.imports.hostFunction(call.name), c.add(o.reg(ESP), frame));
   o.slowIf(c.eqz(result));
   for (const register of registersIn(call.writes)) o.setReg(register, c.load(gprAt(register)));
   for (const flag of flags) state.setFlag(flag, c.load(FLAG_WORDS[flag]));

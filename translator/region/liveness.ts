@@ -1,8 +1,9 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
 import { OPERANDS } from '../isa/operands.ts';
-import { ARITHMETIC_FLAGS, EFLAGS } from '../layout.ts';
+import { ARITHMETIC_FLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
 import { isDirectCall, type Key, type Placed } from './graph.ts';
+import { ownFlags } from './repeat.ts';
 
 export interface Liveness {
   /** Flags (bits of EFLAGS) live after an instruction of the region. */
@@ -22,9 +23,6 @@ const liveBefore = ({ instruction: { line } }: Placed, after: number): number =>
 const isRepeated = ({ instruction: { line, rep } }: Placed): boolean =>
   rep !== 0 && line.operands.some((kind) => STRINGS.has(OPERANDS[kind].place));
 const STRINGS: ReadonlySet<string> = new Set(['source', 'destination']);
-
-const isRepeatedComparison = ({ instruction: { line, rep } }: Placed): boolean =>
-  rep !== 0 && line.inline && line.host !== undefined && line.writes !== 0;
 
 /** How many ways there are to go on, if those are all; else 0. */
 const certainWays = (placed: Placed): number => {
@@ -53,8 +51,7 @@ export const analyseLiveness = (flow: Flow, precise: boolean): Liveness => {
       for (let k = block.instructions.length - 1; k >= 0; k--) {
         const placed = block.instructions[k]!;
         if (precise) flags = ARITHMETIC_FLAGS;
-        // What ends a repeated comparison is ZF, whoever reads it afterwards.
-        live.set(placed, isRepeatedComparison(placed) ? flags | EFLAGS.ZF : flags);
+        live.set(placed, flags | ownFlags(placed.instruction));
         flags = liveBefore(placed, flags);
         starts.set(placed, isRepeated(placed) ? ARITHMETIC_FLAGS : flags);
       }

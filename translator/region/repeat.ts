@@ -7,7 +7,8 @@ import { REPEATED } from '../interpreter/string-pieces.ts';
 import type { Instruction } from '../isa/instruction.ts';
 import { EFLAGS, FS } from '../layout.ts';
 import type { Val } from '../wasm/code.ts';
-import type { ClosedOps, RegionContext } from './closed.ts';
+import type { ClosedOps } from './closed.ts';
+import type { RegionContext } from './context.ts';
 
 const ECX = 1;
 const REPNE = 0xf2;

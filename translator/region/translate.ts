@@ -7,8 +7,9 @@ import { REGION_TABLE } from '../links.ts';
 import { addBranchHints } from '../wasm/branch-hints.ts';
 import type { Callee, Type } from '../wasm/code.ts';
 import { ModuleBuilder } from '../wasm/module.ts';
+import type { RegionImports } from './context.ts';
 import { analyseFlow, cutTargets, longestWay } from './dominators.ts';
-import { emitRegion, type RegionImports } from './emit.ts';
+import { emitRegion } from './emit.ts';
 import { graphOf } from './extent.ts';
 import type { Graph, Placed } from './graph.ts';
 import { HOST_MODULE } from './host-call.ts';
@@ -47,7 +48,7 @@ const helperSignature = (name: string): Callee | undefined => {
   return helpers[name];
 };
 
-/** Imports of one module, added when first used. */
+/** Imports of one module; what not every region uses is added when first used. */
 const importsOf = (builder: ModuleBuilder): RegionImports => {
   const made = new Map<string, Callee>();
   const helper = (name: string): Callee => {
@@ -61,12 +62,8 @@ const importsOf = (builder: ModuleBuilder): RegionImports => {
     return callee;
   };
   return {
-    get hostForRead() {
-      return helper('hostForRead');
-    },
-    get hostForWrite() {
-      return helper('hostForWrite');
-    },
+    hostForRead: helper('hostForRead'),
+    hostForWrite: helper('hostForWrite'),
     get execEntry() {
       return helper('execEntry');
     },

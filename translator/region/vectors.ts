@@ -1,34 +1,16 @@
-/** The closed binding, vector registers: MMX registers in memory, XMM registers as lanes.ts has them. */
-import type { Instruction } from '../isa/instruction.ts';
 import { regOf, rmOf } from '../isa/instruction.ts';
-import type { LaneKind, OperandInfo } from '../isa/operands.ts';
+import type { LaneKind } from '../isa/operands.ts';
 import { STATE } from '../layout.ts';
-import type { Width } from '../semantics/ops.ts';
 import { ifDenormal, KINDS, topOf } from '../semantics/simd-usual.ts';
 import type { VectorOperations } from '../semantics/vector-operations.ts';
 import { storeMmx } from '../sse/mmx.ts';
 import { usualExponents } from '../sse/words.ts';
-import type { Code, Val } from '../wasm/code.ts';
+import type { Val } from '../wasm/code.ts';
 import { vector } from '../wasm/vector.ts';
-import type { Frame } from './frame.ts';
 import { xmmNumber } from './lanes.ts';
+import { RegionOperands } from './operands.ts';
 
-export abstract class RegionVectors implements VectorOperations {
-  readonly c: Code;
-  protected readonly frame: Frame;
-  protected readonly i: Instruction;
-
-  constructor(frame: Frame, instruction: Instruction) {
-    this.c = frame.c;
-    this.frame = frame;
-    this.i = instruction;
-  }
-
-  protected abstract info(operand: number): OperandInfo;
-  abstract widthOf(operand: number): Width;
-  protected abstract inMemory(operand: number): boolean;
-  /** Host address of memory operand k. */
-  protected abstract memory(operand: number): Val;
+export abstract class RegionVectors extends RegionOperands implements VectorOperations {
   abstract require(mode: number): void;
 
   // ---- all of a register --------------------------------------------------------------------------------------

@@ -1,0 +1,98 @@
+/** Where control comes into a region, and where it is given on: to the next region if there is a link, or back. */
+import { REGION_EXIT } from '../interpreter/exits.ts';
+import { OPERANDS } from '../isa/operands.ts';
+import { MODE, STATE } from '../layout.ts';
+import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
+import type { Place, Val } from '../wasm/code.ts';
+import type { Region } from './context.ts';
+import type { Flow } from './dominators.ts';
+import { ExitWord } from './exit-word.ts';
+import type { Key, Placed } from './graph.ts';
+
+/** SSE in a loop is looked for once, at the entry; but not where a function of the host may forbid it in between. */
+const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
+  const all = order.flatMap(({ instructions }) => instructions);
+  return isLoop.includes(true) && all.some(usesXmm) && !all.some(({ bound }) => bound);
+};
+const usesXmm = ({ instruction: { line } }: Placed): boolean =>
+  line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
+
+/** A return: as REGION_EXIT.next, but whoever called may be waiting. */
+export const BACK = -1;
+
+export class Border {
+  /** Set before control leaves; its reason is one of REGION_EXIT, or BACK. */
+  readonly way: ExitWord;
+  /** SSE may be used wherever control is in the region. */
+  readonly usesSse: boolean;
+  private readonly region: Region;
+
+  constructor(region: Region) {
+    this.region = region;
+    this.way = new ExitWord(region.c);
+    this.usesSse = hasSseInLoop(region.flow);
+  }
+
+  private get entry(): Key {
+    return this.region.flow.order[0]!.eip;
+  }
+
+  /** Around the body, once it is built: the checks before it, and what follows its exits. */
+  enclose(body: Place): void {
+    const { c, frame, options, note } = this.region;
+    c.set(frame.fuel, c.load(STATE.fuel));
+    c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.returnTo(c.const(this.entry)));
+    this.guard();
+    if (this.usesSse) c.if(this.noSse(), () => this.refuse());
+    note('enter', this.entry);
+    frame.loadAtEntry(() => this.refuse());
+    frame.closeExits(body);
+    this.leave();
+  }
+
+  /** The region's further pages must be where they were when it was translated. */
+  private guard(): void {
+    const { c, options, imports } = this.region;
+    for (const [page, entry] of options.guards) {
+      const now = c.load(c.load(STATE.tlbExec), 32, page * 4);
+      c.if(c.ne(now, entry), () => {
+        const filled = c.call(imports.execEntry, page);
+        c.if(c.ne(filled, entry), () => this.refuse());
+      });
+    }
+  }
+  noSse(): Val {
+    const { c } = this.region;
+    return c.and(c.load(STATE.mode), MODE.noSse);
+  }
+  /** The interpreter does the instruction at `eip`, the state being in memory. */
+  refuse(eip = this.entry): void {
+    const { c } = this.region;
+    c.store(STATE.leaving, REGION_EXIT.slow);
+    this.returnTo(c.const(eip));
+  }
+
+  private leave(): void {
+    const { c, frame, note } = this.region;
+    note('left', this.entry);
+    c.store(STATE.fuel, c.sub(c.get(frame.fuel), this.way.unpaid()));
+    const eip = c.copy(this.way.eip());
+    const reason = c.copy(this.way.reason());
+    c.if(c.eqz(reason), () => this.goOn(eip));
+    c.if(c.gtS(reason, 0), () => c.store(STATE.leaving, reason));
+    this.returnTo(eip);
+  }
+  /** On in another region, in place of this one, if there is a link. */
+  private goOn(eip: Val): void {
+    const { c, frame, depth, options } = this.region;
+    const link = new Link(c, eip);
+    c.if(c.eqz(link.misses(options.mode, link.entry())), () =>
+      c.tailCallIndirect(REGION_TABLE, link.function(), REGION_PARAMS, [c.get(frame.esp), c.get(depth)]),
+    );
+  }
+  /** Gives control back, the state being in memory. */
+  returnTo(eip: Val): void {
+    const { c, frame } = this.region;
+    c.returnPair(eip, c.get(frame.esp));
+  }
+}
