@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import type { RegionContext } from './context.ts';
-import type { InWindow } from './window.ts';
+import type { InWindow, Window } from './window.ts';
 
 /** An access. */
 export interface Access {
@@ -35,10 +35,10 @@ export class Accesses {
     if (access.window === undefined) return c.keep(c.load(this.host(access), bits));
     const { window, at } = access.window;
     const value = c.newLocal();
-    c.if(
-      window.isMissing(),
-      () => c.set(value, c.load(this.ask(access), bits)),
+    this.through(
+      window,
       () => c.set(value, c.load(c.get(window.base), bits, at)),
+      () => c.set(value, c.load(this.ask(access), bits)),
     );
     return c.get(value);
   }
@@ -50,11 +50,16 @@ export class Accesses {
       return;
     }
     const { window, at } = access.window;
-    c.if(
-      window.isMissing(),
-      () => c.store(this.ask(access), value, bits),
+    this.through(
+      window,
       () => c.store(c.get(window.base), value, bits, at),
+      () => c.store(this.ask(access), value, bits),
     );
+  }
+  /** An access through a window, and without it where it may be missing. */
+  private through(window: Window, found: () => void, missing: () => void): void {
+    if (window.isCertain) found();
+    else this.c.if(window.isMissing(), missing, found);
   }
 
   /** The host address, for all that may be done there. */
@@ -63,10 +68,10 @@ export class Accesses {
     if (access.window === undefined) return this.translate(access);
     const { window, at } = access.window;
     const host = c.newLocal();
-    c.if(
-      window.isMissing(),
-      () => c.set(host, this.ask(access)),
+    this.through(
+      window,
       () => c.set(host, c.add(c.get(window.base), at)),
+      () => c.set(host, this.ask(access)),
     );
     return c.get(host);
   }

@@ -45,7 +45,7 @@ export class Border {
     this.guard();
     if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     note('enter', this.entry);
-    frame.loadAtEntry();
+    frame.loadAtEntry(() => this.refuse());
     frame.closeExits(body);
     this.leave();
   }
@@ -65,11 +65,11 @@ export class Border {
     const { c } = this.region;
     return c.and(c.load(STATE.mode), MODE.noSse);
   }
-  /** The interpreter does the first instruction. */
-  private refuse(): void {
+  /** The interpreter does the instruction at `eip`, the state being in memory. */
+  refuse(eip = this.entry): void {
     const { c } = this.region;
     c.store(STATE.leaving, REGION_EXIT.slow);
-    this.returnTo(c.const(this.entry));
+    this.returnTo(c.const(eip));
   }
 
   private leave(): void {

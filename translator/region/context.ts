@@ -26,6 +26,8 @@ export interface EmitOptions {
   /** The fuel that may be used before it is looked at again. */
   readonly fuel: number;
   readonly precise: boolean;
+  /** The region is left where memory that it accesses in many places does not lie in one piece. */
+  readonly inOnePiece: boolean;
   readonly atPlace?: PlaceHook | undefined;
 }
 

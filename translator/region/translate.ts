@@ -161,7 +161,8 @@ const translateRegion = (
     extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
   const { mode } = request;
   const flow = analyseFlow(graph);
-  emitRegion(builder, name, flow, imports, { mode, guards, fuel: longestWay(flow), precise, atPlace });
+  const inOnePiece = request.wide === undefined;
+  emitRegion(builder, name, flow, imports, { mode, guards, fuel: longestWay(flow), precise, inOnePiece, atPlace });
   return {
     name,
     size: graph.size,

@@ -33,10 +33,13 @@ export class Window {
   private first = LONGEST;
   private end = 0;
   private isWritten = false;
+  /** Where it is not found the region is left, so accesses need not ask. */
+  readonly isCertain: boolean;
 
-  constructor(c: Code, base: Local) {
+  constructor(c: Code, base: Local, isCertain: boolean) {
     this.c = c;
     this.base = base;
+    this.isCertain = isCertain;
   }
 
   /** Notes an access at an offset; undefined where it does not fit in. */
@@ -54,9 +57,9 @@ export class Window {
 
   /**
    * Looks the window up, once all accesses are known; offset 0 is `distance` bytes from the linear address in
-   * `pointer`. What is written must be writable as a whole.
+   * `pointer`. What is written must be writable as a whole. `leave`: where it is certain, what to do without it.
    */
-  find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals): void {
+  find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals, leave: () => void): void {
     const { c, base, first, end } = this;
     const table = this.isWritten ? tlbWrite : tlbRead;
     const entryOf = (linear: Val) => c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
@@ -69,6 +72,10 @@ export class Window {
       // Pages that follow one another in memory, too, have the same entry.
       const apart = c.ne(c.get(entry), entryOf(c.add(c.get(pointer), distance + end - 1)));
       const missing = c.or(c.shrU(c.get(low), 31), apart);
+      if (this.isCertain) {
+        c.if(missing, leave);
+        return;
+      }
       // So that V8 knows that it has no sign to extend.
       c.set(base, c.and(c.select(missing, NONE, c.get(base)), 0x7fff_ffff));
     });
