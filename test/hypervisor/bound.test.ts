@@ -187,3 +187,25 @@ test('a look-up that accesses through a pointer share does not outlast a call', 
   rig.run(program.halt());
   expect([ESI, EDI, EBP].map((register) => state.gpr(register))).toEqual([4, 5, 6]);
 });
+
+test('an FPU that a call makes unavailable is looked for anew', async () => {
+  const TS = 8;
+  const DEVICE_NOT_AVAILABLE = 7;
+  const rig = await createRig({ threshold: 0 });
+  const faults: number[] = [];
+  rig.onFault = (vector) => {
+    faults.push(vector);
+    rig.cpu.halt();
+    return true;
+  };
+  // fninit; fld1; and fld1 behind the call
+  rig.run(new Program().init().set(EAX, 0x11).call('SetCR0').halt());
+  rig.run(new Program().raw(0xdb, 0xe3).halt());
+  const program = new Program()
+    .raw(0xd9, 0xe8)
+    .set(EAX, 0x11 | TS)
+    .call('SetCR0');
+  const behind = program.here;
+  rig.run(program.raw(0xd9, 0xe8).halt());
+  expect({ faults, eip: rig.cpu.state.get(STATE.eip) }).toEqual({ faults: [DEVICE_NOT_AVAILABLE], eip: behind });
+});
