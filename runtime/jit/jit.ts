@@ -28,7 +28,7 @@ import { CodeMap } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
 import { type Entry, keyOf } from './entry.ts';
 import type { RegionLog } from './region-log.ts';
-import { RegionRequests } from './region-requests.ts';
+import { expectedHeat, RegionRequests } from './region-requests.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
@@ -49,8 +49,6 @@ export interface JitOptions {
 const BATCH = 64;
 const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
-/** Heat of what has been executed, and need not be translated for that. */
-const SEEN = 1;
 /** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
 const COLD = -(1 << 28);
 
@@ -298,7 +296,7 @@ export class Jit implements Translation {
       this.#code.remove(entry);
       if (!entry.valid) return;
       if (region === 'covered') {
-        this.#setHeat(entry.host, SEEN);
+        this.#setHeat(entry.host, expectedHeat(this.threshold));
         return;
       }
       if (region === 'refused' && entry.wide) return;
@@ -355,7 +353,7 @@ export class Jit implements Translation {
       const known = this.#regions.get(key);
       const wanted = this.#wanted.get(key);
       if (wanted) this.#drop(wanted.entry);
-      if (!known) this.#setHeat(at, SEEN);
+      if (!known) this.#setHeat(at, expectedHeat(this.threshold));
     }
   }
 

@@ -1,6 +1,5 @@
 /** Requests for wide regions: which pages and tables of jumps they are made from, as memory is now. */
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { FS, HEAT, PAGE_SIZE, STATE } from '../../translator/layout.ts';
+import { FS, PAGE_SIZE, STATE } from '../../translator/layout.ts';
 import { ledToSlot } from '../../translator/links.ts';
 import { graphIn } from '../../translator/region/extent.ts';
 import type { CodePages, Placed, Targets } from '../../translator/region/graph.ts';
@@ -13,12 +12,20 @@ const MOST_PAGES = 16;
 /** Length of a table. */
 const MOST_TARGETS = 512;
 
-/** What the region at EIP could be made from, as memory is now, and how many instructions that is; `binding` gives the host's functions in the pages. */
+/** What is known of code. */
+export interface Knowledge {
+  /** The host's functions in pages. */
+  binding(pages: readonly RequestPage[]): RegionRequest['host'];
+  /** Whether what is at a host address is expected to be executed. */
+  isExpected(host: number): boolean;
+}
+
+/** What the region at EIP could be made from, as memory is now, and how many instructions that is. */
 export const wideRequest = (
   cpu: Processor,
   { eip, mode }: Pick<RegionRequest, 'eip' | 'mode'>,
   options: TranslationOptions,
-  binding: (pages: readonly RequestPage[]) => RegionRequest['host'],
+  { binding, isExpected }: Knowledge,
 ): { request: RegionRequest; size: number } => {
   const { state } = cpu;
   const entries = new Map<number, number>();
@@ -36,7 +43,7 @@ export const wideRequest = (
       const at = entryOf(number) & -PAGE_SIZE;
       return at ? state.u8.subarray(at, at + PAGE_SIZE) : undefined;
     },
-    visited: (eip) => state.get(HEAT + heatSlot(hostOf(eip)) * 4) !== 0,
+    expected: (eip) => isExpected(hostOf(eip)),
     elsewhere: () => false,
     targets: (placed) => {
       const targets = wide.get(placed.eip) ?? targetsOf(cpu, placed, (eip) => entryOf(eip >>> 12) !== 0);

@@ -35,9 +35,9 @@ export const codePages = ({ pages, entries: others, wide }: RegionRequest, conte
   const elsewhere = new Set(wide ? [] : others);
   return {
     page: (number) => contents.get(entries.get(number) ?? 0),
-    visited: (eip) => {
-      const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
-      return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
+    expected: (eip) => {
+      const known = pages.find(({ number }) => number === eip >>> 12)?.expected;
+      return !known || (known[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
     elsewhere: (eip) => elsewhere.has(eip),
     targets: (placed) => wide?.get(placed.eip),
