@@ -1,6 +1,5 @@
 /** What is asked of the translator, from memory as it is now. */
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { PAGE_SIZE } from '../../translator/layout.ts';
 import {
   isWorthEntering,
   type RegionRequest,
@@ -11,12 +10,9 @@ import type { Processor } from '../processor.ts';
 import type { Batch } from './batch.ts';
 import type { CodeMap } from './code-map.ts';
 import type { Entry } from './entry.ts';
+import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
+import { expectedHeat, heatOf, RARELY } from './heat.ts';
 import { wideRequest } from './wide.ts';
-
-/** Of so many executions of an entry there must be one of a place for that to be expected behind it. */
-const RARELY = 100;
-/** Heat of what is expected to be executed where other code is hot. */
-export const expectedHeat = (threshold: number): number => Math.max(1, Math.floor(threshold / RARELY));
 
 const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
   const known = new Map<Key, Value>();
@@ -44,10 +40,9 @@ export class RegionRequests {
   /** The entry's page and its neighbours as far as they can be executed now. */
   narrow(eip: number, mode: number): RegionRequest {
     const { state } = this.#cpu;
-    const table = state.get(STATE.tlbExec);
     const own = eip >>> 12;
     const pages = [own - 1, own, own + 1].flatMap((number) => {
-      const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
+      const entry = number >= 0 && number < 1 << 20 ? executeEntry(state, number) : 0;
       if (!entry) return [];
       return [{ number, entry }];
     });
@@ -55,7 +50,7 @@ export class RegionRequests {
   }
   #binding(pages: readonly RequestPage[]): RegionRequest['host'] {
     return this.#cpu.hostFunctions.binding(
-      pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
+      pages.map(({ number, entry }) => ({ number, physical: physicalIn(entry, 0) / PAGE_SIZE })),
     );
   }
 
@@ -71,7 +66,7 @@ export class RegionRequests {
     const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
     const bytes = new Uint8Array(entries.length * PAGE_SIZE);
     entries.forEach((entry, n) => {
-      const at = entry & -PAGE_SIZE;
+      const at = pageOf(entry);
       bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
     });
     return { requests, entries, bytes };
@@ -80,8 +75,8 @@ export class RegionRequests {
   /** EIPs of regions that begin in a page and are worth going on in. */
   #entriesIn({ number, entry }: RequestPage, mode: number): number[] {
     const found: number[] = [];
-    for (const { eip, host, mode: made, region } of this.#code.inPage((entry & -PAGE_SIZE) - RAM)) {
-      if (!region || made !== mode || eip >>> 12 !== number || (host ^ entry) & -PAGE_SIZE) continue;
+    for (const { eip, host, mode: made, region } of this.#code.inPage(physicalIn(entry, 0))) {
+      if (!region || made !== mode || eip >>> 12 !== number || pageOf(host) !== pageOf(entry)) continue;
       if (isWorthEntering(region)) found.push(eip);
     }
     return found;
@@ -92,13 +87,13 @@ export class RegionRequests {
     if (this.#threshold < RARELY) return undefined;
     const bits = new Uint8Array(PAGE_SIZE / 8);
     for (let offset = 0; offset < PAGE_SIZE; offset++) {
-      if (this.#isExpected((entry & -PAGE_SIZE) + offset)) bits[offset >>> 3]! |= 1 << (offset & 7);
+      if (this.#isExpected(hostIn(entry, offset))) bits[offset >>> 3]! |= 1 << (offset & 7);
     }
     return bits;
   }
   /** By host address. What has been given to the translator is cold. */
   #isExpected(host: number): boolean {
-    const heat = this.#cpu.state.get(HEAT + heatSlot(host) * 4);
+    const heat = heatOf(this.#cpu.state, host);
     return heat < 0 || heat >= expectedHeat(this.#threshold);
   }
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { CodeMap } from '../../runtime/jit/code-map.ts';
 import type { Entry } from '../../runtime/jit/entry.ts';
-import { expectedHeat, RegionRequests } from '../../runtime/jit/region-requests.ts';
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, MODE_KEY, STATE } from '../../translator/layout.ts';
+import { expectedHeat, setHeat } from '../../runtime/jit/heat.ts';
+import { RegionRequests } from '../../runtime/jit/region-requests.ts';
+import { MODE_KEY, STATE } from '../../translator/layout.ts';
 import { codePages } from '../../translator/region/extent.ts';
 import { CODE, flatProcessor } from './flat-processor.ts';
 
@@ -20,7 +20,7 @@ test.each([
   const processor = await flatProcessor(false, [0x90]);
   const { state, mmu, codePages: pages } = processor;
   const host = mmu.fetch(CODE);
-  state.set(HEAT + heatSlot(host + 0x20) * 4, heat);
+  setHeat(state, host + 0x20, heat);
   const code = new CodeMap<Entry>(pages, () => {});
   const requests = new RegionRequests(processor, code, { regionLimit: 100, precise: false }, THRESHOLD);
   const { requests: made } = requests.batch([requests.narrow(CODE, state.get(STATE.mode) & MODE_KEY)]);

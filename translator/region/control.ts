@@ -224,7 +224,6 @@ export class Control implements RegionContext {
       plan.before(key),
       () => this.border.refuse(returnSite),
     );
-    this.forget();
     this.goTo(returnSite);
   }
   private call(target: Val, site: Key): void {
