@@ -9,7 +9,7 @@
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
  *   0x0018_0000  links: (eip, mode, mapping) → the same
  *   0x0020_0000  arms of the hot interpreter
- *   0x0090_0000  the queue of changed page-table entries, and which TLB entries are filled
+ *   0x0090_0000  changed page-table entries, where indirect calls led, and which TLB entries are filled
  *   0x009d_0000  functions of the host, and where they have been called
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0280_0000  what is known of each physical page
