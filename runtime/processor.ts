@@ -334,6 +334,10 @@ export class Processor implements Cpu, CpuPins {
         case RUN_EXIT.hot:
           if (!this.translation.heat(state.get(STATE.eip))) this.#interpretOne();
           break;
+        case RUN_EXIT.access:
+          this.translation.leftForAccess(state.get(STATE.leftBy));
+          this.#interpretOne();
+          break;
         default:
       }
     }

@@ -1,6 +1,7 @@
 /**
- * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; the unlikely
- * rest is a call, and at worst leaves the region. One look-up may serve many (window.ts).
+ * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; for the
+ * unlikely rest the region is left. One that has been left too often is patient: it asks the core module, which may know
+ * better, and costs half as much again to compile. One look-up may serve many accesses (window.ts).
  */
 import { PAGE_SIZE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
@@ -80,11 +81,11 @@ export class Accesses {
     c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
     // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
-    const find = () => this.find(host, a, bytes, write);
+    const find = () => (r.isPatient ? this.find(host, a, bytes, write) : r.leaveForAccess());
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
       if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
-      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
-      if (bytes < 8 || strict) find();
+      // What is not aligned mostly lies in one page: the i386 ABI aligns doubles to four bytes only.
+      if (aligned === 0 || strict || (r.isPatient && bytes < 8)) find();
       else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
     });
     return c.get(host);

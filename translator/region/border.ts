@@ -79,7 +79,10 @@ export class Border {
     const eip = c.copy(this.way.eip());
     const reason = c.copy(this.way.reason());
     c.if(c.eqz(reason), () => this.goOn(eip));
-    c.if(c.gtS(reason, 0), () => c.store(STATE.leaving, reason));
+    c.if(c.gtS(reason, 0), () => {
+      c.store(STATE.leaving, reason);
+      c.store(STATE.leftBy, this.entry);
+    });
     this.returnTo(eip);
   }
   /** On in another region, in place of this one, if there is a link. */

@@ -24,6 +24,7 @@ export class Control implements RegionContext {
   readonly frame: Frame;
   readonly imports: RegionImports;
   readonly mode: number;
+  readonly isPatient: boolean;
   point: Point;
   private readonly region: Region;
   private readonly border: Border;
@@ -39,6 +40,7 @@ export class Control implements RegionContext {
     this.frame = region.frame;
     this.imports = region.imports;
     this.mode = region.options.mode;
+    this.isPatient = region.options.patient;
     this.border = border;
     this.tree = tree;
     this.point = this.start(0);
@@ -255,9 +257,15 @@ export class Control implements RegionContext {
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.point.unpaid + fuel);
   }
   leaveSlow(): void {
+    this.leaveBefore(REGION_EXIT.slow);
+  }
+  leaveForAccess(): void {
+    this.leaveBefore(REGION_EXIT.access);
+  }
+  private leaveBefore(reason: number): void {
     const { c, liveness } = this.region;
     const { placed, unpaid } = this.point;
-    this.exit(c.const(this.eip), REGION_EXIT.slow, 'slow', unpaid, liveness.before(placed));
+    this.exit(c.const(this.eip), reason, 'slow', unpaid, liveness.before(placed));
   }
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why);
