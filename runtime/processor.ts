@@ -3,41 +3,35 @@
  * instruction count: `run(fuel)` executes at most that many instructions and says why it came back.
  */
 
-import { CR0 } from '../translator/control-bits.ts';
 import type { CoreCall } from '../translator/interpreter/core-calls.ts';
-import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import {
   ARITHMETIC_FLAGS,
   COUNTERS,
-  CS,
   DELIVERED,
-  EFLAGS,
   MODE,
   PAGE_SIZE,
   PAGES,
   RAM,
   REQUEST,
-  SHADOW,
   STATE,
 } from '../translator/layout.ts';
 import type { Board, CpuPins } from './board.ts';
 import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import { createCoreImports } from './core-imports.ts';
 import type { Cpu } from './cpu.ts';
-import { checkExecuteBreakpoints, DataBreakpoints, singleStep } from './debug.ts';
-import { HELD, RecordedFault } from './faults.ts';
+import { DataBreakpoints } from './debug.ts';
+import { type CoreRun, Execution } from './execution.ts';
+import { RecordedFault } from './faults.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { HostFunctions, type HostImport } from './host-functions.ts';
 import { PagingUnit } from './memory/mmu.ts';
 import { type MemoryHole, Physical } from './memory/physical.ts';
 import { computeMode } from './mode.ts';
 import { Observers } from './observers.ts';
-import { deliver } from './protection/interrupts.ts';
 import { Requests } from './requests.ts';
 import { resetState } from './reset.ts';
-import { CpuState, GuestFault, VECTOR } from './state.ts';
+import { CpuState } from './state.ts';
 import { NO_TRANSLATION, type Translation } from './translation.ts';
-import { isErrorPending, withoutSummary } from './x87/registers.ts';
 
 /** Why `run` came back. */
 export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
@@ -62,9 +56,7 @@ export interface ProcessorOptions {
   readonly executed?: ((eip: number, times: number) => void) | undefined;
 }
 
-interface CoreExports {
-  run(threshold: number): number;
-  step(): number;
+interface CoreExports extends CoreRun {
   operate(operation: number, word: number): void;
 }
 
@@ -94,17 +86,13 @@ export class Processor implements Cpu, CpuPins {
   /** Instructions to execute in this run, so that the count is known at any moment. */
   #budget = 0;
   #executed = 0;
-  /** IGNNE#. */
-  #numericErrorsIgnored = false;
-  /** A trap is due behind the instruction that is executed. */
-  #stepping = false;
   timestampOffset = 0;
   #onDelivery: Cpu['onDelivery'];
   readonly #core: CoreExports;
   readonly #requests: Requests;
-  readonly #fault: RecordedFault;
-  readonly #interceptFault: ProcessorOptions['interceptFault'];
-  readonly #announce: ProcessorOptions['executed'];
+  readonly #execution: Execution;
+  /** Faults are not all the guest's. */
+  readonly #intercepts: boolean;
 
   constructor(options: ProcessorOptions) {
     // The interpreter reads two bytes where an instruction begins, even if that is at the last one.
@@ -113,11 +101,10 @@ export class Processor implements Cpu, CpuPins {
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
     this.board = options.board;
     this.model = options.model ?? CPU_MODELS[DEFAULT_CPU];
-    this.#interceptFault = options.interceptFault;
-    this.#announce = options.executed;
+    this.#intercepts = options.interceptFault !== undefined;
     this.state = new CpuState(this.memory, options.ramSize);
     this.#requests = new Requests(this.state, () => options.board.acknowledgeInterrupt());
-    this.#fault = new RecordedFault(this.state);
+    const fault = new RecordedFault(this.state);
     this.delivered = new Uint32Array(this.state.buffer, DELIVERED, 256);
     this.codePages = new Uint8Array(this.state.buffer, PAGES.code, options.ramSize / PAGE_SIZE);
     const watch = {
@@ -135,9 +122,10 @@ export class Processor implements Cpu, CpuPins {
     this.mmu = new PagingUnit(this.state, this.physical, this.observers);
     this.observers.add(new DataBreakpoints(this), true);
     this.hostFunctions = new HostFunctions(this);
-    const imports = createCoreImports(this, this.#fault, (eip, times) => this.#announce?.(eip, times));
+    const imports = createCoreImports(this, fault, (eip, times) => options.executed?.(eip, times));
     const instance = new WebAssembly.Instance(options.core, { env: imports });
     this.#core = instance.exports as unknown as CoreExports;
+    this.#execution = new Execution(this, this.#core, this.#requests, fault, options);
     this.imports = { ...imports, ...(instance.exports as Record<string, WebAssembly.ImportValue>) };
     this.translation = options.translation?.(this) ?? NO_TRANSLATION;
     this.updateMode();
@@ -152,7 +140,7 @@ export class Processor implements Cpu, CpuPins {
   }
   /** Tells generated code whether it may deliver by itself. */
   #watchDeliveries(): void {
-    this.state.set(STATE.deliveryWatched, Number(this.#onDelivery !== undefined || this.#interceptFault !== undefined));
+    this.state.set(STATE.deliveryWatched, Number(this.#onDelivery !== undefined || this.#intercepts));
   }
 
   // ---- pins -----------------------------------------------------------------------------------------------
@@ -173,11 +161,9 @@ export class Processor implements Cpu, CpuPins {
   setAddress20(enabled: boolean): void {
     this.mmu.setAddress20(enabled);
   }
-  /** While it is asserted each instruction is looked at, for the one that ends the exception. */
   setIgnoreNumericErrors(asserted: boolean): void {
-    this.#numericErrorsIgnored = asserted;
+    this.#execution.ignoreNumericErrors(asserted);
     this.updateMode();
-    if (asserted) this.#endNumericError();
   }
   /** Makes `run` come back soon, with 'host'. */
   requestAttention(): void {
@@ -195,7 +181,7 @@ export class Processor implements Cpu, CpuPins {
     this.updateMode();
   }
   updateMode(): void {
-    this.state.set(STATE.mode, computeMode(this.state) | (this.#numericErrorsIgnored ? MODE.debug : 0));
+    this.state.set(STATE.mode, computeMode(this.state) | (this.#execution.numericErrorsIgnored ? MODE.debug : 0));
   }
   setCpl(cpl: number): void {
     this.state.set(STATE.cpl, cpl);
@@ -217,7 +203,7 @@ export class Processor implements Cpu, CpuPins {
     resetState(this.state);
     this.resume();
     this.#requests.forgetNmi();
-    this.#numericErrorsIgnored = false;
+    this.#execution.ignoreNumericErrors(false);
     this.setAddress20(true);
     this.mmu.modeChanged();
     this.setCpl(0);
@@ -259,7 +245,7 @@ export class Processor implements Cpu, CpuPins {
     return entered;
   }
   endStep(): void {
-    this.#stepping = false;
+    this.#execution.endStep();
   }
   get halted(): boolean {
     return this.#requests.halted;
@@ -292,7 +278,7 @@ export class Processor implements Cpu, CpuPins {
     state.set(STATE.fuel, fuel);
     state.set(STATE.fuelLowAt, 0);
     try {
-      const result = this.#loop();
+      const result = this.#execution.run();
       if (result === 'fuel') this.translation.sample(state.get(STATE.fuelLowAt) || state.get(STATE.eip));
       return result;
     } finally {
@@ -307,104 +293,5 @@ export class Processor implements Cpu, CpuPins {
   /** Executes one instruction in the complete interpreter, or delivers what is due. */
   step(): RunResult {
     return this.run(1);
-  }
-
-  #loop(): RunResult {
-    const { state } = this;
-    for (;;) {
-      if (state.get(STATE.request)) {
-        const due = this.#requests.take();
-        if (typeof due === 'string') return due;
-        if (due) this.#deliver(due.vector, undefined, due.external);
-        // An exception that was kept from the guest ends the run before anything else is executed.
-        if (state.get(STATE.request) & REQUEST.host) continue;
-      }
-      if (this.halted) return 'halt';
-      if (state.get(STATE.fuel) <= 0) return 'fuel';
-      if (state.get(STATE.mode) & MODE.debug) {
-        this.#debugStep();
-        continue;
-      }
-      switch (this.#core.run(this.translation.threshold)) {
-        case RUN_EXIT.fuel:
-          return 'fuel';
-        case RUN_EXIT.fault:
-          this.#deliverRecorded();
-          break;
-        case RUN_EXIT.hot:
-          if (!this.translation.heat(state.get(STATE.eip))) this.#interpretOne();
-          break;
-        case RUN_EXIT.access:
-          this.translation.leftForAccess(state.get(STATE.leftBy));
-          this.#interpretOne();
-          break;
-        default:
-      }
-    }
-  }
-
-  /** One instruction in the complete interpreter. */
-  #interpretOne(): void {
-    const { state } = this;
-    state.set(STATE.shadow, 0);
-    const eip = state.get(STATE.eip);
-    if (this.#core.step() === STEP.fault) {
-      this.#deliverRecorded();
-      return;
-    }
-    state.set(STATE.fuel, state.get(STATE.fuel) - 1);
-    this.#announce?.(eip, 1);
-  }
-
-  #deliver(vector: number, code: number | undefined, external: boolean): void {
-    if (!external && this.#interceptFault?.(vector, code)) {
-      this.requestAttention();
-      return;
-    }
-    this.#requests.wake();
-    this.delivered[vector]!++;
-    deliver(this, { vector, code, external });
-  }
-
-  #deliverRecorded(): void {
-    const { vector, code } = this.#fault.take();
-    if (vector === VECTOR.MF && !(this.state.get(STATE.cr0) & CR0.NE)) {
-      this.#meetNumericError();
-      return;
-    }
-    if (vector === HELD) this.requestAttention();
-    else this.#deliver(vector, code, false);
-  }
-
-  /** CR0.NE is clear: the instruction waits for the interrupt that FERR# makes, unless IGNNE# lets it through. SDM vol. 1, 8.7.2. */
-  #meetNumericError(): void {
-    if (this.#numericErrorsIgnored) {
-      withoutSummary(this.state, () => this.#interpretOne());
-      return;
-    }
-    this.board.floatingPointError?.(true);
-    this.halt();
-  }
-
-  #endNumericError(): void {
-    if (!isErrorPending(this.state)) this.board.floatingPointError?.(false);
-  }
-
-  /** One instruction with breakpoints and single step observed. */
-  #debugStep(): void {
-    const { state } = this;
-    try {
-      const linear = (state.segBase(CS) + state.get(STATE.eip)) | 0;
-      if (state.get(STATE.shadow) !== SHADOW.stackSegment) checkExecuteBreakpoints(this, linear);
-    } catch (fault) {
-      if (!(fault instanceof GuestFault)) throw fault;
-      this.#deliver(fault.vector, fault.code, false);
-      return;
-    }
-    this.#stepping = (state.get(STATE.eflags) & EFLAGS.TF) !== 0;
-    const before = state.get(STATE.fuel);
-    this.#interpretOne();
-    if (this.#stepping && state.get(STATE.fuel) !== before) singleStep(this);
-    if (this.#numericErrorsIgnored) this.#endNumericError();
   }
 }

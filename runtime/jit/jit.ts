@@ -3,20 +3,7 @@
  * into the jump cache and drops them when their code changes.
  */
 
-import { jumpSlots } from '../../translator/interpreter/dispatcher.ts';
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import {
-  HEAT,
-  JUMP_ENTRY,
-  LINK,
-  MODE_HOT,
-  MODE_HOT_MASK,
-  MODE_KEY,
-  PAGE_SIZE,
-  RAM,
-  STATE,
-} from '../../translator/layout.ts';
-import { linkSlot } from '../../translator/links.ts';
+import { MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
 import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
@@ -27,8 +14,11 @@ import type { CompiledModule } from './batch.ts';
 import { CodeMap } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
 import { type Entry, keyOf } from './entry.ts';
+import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
+import { COLD, heatOf, SEEN, setHeat } from './heat.ts';
 import type { RegionLog } from './region-log.ts';
 import { RegionRequests } from './region-requests.ts';
+import { RegionTable } from './region-table.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
@@ -51,11 +41,6 @@ export interface JitOptions {
 const BATCH = 64;
 const BATCH_AT_ONCE = 16;
 const BATCH_WAIT = 10;
-/** Heat of what has been executed, and need not be translated for that. */
-const SEEN = 1;
-/** Heat of an entry that is being translated or cannot be: it will not be reported again soon. */
-const COLD = -(1 << 28);
-
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 4;
 /** Instructions of a wide region that are paid for by JitOptions.samples. */
@@ -69,7 +54,7 @@ const MOST_PATIENCE = 0x7fff_ffff;
 const isAnother = ({ wide, patient }: Entry): boolean => wide || patient;
 /** Pieces of memory that a request may become code of. */
 const wholePages = ({ pages }: RegionRequest): [number, number][] =>
-  pages.map(({ entry }) => [(entry & -PAGE_SIZE) - RAM, PAGE_SIZE]);
+  pages.map(({ entry }) => [physicalIn(entry, 0), PAGE_SIZE]);
 
 export class Jit implements Translation {
   readonly threshold: number;
@@ -79,13 +64,12 @@ export class Jit implements Translation {
   readonly #samples: number;
   readonly #isPatient: boolean;
   readonly #requests: RegionRequests;
+  readonly #table: RegionTable;
   readonly #aheadLimit: number;
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
   readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
-  readonly #freeIndexes: number[] = [];
-  #nextIndex = 1;
   #waitingSince: number | undefined;
   #peakRegions = 0;
   readonly #counts = {
@@ -112,6 +96,7 @@ export class Jit implements Translation {
     this.#aheadLimit = ahead;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
+    this.#table = new RegionTable(cpu.state, cpu.table);
     this.#requests = new RegionRequests(cpu, this.#code, translation, threshold);
   }
 
@@ -173,10 +158,11 @@ export class Jit implements Translation {
 
   sample(eip: number): void {
     if (this.#samples === Infinity || this.#samples === 0) return;
-    const entry = this.#cpu.state.get(this.#cpu.state.get(STATE.tlbExec) + (eip >>> 12) * 4);
-    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    const { state } = this.#cpu;
+    const entry = executeEntry(state, eip >>> 12);
+    const mode = state.get(STATE.mode) & MODE_KEY;
     if (!entry || (mode & MODE_HOT_MASK) !== MODE_HOT) return;
-    const physical = (entry & -PAGE_SIZE) - RAM + (eip & (PAGE_SIZE - 1));
+    const physical = physicalIn(entry, eip);
     const region = this.#regionAt(physical, eip, mode);
     if (!region || region.wide) return;
     region.samples++;
@@ -205,7 +191,7 @@ export class Jit implements Translation {
   /** Host addresses of what is translated with a hot entry. */
   #ahead(host: number): number[] {
     if (this.#aheadLimit === 0) return [];
-    const page = host & -PAGE_SIZE;
+    const page = pageOf(host);
     const bytes = this.#cpu.state.u8.subarray(page, page + PAGE_SIZE);
     return straightAhead(bytes, host - page, this.#aheadLimit).map((offset) => page + offset);
   }
@@ -346,16 +332,15 @@ export class Jit implements Translation {
     region: TranslatedRegion,
     exports: WebAssembly.Exports,
   ) {
-    const { table } = this.#cpu;
     const physical = (linear: number): number => {
       const page = request.pages.find(({ number }) => number === linear >>> 12)!;
-      return (page.entry & -PAGE_SIZE) - RAM + (linear & (PAGE_SIZE - 1));
+      return physicalIn(page.entry, linear);
     };
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const former = this.#regions.get(keyOf(host, eip, mode));
     if (former) this.#code.remove(former);
     // A wide or patient region takes the place of the former one, links to which lead to it from now on.
-    const index = former?.index || (this.#freeIndexes.pop() ?? this.#nextIndex++);
+    const index = this.#table.put(exports[region.name] as CallableFunction, former?.index);
     const record =
       this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
     const entry: Entry = {
@@ -365,8 +350,6 @@ export class Jit implements Translation {
       valid: true,
       size: region.size,
     };
-    if (index >= table.length) table.grow(Math.max(1024, table.length));
-    table.set(index, exports[region.name] as CallableFunction);
     this.#code.add(entry);
     this.#regions.set(keyOf(host, eip, mode), entry);
     this.#counts.regions++;
@@ -385,17 +368,10 @@ export class Jit implements Translation {
     }
   }
 
-  /** Puts a region into its slot of the jump cache, and lets the interpreter stop at its entry. */
-  #link({ host, eip, mode, index }: Entry): void {
-    const { state } = this.#cpu;
-    const [first, second] = jumpSlots(host, mode);
-    const holder = state.get(first + JUMP_ENTRY.host);
-    const slot = holder === 0 || holder === host ? first : second;
-    state.set(slot + JUMP_ENTRY.host, host);
-    state.set(slot + JUMP_ENTRY.eip, eip);
-    state.set(slot + JUMP_ENTRY.mode, mode);
-    state.set(slot + JUMP_ENTRY.function, index);
-    this.#setHeat(host, this.threshold);
+  /** Lets the dispatcher find a region, and the interpreter stop at its entry. */
+  #link(entry: Entry): void {
+    this.#table.link(entry);
+    this.#setHeat(entry.host, this.threshold);
   }
 
   #drop(entry: Entry): void {
@@ -407,15 +383,7 @@ export class Jit implements Translation {
     if (isAnother(entry) && !entry.index) return;
     this.#setHeat(entry.host, 0);
     this.#regions.delete(key);
-    if (!entry.index) return;
-    const { state, table } = this.#cpu;
-    for (const slot of jumpSlots(entry.host, entry.mode)) {
-      if (state.get(slot + JUMP_ENTRY.function) === entry.index) state.set(slot + JUMP_ENTRY.host, 0);
-    }
-    const link = linkSlot(entry.eip);
-    if (state.get(link + LINK.function) === entry.index) state.set(link + LINK.mode, 0);
-    table.set(entry.index, null);
-    this.#freeIndexes.push(entry.index);
+    if (entry.index) this.#table.remove(entry);
   }
 
   #dropAll(): void {
@@ -426,12 +394,12 @@ export class Jit implements Translation {
   #warm({ pages }: RegionRequest, eip: number): void {
     const page = pages.find(({ number }) => number === eip >>> 12);
     if (!page) return;
-    const host = (page.entry & -PAGE_SIZE) | (eip & (PAGE_SIZE - 1));
-    const heat = this.#cpu.state.get(HEAT + heatSlot(host) * 4);
+    const host = hostIn(page.entry, eip);
+    const heat = heatOf(this.#cpu.state, host);
     if (heat >= 0) this.#setHeat(host, Math.max(heat, this.threshold - NEARLY));
   }
 
   #setHeat(host: number, value: number): void {
-    this.#cpu.state.set(HEAT + heatSlot(host) * 4, value);
+    setHeat(this.#cpu.state, host, value);
   }
 }

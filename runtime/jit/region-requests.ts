@@ -1,6 +1,5 @@
 /** What is asked of the translator, from memory as it is now. */
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { HEAT, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { PAGE_SIZE } from '../../translator/layout.ts';
 import {
   isWorthEntering,
   type RegionRequest,
@@ -11,6 +10,8 @@ import type { Processor } from '../processor.ts';
 import type { Batch } from './batch.ts';
 import type { CodeMap } from './code-map.ts';
 import type { Entry } from './entry.ts';
+import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
+import { heatOf } from './heat.ts';
 import { wideRequest } from './wide.ts';
 
 /** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
@@ -42,10 +43,9 @@ export class RegionRequests {
   /** The entry's page and its neighbours as far as they can be executed now. */
   narrow(eip: number, mode: number): RegionRequest {
     const { state } = this.#cpu;
-    const table = state.get(STATE.tlbExec);
     const own = eip >>> 12;
     const pages = [own - 1, own, own + 1].flatMap((number) => {
-      const entry = number >= 0 && number < 1 << 20 ? state.get(table + number * 4) : 0;
+      const entry = number >= 0 && number < 1 << 20 ? executeEntry(state, number) : 0;
       if (!entry) return [];
       return [{ number, entry }];
     });
@@ -53,7 +53,7 @@ export class RegionRequests {
   }
   #binding(pages: readonly RequestPage[]): RegionRequest['host'] {
     return this.#cpu.hostFunctions.binding(
-      pages.map(({ number, entry }) => ({ number, physical: ((entry & -PAGE_SIZE) - RAM) / PAGE_SIZE })),
+      pages.map(({ number, entry }) => ({ number, physical: physicalIn(entry, 0) / PAGE_SIZE })),
     );
   }
 
@@ -69,7 +69,7 @@ export class RegionRequests {
     const entries = [...new Set(requests.flatMap(({ pages }) => pages.map(({ entry }) => entry)))];
     const bytes = new Uint8Array(entries.length * PAGE_SIZE);
     entries.forEach((entry, n) => {
-      const at = entry & -PAGE_SIZE;
+      const at = pageOf(entry);
       bytes.set(u8.subarray(at, at + PAGE_SIZE), n * PAGE_SIZE);
     });
     return { requests, entries, bytes };
@@ -78,8 +78,8 @@ export class RegionRequests {
   /** EIPs of regions that begin in a page and are worth going on in. */
   #entriesIn({ number, entry }: RequestPage, mode: number): number[] {
     const found: number[] = [];
-    for (const { eip, host, mode: made, region } of this.#code.inPage((entry & -PAGE_SIZE) - RAM)) {
-      if (!region || made !== mode || eip >>> 12 !== number || (host ^ entry) & -PAGE_SIZE) continue;
+    for (const { eip, host, mode: made, region } of this.#code.inPage(physicalIn(entry, 0))) {
+      if (!region || made !== mode || eip >>> 12 !== number || pageOf(host) !== pageOf(entry)) continue;
       if (isWorthEntering(region)) found.push(eip);
     }
     return found;
@@ -91,7 +91,7 @@ export class RegionRequests {
     const { state } = this.#cpu;
     const bits = new Uint8Array(PAGE_SIZE / 8);
     for (let offset = 0; offset < PAGE_SIZE; offset++) {
-      if (state.get(HEAT + heatSlot((entry & -PAGE_SIZE) + offset) * 4)) bits[offset >>> 3]! |= 1 << (offset & 7);
+      if (heatOf(state, hostIn(entry, offset))) bits[offset >>> 3]! |= 1 << (offset & 7);
     }
     return bits;
   }

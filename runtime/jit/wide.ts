@@ -1,12 +1,13 @@
 /** Requests for wide regions: which pages and tables of jumps they are made from, as memory is now. */
-import { heatSlot } from '../../translator/interpreter/hot.ts';
-import { FS, HEAT, PAGE_SIZE, STATE } from '../../translator/layout.ts';
+import { FS, PAGE_SIZE } from '../../translator/layout.ts';
 import { ledToSlot } from '../../translator/links.ts';
 import { graphIn } from '../../translator/region/extent.ts';
 import type { CodePages, Placed, Targets } from '../../translator/region/graph.ts';
 import type { RegionRequest, RequestPage, TranslationOptions } from '../../translator/region/request.ts';
 import { PAGE_KIND } from '../memory/physical.ts';
 import type { Processor } from '../processor.ts';
+import { executeEntry, hostIn, pageOf } from './execute-entries.ts';
+import { heatOf } from './heat.ts';
 
 /** Pages that a wide region may be made from: each costs a comparison whenever it is entered. */
 const MOST_PAGES = 16;
@@ -25,18 +26,17 @@ export const wideRequest = (
   const entryOf = (number: number): number => {
     const known = entries.get(number);
     if (known !== undefined || entries.size === MOST_PAGES) return known ?? 0;
-    const entry = state.get(state.get(STATE.tlbExec) + number * 4);
+    const entry = executeEntry(state, number);
     if (entry) entries.set(number, entry);
     return entry;
   };
-  const hostOf = (eip: number): number => (entryOf(eip >>> 12) & -PAGE_SIZE) | (eip & (PAGE_SIZE - 1));
   const wide = new Map<number, Targets>();
   const pages: CodePages = {
     page: (number) => {
-      const at = entryOf(number) & -PAGE_SIZE;
+      const at = pageOf(entryOf(number));
       return at ? state.u8.subarray(at, at + PAGE_SIZE) : undefined;
     },
-    visited: (eip) => state.get(HEAT + heatSlot(hostOf(eip)) * 4) !== 0,
+    visited: (eip) => heatOf(state, hostIn(entryOf(eip >>> 12), eip)) !== 0,
     elsewhere: () => false,
     targets: (placed) => {
       const targets = wide.get(placed.eip) ?? targetsOf(cpu, placed, (eip) => entryOf(eip >>> 12) !== 0);

@@ -1,45 +1,30 @@
 /** Wide regions: calls, returns and indirect jumps that stay within a region do what they do in the interpreter. */
 import { describe, expect, test } from 'vitest';
 import type { Processor } from '../../runtime/processor.ts';
-import type { EngineOptions } from '../../src/machine/api.ts';
-import { GPR_NAMES, STATE } from '../../translator/layout.ts';
-import { CODE, flatProcessor } from './flat-processor.ts';
+import { CODE } from './flat-processor.ts';
+import { at, begin, DATA, dword, finish, HLT, type Program } from './programs.ts';
 
-const STACK = CODE + 0x3000;
-const DATA = CODE + 0x2000;
-const [HLT, RET] = [0xf4, 0xc3];
-
-const dword = (value: number): number[] => [value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, value >>> 24];
+const RET = 0xc3;
 
 const EDI_AT = (address: number): number[] => [0xbf, ...dword(address)];
-/** Each has EIP at its first byte, ECX as a count, and ends with HLT. */
-interface Program {
-  readonly code: readonly number[];
-  /** Doublewords at DATA. */
-  readonly data?: readonly number[];
-  readonly count: number;
-}
-
 /** A loop: ESI is written before the call and read by what is called, which ends with EAX. */
 const INDIRECT = [
   ...EDI_AT(CODE + 0x40),
   ...[0x46, 0xff, 0xd7, 0x49, 0x75, 0xfa, HLT], // inc esi; call edi; dec ecx; jnz; hlt
 ];
-const at = (offset: number, ...parts: readonly [number, readonly number[]][]): number[] => {
-  const code = new Array<number>(0x200).fill(HLT);
-  for (const [where, bytes] of [[offset, []] as const, ...parts]) code.splice(where, bytes.length, ...bytes);
-  return code;
-};
-
 const PROGRAMS: Record<string, Program> = {
   'what is written before an indirect call reaches the copy of what it calls': {
-    code: at(0, [0, INDIRECT], [0x40, [0x01, 0xf0, RET]]),
+    code: at([0, INDIRECT], [0x40, [0x01, 0xf0, RET]]),
+    count: 400,
+  },
+  'what only the copy of a called function reads is there when the region is entered': {
+    // mov ebx, 5, and the loop; add eax, ebx; ret
+    code: at([0, [0xbb, ...dword(5), ...INDIRECT]], [0x40, [0x01, 0xd8, RET]]),
     count: 400,
   },
   'an indirect call leads elsewhere after a while': {
     // cmp ecx, 100; jnz +5; mov edi, CODE + 50; inc esi; call edi; dec ecx; jnz; hlt
     code: at(
-      0,
       [0, [...EDI_AT(CODE + 0x40), 0x83, 0xf9, 100, 0x75, 5, ...EDI_AT(CODE + 0x50)]],
       [15, [0x46, 0xff, 0xd7, 0x49, 0x75, 0xf0, HLT]],
       [0x40, [0x01, 0xf0, RET]],
@@ -50,7 +35,6 @@ const PROGRAMS: Record<string, Program> = {
   'a jump through a table': {
     // mov eax, ecx; and eax, 3; jmp [DATA + eax * 4]; each arm: add edx, k; jmp to dec ecx; jnz; hlt
     code: at(
-      0,
       [0, [0x89, 0xc8, 0x83, 0xe0, 3, 0xff, 0x24, 0x85, ...dword(DATA)]],
       [0x10, [0x83, 0xc2, 1, 0xeb, 0x2b]],
       [0x18, [0x83, 0xc2, 2, 0xeb, 0x23]],
@@ -64,7 +48,6 @@ const PROGRAMS: Record<string, Program> = {
   'a function that is called from two places, on one of two ways': {
     // test cl, 1; jz +5; call f; inc edx; call f; dec ecx; jnz; hlt
     code: at(
-      0,
       [0, [0xf6, 0xc1, 1, 0x74, 5, 0xe8, ...dword(0x36), 0x42, 0xe8, ...dword(0x30), 0x49, 0x75, 0xec, HLT]],
       [0x40, [0x01, 0xd0, RET]],
     ),
@@ -73,7 +56,6 @@ const PROGRAMS: Record<string, Program> = {
   'recursion, and a caller outside the region': {
     // mov eax, ecx; call fib; add esi, eax; dec ecx; jnz; hlt
     code: at(
-      0,
       [0, [0x89, 0xc8, 0xe8, ...dword(0x39), 0x01, 0xc6, 0x49, 0x75, 0xf4, HLT]],
       // fib: cmp eax, 2; jb +17; push eax; dec eax; call; xchg eax, [esp]; sub eax, 2; call; pop edx; add eax, edx; ret
       [0x40, [0x83, 0xf8, 2, 0x72, 0x15, 0x50, 0x48, 0xe8, ...dword(-12), 0x87, 0x04, 0x24, 0x83, 0xe8, 2]],
@@ -84,30 +66,9 @@ const PROGRAMS: Record<string, Program> = {
   },
   'a return to elsewhere than the call says': {
     // f adds 1 to its return address: inc edx is skipped
-    code: at(0, [0, [0xe8, ...dword(0x3b), 0x42, 0x49, 0x75, 0xf7, HLT]], [0x40, [0xff, 0x04, 0x24, RET]]),
+    code: at([0, [0xe8, ...dword(0x3b), 0x42, 0x49, 0x75, 0xf7, HLT]], [0x40, [0xff, 0x04, 0x24, RET]]),
     count: 400,
   },
-};
-
-const stateOf = (processor: Processor) => {
-  const { state } = processor;
-  const registers = Object.fromEntries(GPR_NAMES.map((name, n) => [name, state.gpr(n) >>> 0]));
-  return { ...registers, eip: state.get(STATE.eip), flags: processor.readEflags(), executed: processor.instructions };
-};
-
-const begin = async ({ code, data = [], count }: Program, engine: EngineOptions): Promise<Processor> => {
-  const processor = await flatProcessor(true, code, {}, {}, engine);
-  const { state } = processor;
-  new Uint32Array(state.ram.buffer, state.ram.byteOffset + DATA, data.length).set(data);
-  state.set(STATE.gpr + GPR_NAMES.indexOf('ecx') * 4, count);
-  state.set(STATE.gpr + GPR_NAMES.indexOf('esp') * 4, STACK);
-  return processor;
-};
-
-/** In pieces, each of which ends with a sample. */
-const finish = (processor: Processor) => {
-  for (let n = 0; n < 1000; n++) if (processor.run(97) === 'halt') return stateOf(processor);
-  throw new Error('the program does not end');
 };
 
 const widened = (processor: Processor): number => processor.translation.stats().counters['wideRegions'] ?? 0;

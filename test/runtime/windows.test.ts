@@ -65,7 +65,7 @@ const nearPointer = (random: Random, r: number): number[] =>
 const step = (random: Random): number[] => {
   const r = random.pick(DATA);
   const at = random.below(24) * 4;
-  switch (random.below(25)) {
+  switch (random.below(29)) {
     case 0:
     case 1:
       return [0x50 + r]; // push
@@ -100,6 +100,13 @@ const step = (random: Random): number[] => {
       return random.oneIn(4) ? movePointer(random) : nearPointer(random, r);
     case 17:
       return [0x89, 0x03 | (r << 3)]; // mov [ebx], r
+    case 18:
+    case 19:
+      return [0x8b, 0x45 | (r << 3), (random.below(24) * 4 - 64) & 0xff]; // mov r, [ebp + n]
+    case 20:
+      return [random.pick([0x89, 0x01, 0x29]), 0x45 | (r << 3), (random.below(24) * 4 - 64) & 0xff]; // mov, add, sub
+    case 21:
+      return random.oneIn(3) ? [0x8d, 0x65, 0xf0] : [0x89, 0xe5]; // lea esp, [ebp - 16]; mov ebp, esp
     default:
       return nearPointer(random, r);
   }
@@ -116,6 +123,8 @@ const program = (random: Random): number[] => {
   const callee = [
     0x50,
     ...(random.oneIn(3) ? INVLPG_STACK : []),
+    // The caller's frame pointer need not come back.
+    ...(random.oneIn(3) ? [0x8d, 0x6d, random.pick([4, 0xf4])] : []),
     0x8b,
     0x54,
     0x24,
@@ -131,7 +140,7 @@ const program = (random: Random): number[] => {
 };
 
 describe('windows on memory in translated code', () => {
-  test.each(Array.from({ length: 24 }, (_, seed) => seed))('random programs, seed %i', async (seed) => {
+  test.each(Array.from({ length: 32 }, (_, seed) => seed))('random programs, seed %i', async (seed) => {
     const random = new Random(seed);
     const code = program(random);
     // Near the border of two pages that are apart, of two that are not, or anywhere.
@@ -140,5 +149,6 @@ describe('windows on memory in translated code', () => {
     const expected = outcome(await boot('interpreter', code, esp, pointer));
     expect(outcome(await boot('translator', code, esp, pointer))).toEqual(expected);
     expect(outcome(await boot('single', code, esp, pointer))).toEqual(expected);
+    expect(outcome(await boot('wide', code, esp, pointer))).toEqual(expected);
   });
 });

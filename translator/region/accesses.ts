@@ -33,43 +33,25 @@ export class Accesses {
   /** Zero-extended; kept. */
   load(access: Access, bits: Width): Val {
     const { c } = this;
-    if (access.window === undefined) return c.keep(c.load(this.host(access), bits));
-    const { window, at } = access.window;
-    const value = c.newLocal();
-    c.if(
-      window.isMissing(),
-      () => c.set(value, c.load(this.ask(access), bits)),
-      () => c.set(value, c.load(c.get(window.base), bits, at)),
-    );
-    return c.get(value);
+    const { host, at } = this.place(access);
+    return c.keep(c.load(host, bits, at));
   }
-
   store(access: Access, value: Val, bits: Width): void {
-    const { c } = this;
-    if (access.window === undefined) {
-      c.store(this.host(access), value, bits);
-      return;
-    }
-    const { window, at } = access.window;
-    c.if(
-      window.isMissing(),
-      () => c.store(this.ask(access), value, bits),
-      () => c.store(c.get(window.base), value, bits, at),
-    );
+    const { host, at } = this.place(access);
+    this.c.store(host, value, bits, at);
   }
-
   /** The host address, for all that may be done there. */
   host(access: Access): Val {
     const { c } = this;
-    if (access.window === undefined) return this.translate(access);
+    const { host, at } = this.place(access);
+    return at ? c.keep(c.add(host, at)) : host;
+  }
+
+  /** A host address and a distance from it. */
+  private place(access: Access): { readonly host: Val; readonly at: number } {
+    if (!access.window) return { host: this.translate(access), at: 0 };
     const { window, at } = access.window;
-    const host = c.newLocal();
-    c.if(
-      window.isMissing(),
-      () => c.set(host, this.ask(access)),
-      () => c.set(host, c.add(c.get(window.base), at)),
-    );
-    return c.get(host);
+    return { host: this.c.get(window.base), at };
   }
 
   private translate(access: Access): Val {
@@ -89,16 +71,6 @@ export class Accesses {
       else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
     });
     return c.get(host);
-  }
-  /**
-   * Without the window. Where a loop may be at it for long, with what leads to memory at once, for windows may be
-   * missing for as long: a stack frame across two pages that lie apart. Elsewhere a call is enough, and shorter code.
-   */
-  private ask(access: Access): Val {
-    if (this.r.frame.hasLoop) return this.translate(access);
-    const host = this.c.newLocal();
-    this.find(host, access.linear(), access.bytes, access.write);
-    return this.c.get(host);
   }
   private find(host: Local, linear: Val, bytes: number, write: boolean): void {
     const { c, r } = this;

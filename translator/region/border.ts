@@ -45,7 +45,7 @@ export class Border {
     this.guard();
     if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     note('enter', this.entry);
-    frame.loadAtEntry();
+    frame.loadAtEntry(() => this.refuse(this.entry, REGION_EXIT.access));
     frame.closeExits(body);
     this.leave();
   }
@@ -65,11 +65,16 @@ export class Border {
     const { c } = this.region;
     return c.and(c.load(STATE.mode), MODE.noSse);
   }
-  /** The interpreter does the first instruction. */
-  private refuse(): void {
+  /** The interpreter does the instruction at `eip`, the state being in memory. */
+  refuse(eip = this.entry, reason: number = REGION_EXIT.slow): void {
     const { c } = this.region;
-    c.store(STATE.leaving, REGION_EXIT.slow);
-    this.returnTo(c.const(this.entry));
+    this.sayWhy(c.const(reason));
+    this.returnTo(c.const(eip));
+  }
+  private sayWhy(reason: Val): void {
+    const { c } = this.region;
+    c.store(STATE.leaving, reason);
+    c.store(STATE.leftBy, this.entry);
   }
 
   private leave(): void {
@@ -79,10 +84,7 @@ export class Border {
     const eip = c.copy(this.way.eip());
     const reason = c.copy(this.way.reason());
     c.if(c.eqz(reason), () => this.goOn(eip));
-    c.if(c.gtS(reason, 0), () => {
-      c.store(STATE.leaving, reason);
-      c.store(STATE.leftBy, this.entry);
-    });
+    c.if(c.gtS(reason, 0), () => this.sayWhy(reason));
     this.returnTo(eip);
   }
   /** On in another region, in place of this one, if there is a link. */

@@ -6,15 +6,17 @@ import type { FlagSource } from '../flags.ts';
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Val } from '../wasm/code.ts';
+import type { Operand, Val } from '../wasm/code.ts';
 import { BACK, type Border } from './border.ts';
 import type { Established, Point, Region, RegionContext, RegionImports } from './context.ts';
 import { flagWords, putFlags, settleFlags } from './flag-words.ts';
 import { nothingOfFpu } from './fpu-registers.ts';
 import type { Frame } from './frame.ts';
-import { type Block, type Expected, eipOf, isDirectCall, type Key, keyIn, keyOf } from './graph.ts';
+import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, keyOf, next } from './graph.ts';
 import { BOUND_FUEL } from './host-call.ts';
 import type { Leaving } from './places.ts';
+
+const EBP = 5;
 
 /** Labels of block n: behind what leads to it, and where it begins if it is a loop. */
 export const label = (n: number): string => `b${n}`;
@@ -219,11 +221,15 @@ export class Control implements RegionContext {
     }
     const flags = settleFlags(this.region.c, this.frame, this.point.flags());
     this.point = { ...this.point, flags: () => flags };
-    this.frame.callHere(() => this.call(target, returnSite), plan.before(key));
+    this.frame.callHere(
+      () => this.call(target, key),
+      plan.before(key),
+      () => this.border.refuse(returnSite, REGION_EXIT.access),
+    );
     this.forget();
     this.goTo(returnSite);
   }
-  private call(target: Val, returnSite: number): void {
+  private call(target: Val, site: Key): void {
     const { c, depth, options } = this.region;
     const { frame, border } = this;
     const link = new Link(c, target);
@@ -233,10 +239,17 @@ export class Control implements RegionContext {
     const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
     c.set(frame.esp, esp);
     c.set(frame.fuel, c.load(STATE.fuel));
-    const elsewhere = c.or(c.xor(eip, returnSite), c.load(STATE.leaving));
-    const refused = border.usesSse ? c.or(elsewhere, border.noSse()) : elsewhere;
-    c.if(refused, () => this.leaveStored(eip, 'next'));
+    const elsewhere = c.or(c.xor(eip, eipOf(site)), c.load(STATE.leaving));
+    const changed = border.usesSse ? c.or(elsewhere, border.noSse()) : elsewhere;
+    c.if(c.or(changed, this.hasMovedFrame(site)), () => this.leaveStored(eip, 'next'));
     c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.leaveStored(eip, 'fuel'));
+  }
+  /** Non-zero where EBP is not at the distance from ESP that the region relies on behind a call. */
+  private hasMovedFrame(site: Key): Operand {
+    const { c, plan } = this.region;
+    const distance = plan.frameBefore(site);
+    if (distance === undefined || plan.before(site) === undefined) return 0;
+    return c.xor(c.load(STATE.gpr + EBP * 4), c.add(c.get(this.frame.esp), distance));
   }
   private leaveStored(eip: Val, why: Leaving): void {
     this.note(why);
@@ -266,6 +279,12 @@ export class Control implements RegionContext {
     const { c, liveness } = this.region;
     const { placed, unpaid } = this.point;
     this.exit(c.const(this.eip), reason, 'slow', unpaid, liveness.before(placed));
+  }
+  /** The same behind the instruction, which goes on nowhere else. */
+  leaveBehind(): void {
+    const { c, liveness } = this.region;
+    const { placed, unpaid } = this.point;
+    this.exit(c.const(next(placed)), REGION_EXIT.slow, 'slow', unpaid + fuelOf(placed), liveness.after(placed));
   }
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why);

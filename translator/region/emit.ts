@@ -53,10 +53,10 @@ const analyse = (
 ): Region => {
   c.nameLocal(esp, 'esp');
   c.nameLocal(depth, 'depth');
-  const plan = planStack(flow);
+  const plan = planStack(flow, options.patient);
   return {
     ...{ c, flow, imports, options, plan, depth },
-    frame: new Frame(c, esp, flow, plan, imports.helper),
+    frame: new Frame(c, esp, flow, plan, options.patient, imports.helper),
     liveness: analyseLiveness(flow, options.precise),
     note: (place, key) => options.atPlace?.(c, place, key),
   };
@@ -135,7 +135,7 @@ class Blocks {
     const { eip, instruction, bound, copy } = placed;
     const ops = new ClosedOps(control, eip, instruction, liveness.after(placed), flags);
     control.point = { ...control.point, placed, unpaid, flags: () => ops.flags() };
-    frame.stack.offset = plan.before(keyOf(placed));
+    frame.stack.at(keyOf(placed));
     const isRepeated = instruction.rep !== 0 && isRepeatable(instruction);
     if (bound || isRepeated) ops.settle();
     if (bound) {
@@ -147,8 +147,8 @@ class Blocks {
     if (bound) frame.closeWindows();
     if (plan.anchorsAfter(keyOf(placed)) && instruction.line.ends === 'no') {
       // The window of the stack is looked up before the next instruction.
-      frame.stack.offset = plan.before(keyIn(copy, ops.next));
-      frame.findStack();
+      frame.stack.at(keyIn(copy, ops.next));
+      frame.findStack(() => control.leaveBehind());
     }
     return ops.flags();
   }

@@ -14,7 +14,8 @@ import type { Flow } from './dominators.ts';
 import { FPU_WORDS, FpuState } from './fpu-state.ts';
 import { chooseLanes } from './lanes.ts';
 import { PointerWindows } from './pointer-windows.ts';
-import { isOnStack, type StackPlan } from './stack-plan.ts';
+import { isOnFrame, isOnStack } from './stack-moves.ts';
+import type { StackPlan } from './stack-plan.ts';
 import { StackWindow } from './stack-window.ts';
 import { analyseStateFlow, type Call, type Event, type Exit, type Move } from './state-flow.ts';
 import type { InWindow } from './window.ts';
@@ -41,9 +42,14 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
-/** The same, and the block that the place is in. */
+/** The same, the block that the place is in, and where EBP is there: StackWindow.frame. */
 export interface Position extends Depth {
   readonly block: number;
+  readonly frame: number | undefined;
+}
+/** Leaves the region where a window that is certain is not found: code built earlier, or that can be built anywhere. */
+interface Leaving {
+  readonly leave: () => void;
 }
 
 export class Frame {
@@ -75,12 +81,12 @@ export class Frame {
   private readonly edges: Map<number, number>[] = [];
   private block = 0;
   private readonly exits: (Exit & Depth)[] = [];
-  private readonly calls: (Call & Depth)[] = [];
-  private readonly moves: (Move & Depth & { readonly kind: 'spill' | 'reload' })[] = [];
+  private readonly calls: (Call & Depth & Leaving)[] = [];
+  private readonly moves: (Move & Depth & Leaving & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
-  /** `esp` is a parameter of the region. */
-  constructor(c: Code, esp: Local, flow: Flow, plan: StackPlan, helper: (name: string) => Callee) {
+  /** `esp` is a parameter of the region. `patient`: accesses do without windows. */
+  constructor(c: Code, esp: Local, flow: Flow, plan: StackPlan, patient: boolean, helper: (name: string) => Callee) {
     this.flow = flow;
     this.c = c;
     this.esp = esp;
@@ -119,6 +125,7 @@ export class Frame {
       c,
       GPR_NAMES.map((name) => local(`at_${name}`)),
       this,
+      patient,
     );
   }
 
@@ -152,19 +159,20 @@ export class Frame {
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
   }
-  get hasLoop(): boolean {
-    return this.flow.isLoop.includes(true);
-  }
-  /** Where a memory operand lies in a window, if there is one on it. */
-  windowOn(i: Instruction, bytes: number, write: boolean): InWindow | undefined {
+  /** Where a memory operand lies in a window, if there is one on it; `leave` leaves the region before the instruction. */
+  windowOn(i: Instruction, bytes: number, write: boolean, leave: () => void): InWindow | undefined {
     if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
-    if (i.base < 0 || this.isConditional) return undefined;
-    this.use(this.registers[i.base]!.word);
-    return this.pointers.reserve(this.flow.order[this.block]!, i, this.registers[i.base]!.local, bytes, write);
+    const onFrame = isOnFrame(i) ? this.onStack(this.stack.reserveOnFrame(i.displacement, bytes, write)) : undefined;
+    if (onFrame || i.base < 0 || this.isConditional) return onFrame;
+    const { local: pointer, word } = this.registers[i.base]!;
+    this.use(word);
+    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, pointer }, bytes, write, leave);
   }
   /** The same for what lies `distance` bytes from where ESP is now. */
   windowOnStack(distance: number, bytes: number, write: boolean): InWindow | undefined {
-    const found = this.stack.reserve(distance, bytes, write);
+    return this.onStack(this.stack.reserve(distance, bytes, write));
+  }
+  private onStack(found: InWindow | undefined): InWindow | undefined {
     if (found) this.use(this.stack.word);
     return found;
   }
@@ -230,13 +238,14 @@ export class Frame {
     this.events[n] = [];
   }
   get position(): Position {
-    return { block: this.block, ...this.depth };
+    return { block: this.block, frame: this.stack.frame, ...this.depth };
   }
   /** The code that follows goes on where other code has been built in between. */
-  set position({ block, depth, offset }: Position) {
+  set position({ block, depth, offset, frame }: Position) {
     this.block = block;
     this.fpu.depth = depth;
     this.stack.offset = offset;
+    this.stack.frame = frame;
   }
   private record(event: Event): void {
     this.events[this.block]!.push(event);
@@ -267,8 +276,11 @@ export class Frame {
   private get depth(): Depth {
     return { depth: this.fpu.depth, offset: this.stack.offset };
   }
-  /** A guest call built by `call`, with the state in memory; it is in locals again afterwards. ESP is then `offset` above the anchor. */
-  callHere(call: () => void, offset: number | undefined): void {
+  /**
+   * A guest call built by `call`, with the state in memory; it is in locals again afterwards. ESP is then `offset` above
+   * the anchor. `leave` leaves the region behind it, the state being in memory.
+   */
+  callHere(call: () => void, offset: number | undefined, leave: () => void): void {
     const stores = this.c.placeholder();
     call();
     this.stack.offset = offset;
@@ -278,6 +290,7 @@ export class Frame {
       conditional: this.isConditional,
       dirty: 0,
       live: 0,
+      leave,
       ...this.depth,
     };
     this.calls.push(made);
@@ -294,13 +307,15 @@ export class Frame {
   private move(kind: 'spill' | 'reload'): void {
     this.moveWords(kind, this.fpu.file);
   }
-  /** The window of the stack is looked up here, if it is used afterwards. */
-  findStack(): void {
-    this.moveWords('reload', this.stack.word);
+  /** The window of the stack is looked up here, if it is used afterwards; `leave` leaves the region here. */
+  findStack(leave: () => void): void {
+    const { c } = this;
+    const leaving = c.collect(leave);
+    this.moveWords('reload', this.stack.word, () => c.append(leaving));
   }
-  private moveWords(kind: 'spill' | 'reload', words: number): void {
+  private moveWords(kind: 'spill' | 'reload', words: number, leave = () => {}): void {
     const { c, isConditional } = this;
-    const move = { kind, place: c.placeholder(), words, conditional: isConditional, moved: 0, ...this.depth };
+    const move = { kind, place: c.placeholder(), words, conditional: isConditional, moved: 0, leave, ...this.depth };
     this.moves.push(move);
     this.record({ kind, move });
   }
@@ -327,11 +342,11 @@ export class Frame {
     for (const exit of this.exits) c.fill(exit.place, () => c.break(this.exitLabel(exit)));
   }
   /** The words that the region needs from the start. */
-  loadAtEntry(): void {
+  loadAtEntry(leave: () => void): void {
     const { c } = this;
     c.set(this.tlbRead, c.load(STATE.tlbRead));
     c.set(this.tlbWrite, c.load(STATE.tlbWrite));
-    this.load(this.live, { depth: 0, offset: 0 });
+    this.load(this.live, { depth: 0, offset: 0, leave });
     this.lookAtLanes(this.live);
   }
   /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
@@ -355,13 +370,13 @@ export class Frame {
     return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
   }
 
-  private load(words: number, { depth, offset }: Depth): void {
+  private load(words: number, { depth, offset, leave }: Depth & Leaving): void {
     const { c, fpu, stack } = this;
     for (const { local, offset, word } of this.words)
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-    if (words & stack.word) stack.find(this.esp, offset!, this);
+    if (words & stack.word) stack.find(this.esp, offset!, this, leave);
   }
   private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;

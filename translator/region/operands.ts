@@ -146,7 +146,8 @@ export class RegionOperands {
     const { width, aligned } = this.info(operand);
     const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
     const write = this.opens(operand);
-    const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write);
+    const leave = () => this.r.leaveForAccess();
+    const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write, leave);
     return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
   }
   /** Host address of memory operand k, translated once; leaves the region where that is not possible. */

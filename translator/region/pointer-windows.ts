@@ -7,7 +7,7 @@ import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
 import { FS } from '../layout.ts';
 import type { Code, Local, Place } from '../wasm/code.ts';
 import type { Block } from './graph.ts';
-import { writtenRegister } from './stack-plan.ts';
+import { writtenRegister } from './stack-moves.ts';
 import { type InWindow, Window, type WindowLocals } from './window.ts';
 
 const ESP = 4;
@@ -22,6 +22,8 @@ interface Open {
   /** Displacement of the window's offset 0. */
   readonly lowest: number;
   readonly place: Place;
+  /** Leaves the region where there is no window. */
+  readonly leaving: Place;
 }
 
 const isAtPointer = ({ base, index, segment, addressSize, modrm, line, rep }: Instruction): boolean =>
@@ -39,18 +41,28 @@ export class PointerWindows {
   private readonly c: Code;
   private readonly locals: WindowLocals;
   private readonly bases: Local[];
+  private readonly patient: boolean;
   private readonly open: (Open | undefined)[] = [];
 
   /** `bases`: by register. */
-  constructor(c: Code, bases: Local[], locals: WindowLocals) {
+  constructor(c: Code, bases: Local[], locals: WindowLocals, patient: boolean) {
     this.c = c;
     this.bases = bases;
     this.locals = locals;
+    this.patient = patient;
   }
 
-  /** Where the memory operand of an instruction lies; undefined where there is no window, and none is worth opening. */
-  reserve(block: Block, i: Instruction, pointer: Local, bytes: number, write: boolean): InWindow | undefined {
-    if (!isAtPointer(i)) return undefined;
+  /**
+   * Where the memory operand of an instruction lies; undefined where there is no window, and none is worth opening.
+   * `leave` leaves the region before the instruction.
+   */
+  reserve(
+    { block, i, pointer }: { block: Block; i: Instruction; pointer: Local },
+    bytes: number,
+    write: boolean,
+    leave: () => void,
+  ): InWindow | undefined {
+    if (this.patient || !isAtPointer(i)) return undefined;
     const known = this.open[i.base];
     if (known?.version === pointer.version) {
       return known.window.reserve(i.displacement - known.lowest, bytes, write);
@@ -58,9 +70,11 @@ export class PointerWindows {
     const ahead = this.ahead(block, i);
     if (ahead.length < WORTHWHILE) return undefined;
     this.close(i.base);
-    const window = new Window(this.c, this.bases[i.base]!);
+    const { c } = this;
+    const window = new Window(c, this.bases[i.base]!);
     const lowest = Math.min(...ahead);
-    this.open[i.base] = { window, pointer, version: pointer.version, lowest, place: this.c.placeholder() };
+    const leaving = c.collect(leave);
+    this.open[i.base] = { window, pointer, version: pointer.version, lowest, place: c.placeholder(), leaving };
     return window.reserve(i.displacement - lowest, bytes, write);
   }
 
@@ -80,7 +94,8 @@ export class PointerWindows {
     const { c, locals } = this;
     const open = this.open[register];
     if (!open) return;
-    c.fill(open.place, () => open.window.find(open.pointer, open.lowest, locals));
+    const leave = () => c.append(open.leaving);
+    c.fill(open.place, () => open.window.find(open.pointer, open.lowest, locals, leave));
     this.open[register] = undefined;
   }
   /** What follows is reached on other ways, or after code that may have changed what is mapped. */

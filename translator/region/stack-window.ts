@@ -1,5 +1,6 @@
 /** The stack as a region sees it: a window on all that it is going to use at constant distances from ESP. */
 import type { Code, Local } from '../wasm/code.ts';
+import type { Key } from './graph.ts';
 import type { StackPlan } from './stack-plan.ts';
 import { type InWindow, Window, type WindowLocals } from './window.ts';
 
@@ -8,6 +9,8 @@ export class StackWindow {
   readonly word: number;
   /** ESP − anchor where the code is that is being built, as the plan has it. */
   offset: number | undefined;
+  /** EBP − anchor there. */
+  frame: number | undefined;
   private readonly plan: StackPlan;
   /** Offset 0 is the lowest place in the plan. */
   private readonly window: Window;
@@ -23,6 +26,18 @@ export class StackWindow {
     if (this.offset === undefined) return undefined;
     return this.window.reserve(this.offset + distance - this.plan.lowest, bytes, write);
   }
+  /** The same at EBP + `distance`. */
+  reserveOnFrame(distance: number, bytes: number, write: boolean): InWindow | undefined {
+    if (this.frame === undefined) return undefined;
+    return this.window.reserve(this.frame + distance - this.plan.lowest, bytes, write);
+  }
+
+  /** An instruction follows. */
+  at(key: Key): void {
+    this.offset = this.plan.before(key);
+    const frame = this.plan.frameBefore(key);
+    this.frame = this.offset === undefined || frame === undefined ? undefined : this.offset + frame;
+  }
 
   /** ESP moves within an instruction, by a constant if it is one. */
   move(bytes: number | undefined): void {
@@ -30,7 +45,7 @@ export class StackWindow {
   }
 
   /** Looks the window up, ESP being `offset` above the anchor. */
-  find(esp: Local, offset: number, locals: WindowLocals): void {
-    this.window.find(esp, this.plan.lowest - offset, locals);
+  find(esp: Local, offset: number, locals: WindowLocals, leave: () => void): void {
+    this.window.find(esp, this.plan.lowest - offset, locals, leave);
   }
 }

@@ -1,13 +1,11 @@
 /**
- * A piece of linear memory whose host address is looked up once for many accesses, if it lies in one piece. They then
- * need no look-up of their own, only to know that there was one.
+ * A piece of linear memory whose host address is looked up once for many accesses, if it lies in one piece; else
+ * the region is left.
  */
 import { PAGE_SIZE } from '../layout.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import { seldom } from '../x87/round.ts';
 
-/** In the base: there is no window, every access looks for itself. */
-const NONE = 0;
 /** Bytes from the lowest access to the highest: of more a page would too often hold only a part. */
 const LONGEST = PAGE_SIZE / 4;
 
@@ -26,7 +24,7 @@ export interface InWindow {
 }
 
 export class Window {
-  /** Host address of offset 0, or NONE. */
+  /** Host address of offset 0. */
   readonly base: Local;
   private readonly c: Code;
   /** What is accessed. */
@@ -48,15 +46,11 @@ export class Window {
     return { window: this, at };
   }
 
-  isMissing(): Val {
-    return seldom(this.c, this.c.eqz(this.c.get(this.base)));
-  }
-
   /**
    * Looks the window up, once all accesses are known; offset 0 is `distance` bytes from the linear address in
-   * `pointer`. What is written must be writable as a whole.
+   * `pointer`. What is written must be writable as a whole. `leave` leaves the region where there is none.
    */
-  find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals): void {
+  find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals, leave: () => void): void {
     const { c, base, first, end } = this;
     const table = this.isWritten ? tlbWrite : tlbRead;
     const entryOf = (linear: Val) => c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
@@ -68,9 +62,7 @@ export class Window {
     c.if(seldom(c, leavesPage), () => {
       // Pages that follow one another in memory, too, have the same entry.
       const apart = c.ne(c.get(entry), entryOf(c.add(c.get(pointer), distance + end - 1)));
-      const missing = c.or(c.shrU(c.get(low), 31), apart);
-      // So that V8 knows that it has no sign to extend.
-      c.set(base, c.and(c.select(missing, NONE, c.get(base)), 0x7fff_ffff));
+      c.if(c.or(c.shrU(c.get(low), 31), apart), leave);
     });
   }
 }
