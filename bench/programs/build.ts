@@ -16,7 +16,10 @@ const run = promisify(execFile);
 
 const SOURCES = join(packageRoot(), 'bench/programs');
 /** System calls are made as the embedded guest's own programs make them. */
-const SYSTEM_CALL = join(packageRoot(), 'guest/user/lib/system_call.S');
+const GUEST = join(packageRoot(), 'guest');
+const SYSTEM_CALL = join(GUEST, 'user/lib/system_call.S');
+/** What the programs' own sources include of the guest's. */
+const INCLUDED = ['include/syscalls.def', 'user/lib/calls.h'].map((file) => join(GUEST, file));
 const CACHE = join(packageRoot(), '.cache/bench');
 
 /** Exactly what the sources say: nothing turned into vectors or calls of a library, nothing between the functions. */
@@ -57,7 +60,7 @@ async function digest(): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([OPTIONS, TARGET_OPTIONS, targets()]));
   const files = (await readdir(SOURCES, { recursive: true })).filter((file) => /\.[chS]$/.test(file)).sort();
   for (const file of files) hash.update(file).update(await readFile(join(SOURCES, file)));
-  hash.update(await readFile(SYSTEM_CALL));
+  for (const file of [SYSTEM_CALL, ...INCLUDED]) hash.update(await readFile(file));
   return hash.digest('hex').slice(0, 16);
 }
 

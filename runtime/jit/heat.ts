@@ -3,8 +3,10 @@ import { heatSlot } from '../../translator/interpreter/hot.ts';
 import { HEAT } from '../../translator/layout.ts';
 import type { CpuState } from '../state.ts';
 
-/** Of what has been executed, and need not be translated for that. */
-export const SEEN = 1;
+/** Of so many executions of an entry there must be one of a place for that to be expected behind it. */
+export const RARELY = 100;
+/** Of what is expected to be executed where other code is hot, and need not be translated for that. */
+export const expectedHeat = (threshold: number): number => Math.max(1, Math.floor(threshold / RARELY));
 /** Of an entry that is being translated or cannot be: it will not be reported again soon. */
 export const COLD = -(1 << 28);
 

@@ -15,7 +15,7 @@ import { CodeMap } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
 import { type Entry, keyOf } from './entry.ts';
 import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
-import { COLD, heatOf, SEEN, setHeat } from './heat.ts';
+import { COLD, expectedHeat, heatOf, setHeat } from './heat.ts';
 import type { RegionLog } from './region-log.ts';
 import { RegionRequests } from './region-requests.ts';
 import { RegionTable } from './region-table.ts';
@@ -310,7 +310,7 @@ export class Jit implements Translation {
       this.#code.remove(entry);
       if (!entry.valid) return;
       if (region === 'covered') {
-        this.#setHeat(entry.host, SEEN);
+        this.#setHeat(entry.host, expectedHeat(this.threshold));
         return;
       }
       if (region === 'refused' && isAnother(entry)) return;
@@ -364,7 +364,7 @@ export class Jit implements Translation {
       const known = this.#regions.get(key);
       const wanted = this.#wanted.get(key);
       if (wanted) this.#drop(wanted.entry);
-      if (!known) this.#setHeat(at, SEEN);
+      if (!known) this.#setHeat(at, expectedHeat(this.threshold));
     }
   }
 

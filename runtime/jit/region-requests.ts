@@ -11,11 +11,8 @@ import type { Batch } from './batch.ts';
 import type { CodeMap } from './code-map.ts';
 import type { Entry } from './entry.ts';
 import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
-import { heatOf } from './heat.ts';
+import { expectedHeat, heatOf, RARELY } from './heat.ts';
 import { wideRequest } from './wide.ts';
-
-/** From this threshold on, what has not been jumped to when an entry is hot is not expected to be. */
-const TELLING = 100;
 
 const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
   const known = new Map<Key, Value>();
@@ -60,9 +57,9 @@ export class RegionRequests {
   /** Requests with what is known of the pages that they name, and copies of those. */
   batch(wanted: readonly RegionRequest[]): Batch {
     const { u8 } = this.#cpu.state;
-    const visited = memoized((entry: number) => this.#visited(entry));
+    const expected = memoized((entry: number) => this.#expectedIn(entry));
     const requests = wanted.map((request): RegionRequest => {
-      const pages = request.pages.map((page) => ({ ...page, visited: visited(page.entry) }));
+      const pages = request.pages.map((page) => ({ ...page, expected: expected(page.entry) }));
       const entries = pages.flatMap((page) => this.#entriesIn(page, request.mode));
       return { ...request, pages, entries };
     });
@@ -85,19 +82,26 @@ export class RegionRequests {
     return found;
   }
 
-  /** Which bytes of a page have been jumped to, as far as the interpreter's counters tell. */
-  #visited(entry: number): Uint8Array | undefined {
-    if (this.#threshold < TELLING) return undefined;
-    const { state } = this.#cpu;
+  /** Which bytes of a page are jumped to more than rarely, as far as the interpreter's counters tell. */
+  #expectedIn(entry: number): Uint8Array | undefined {
+    if (this.#threshold < RARELY) return undefined;
     const bits = new Uint8Array(PAGE_SIZE / 8);
     for (let offset = 0; offset < PAGE_SIZE; offset++) {
-      if (heatOf(state, hostIn(entry, offset))) bits[offset >>> 3]! |= 1 << (offset & 7);
+      if (this.#isExpected(hostIn(entry, offset))) bits[offset >>> 3]! |= 1 << (offset & 7);
     }
     return bits;
+  }
+  /** By host address. What has been given to the translator is cold. */
+  #isExpected(host: number): boolean {
+    const heat = heatOf(this.#cpu.state, host);
+    return heat < 0 || heat >= expectedHeat(this.#threshold);
   }
 
   /** A wide region, and how many instructions that has. */
   wide(eip: number, mode: number): ReturnType<typeof wideRequest> {
-    return wideRequest(this.#cpu, { eip, mode }, this.#translation, (pages) => this.#binding(pages));
+    return wideRequest(this.#cpu, { eip, mode }, this.#translation, {
+      binding: (pages) => this.#binding(pages),
+      isExpected: (host) => this.#isExpected(host),
+    });
   }
 }

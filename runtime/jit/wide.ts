@@ -7,19 +7,26 @@ import type { RegionRequest, RequestPage, TranslationOptions } from '../../trans
 import { PAGE_KIND } from '../memory/physical.ts';
 import type { Processor } from '../processor.ts';
 import { executeEntry, hostIn, pageOf } from './execute-entries.ts';
-import { heatOf } from './heat.ts';
 
 /** Pages that a wide region may be made from: each costs a comparison whenever it is entered. */
 const MOST_PAGES = 16;
 /** Length of a table. */
 const MOST_TARGETS = 512;
 
-/** What the region at EIP could be made from, as memory is now, and how many instructions that is; `binding` gives the host's functions in the pages. */
+/** What is known of code. */
+export interface Knowledge {
+  /** The host's functions in pages. */
+  binding(pages: readonly RequestPage[]): RegionRequest['host'];
+  /** Whether what is at a host address is expected to be executed. */
+  isExpected(host: number): boolean;
+}
+
+/** What the region at EIP could be made from, as memory is now, and how many instructions that is. */
 export const wideRequest = (
   cpu: Processor,
   { eip, mode }: Pick<RegionRequest, 'eip' | 'mode'>,
   options: TranslationOptions,
-  binding: (pages: readonly RequestPage[]) => RegionRequest['host'],
+  { binding, isExpected }: Knowledge,
 ): { request: RegionRequest; size: number } => {
   const { state } = cpu;
   const entries = new Map<number, number>();
@@ -36,7 +43,7 @@ export const wideRequest = (
       const at = pageOf(entryOf(number));
       return at ? state.u8.subarray(at, at + PAGE_SIZE) : undefined;
     },
-    visited: (eip) => heatOf(state, hostIn(entryOf(eip >>> 12), eip)) !== 0,
+    expected: (eip) => isExpected(hostIn(entryOf(eip >>> 12), eip)),
     elsewhere: () => false,
     targets: (placed) => {
       const targets = wide.get(placed.eip) ?? targetsOf(cpu, placed, (eip) => entryOf(eip >>> 12) !== 0);

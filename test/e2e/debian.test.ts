@@ -2,51 +2,25 @@
  * Debian's stock i386 kernels, from power on to power off, through the command line. VMI86_TEST_ENGINE=qemu runs what
  * applies in QEMU instead.
  */
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FLAVOURS, type Flavour, PROMPT, READY, WITH_DISK } from '../../bench/debian/guest.ts';
-import type { Console } from '../support/console.ts';
-import { BOOT_MS, boot, COMMAND_MS, debianOrSkip, inQemu, untilShell } from '../support/debian.ts';
+import { BOOT_MS, COMMAND_MS, debianOrSkip, inQemu } from '../support/debian.ts';
+import { MIB, md5, seq, shellWithDisk } from '../support/debian-shell.ts';
 import { type GuestFiles, vmi86 } from '../support/engines.ts';
 import { run } from '../support/shell.ts';
-
-const MIB = 1 << 20;
 
 vi.setConfig({ testTimeout: BOOT_MS });
 
 const found = await debianOrSkip('Debian guests are');
-
-const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
-/** What `seq last` prints. */
-const seq = (last: number) => Buffer.from(Array.from({ length: last }, (_, i) => `${i + 1}\n`).join(''));
 
 function files(flavour: Flavour, parameters = ''): GuestFiles {
   return { kernel: found!.kernels[flavour], initrd: found!.initrd, append: `console=ttyS0 ${parameters}`.trim() };
 }
 
 describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) => {
-  let directory: string;
-  let disk: string;
-  /** Nothing that a file system would leave by itself. */
-  const before = Buffer.alloc(8 * MIB, 'what the host wrote.');
-  let guest: Console;
-  const shell = (command: string) => run(guest, command, COMMAND_MS);
-
-  beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'vmi86-debian-'));
-    disk = join(directory, 'disk.img');
-    writeFileSync(disk, before);
-    guest = boot({ ...files(flavour, WITH_DISK), disk });
-    await untilShell(guest);
-  }, BOOT_MS);
-
-  afterAll(() => {
-    guest.kill();
-    rmSync(directory, { recursive: true });
-  });
+  const guest = shellWithDisk(() => files(flavour, WITH_DISK));
+  const { before } = guest;
+  const shell = (command: string) => guest.run(command);
 
   test('names itself', async () => {
     const { output } = await shell('uname -a');
@@ -96,15 +70,14 @@ describe.skipIf(found === undefined).each(FLAVOURS)('the %s kernel', (flavour) =
       status: 0,
       output: `${md5(numbers)}  /mnt/numbers\n`,
     });
-    const after = readFileSync(disk);
+    const after = guest.disk();
     expect(after.length).toBe(before.length);
     expect(after.readUInt16LE(1024 + 56), 'magic number of an ext2 superblock').toBe(0xef53);
     expect(after.indexOf(numbers.subarray(0, 1024)) % 1024, "the file's first block").toBe(0);
   });
 
   test('powers off with status 0', async () => {
-    guest.type('poweroff -f\n');
-    expect(await guest.exit).toBe(0);
+    expect(await guest.powerOff()).toBe(0);
   });
 });
 

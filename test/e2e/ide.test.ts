@@ -1,21 +1,12 @@
 /** Debian's own driver of the PIIX3 on a disk image: bus-master DMA, and PIO when that is forbidden. */
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { WITH_IDE_DISK } from '../../bench/debian/guest.ts';
-import type { Console } from '../support/console.ts';
-import { BOOT_MS, boot, COMMAND_MS, debianOrSkip, untilShell } from '../support/debian.ts';
-import { run } from '../support/shell.ts';
-
-const MIB = 1 << 20;
+import { BOOT_MS, debianOrSkip } from '../support/debian.ts';
+import { MIB, md5, seq, shellWithDisk } from '../support/debian-shell.ts';
 
 vi.setConfig({ testTimeout: BOOT_MS });
 
 const found = await debianOrSkip("IDE with Debian's kernel is");
-
-const md5 = (data: Uint8Array) => createHash('md5').update(data).digest('hex');
 
 /** Loads the drivers as init would, but has libata keep off DMA. */
 const WITHOUT_DMA = `cd /lib/modules/$(uname -r); for name in $(cat ${WITH_IDE_DISK}); do \
@@ -27,28 +18,18 @@ const ways = [
 ];
 
 describe.skipIf(found === undefined).each(ways)('an IDE disk $name', ({ parameter, load, mode }) => {
-  let directory: string;
-  let disk: string;
-  const before = Buffer.alloc(8 * MIB, 'what the host wrote.');
-  let guest: Console;
-  const shell = (command: string) => run(guest, command, COMMAND_MS);
+  const guest = shellWithDisk(() => ({
+    kernel: found!.kernels['686'],
+    initrd: found!.initrd,
+    append: `console=ttyS0 ${parameter}`.trim(),
+    diskInterface: 'ide',
+  }));
+  const { before } = guest;
+  const shell = (command: string) => guest.run(command);
 
   beforeAll(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'vmi86-ide-'));
-    disk = join(directory, 'disk.img');
-    writeFileSync(disk, before);
-    const { kernels, initrd } = found!;
-    const append = `console=ttyS0 ${parameter}`.trim();
-    const files = { kernel: kernels['686'], initrd, append, disk, diskInterface: 'ide' as const };
-    guest = boot(files);
-    await untilShell(guest);
     if (load !== undefined) await shell(load);
   }, BOOT_MS);
-
-  afterAll(() => {
-    guest.kill();
-    rmSync(directory, { recursive: true });
-  });
 
   test('is found and configured', async () => {
     expect(await shell('cat /sys/class/ata_device/dev1.0/xfer_mode /sys/block/sda/size')).toEqual({
@@ -68,18 +49,17 @@ describe.skipIf(found === undefined).each(ways)('an IDE disk $name', ({ paramete
     expect((await shell('sync')).status).toBe(0);
     const expected = Buffer.from(before);
     written.copy(expected, from);
-    expect(md5(readFileSync(disk))).toBe(md5(expected));
+    expect(md5(guest.disk())).toBe(md5(expected));
   });
 
   test('holds a file system', async () => {
     const make =
       'mke2fs -F /dev/sda >/dev/null && mount -t ext4 /dev/sda /mnt && seq 50000 >/mnt/numbers && umount /mnt';
     expect(await shell(make)).toEqual({ status: 0, output: '' });
-    const numbers = Array.from({ length: 50_000 }, (_, i) => `${i + 1}\n`).join('');
     expect(await shell('echo 3 >/proc/sys/vm/drop_caches; mount -t ext4 /dev/sda /mnt && md5sum /mnt/numbers')).toEqual(
       {
         status: 0,
-        output: `${md5(Buffer.from(numbers))}  /mnt/numbers\n`,
+        output: `${md5(seq(50_000))}  /mnt/numbers\n`,
       },
     );
     expect((await shell('umount /mnt; dmesg | grep -E "ata1.*(error|failed|exception)"')).output).toBe('');

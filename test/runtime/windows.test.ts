@@ -1,7 +1,10 @@
 /** Accesses that share one look-up in translated code: the same as one by one, wherever the stack and other things lie. */
 import { describe, expect, test } from 'vitest';
+import { FLAT_DATA } from '../../runtime/protection/descriptors.ts';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
+import { FS, GPR_NAMES, STATE } from '../../translator/layout.ts';
 import { Random } from '../support/random.ts';
+import { at, begin, dword, finish, HLT } from './programs.ts';
 
 const DIRECTORY = 0x1000;
 const TABLE = 0x2000;
@@ -150,5 +153,30 @@ describe('windows on memory in translated code', () => {
     expect(outcome(await boot('translator', code, esp, pointer))).toEqual(expected);
     expect(outcome(await boot('single', code, esp, pointer))).toEqual(expected);
     expect(outcome(await boot('wide', code, esp, pointer))).toEqual(expected);
+  });
+});
+
+describe('an access that names the same register but is no part of the window', () => {
+  const POINTER = 0x1_2000;
+  /** mov ebx, POINTER; mov eax, [ebx + 8]; mov edx, [ebx + 12]; mov esi, [ebx + 16]; and the access, of EDI. */
+  const program = (access: readonly number[]) => ({
+    code: at([0, [0xbb, ...dword(POINTER), 0x8b, 0x43, 8, 0x8b, 0x53, 12, 0x8b, 0x73, 16, ...access, HLT]]),
+    count: 0,
+  });
+  test.each([
+    ['by a 16-bit address', [0x67, 0x8b, 0x7f, 8], (POINTER & 0xffff) + 8],
+    ['through a segment with a base', [0x64, 0x8b, 0x7b, 8], POINTER + 0x4000 + 8],
+    ['with an index', [0x8b, 0x7c, 0x0b, 8], POINTER + 0x40 + 8],
+  ])('%s', async (_, access, address) => {
+    for (const jit of [false, true]) {
+      const processor = await begin(program(access), { jit });
+      const { state } = processor;
+      state.ram.set(dword(0x1111_1111), POINTER + 8);
+      state.ram.set(dword(0x2222_2222), address);
+      state.setSegment(FS, 8, 0x4000, 0xffff_ffff, FLAT_DATA);
+      processor.updateMode();
+      state.set(STATE.gpr + GPR_NAMES.indexOf('ecx') * 4, 0x40);
+      expect(finish(processor)).toMatchObject({ eax: 0x1111_1111, edi: 0x2222_2222 });
+    }
   });
 });

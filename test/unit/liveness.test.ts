@@ -13,7 +13,7 @@ const ADD_FOR_EVER = [0x01, 0xc0, 0xeb, 0xfc];
 const liveAround = (...instruction: number[]): { before: number; after: number } => {
   const code = new Uint8Array(4096).fill(0xf4);
   code.set([...instruction, ...ADD_FOR_EVER]);
-  const pages = { page: () => code, visited: () => true, elsewhere: () => false };
+  const pages = { page: () => code, expected: () => true, elsewhere: () => false };
   const graph = buildGraph(pages, EIP, { limit: 100, translatable: () => true })!;
   const flow = analyseFlow(graph);
   const [placed] = flow.order[0]!.instructions;

@@ -173,11 +173,8 @@ export const heatUp = (c: Code, host: Val, weight = 1): Val => {
   c.store(slot, count, 32, HEAT);
   return count;
 };
-/** Marks the code at a host address as executed at least once. */
-const touch = (c: Code, host: Val): void => {
-  const slot = c.copy(heatOffset(c, host));
-  c.store(slot, c.or(c.load(slot, 32, HEAT), 1), 32, HEAT);
-};
+/** How often the code at a host address has been executed. */
+const heatOf = (c: Code, host: Val): Val => c.load(heatOffset(c, host), 32, HEAT);
 /** The slot that heatUp uses. */
 export const heatSlot = (host: number): number => (host ^ (host >>> 12)) & (HEAT_ENTRIES - 1);
 
@@ -255,13 +252,12 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
     const first = c.newLocal();
     c.set(first, c.const(1));
     /** The first instruction runs without a look at the heat: the dispatcher has just decided that. */
-    const count = () =>
+    const leaveIfHot = () =>
       c.if(
         c.get(first),
         () => c.set(first, c.const(0)),
         () => {
-          const heat = c.copy(heatUp(c, c.get(f.ip)));
-          c.if(c.geS(heat, c.get(threshold)), () => leave(HOT_EXIT.entry));
+          c.if(c.geS(heatOf(c, c.get(f.ip)), c.get(threshold)), () => leave(HOT_EXIT.entry));
         },
       );
 
@@ -271,9 +267,9 @@ export const defineHot = (builder: ModuleBuilder, name: string, kind: HotKind, e
           c.loop(MOVED, () => {
             openPage();
             c.loop(ENTRY, () => {
-              if (kind === 'counting') count();
+              if (kind === 'counting') leaveIfHot();
               c.loop(TAKEN, () => {
-                if (kind === 'counting') touch(c, c.get(f.ip));
+                if (kind === 'counting') heatUp(c, c.get(f.ip));
                 c.forgettingLoop(NEXT, instruction);
               });
             });

@@ -3,6 +3,7 @@ import { CONDITION_READS } from '../flags.ts';
 import { EFLAGS } from '../layout.ts';
 import type { Semantics } from '../semantics/ops.ts';
 import type { Cpu, Line, OperandKind } from './line.ts';
+import { infosOf } from './operands.ts';
 
 /** Flags in the manual's order: o s z a p c. */
 const FLAG_LETTERS: Record<string, number> = {
@@ -52,13 +53,15 @@ export const line = (
 ): Draft => {
   const inline = typeof action !== 'string';
   const host = inline ? options.host : action;
+  const kinds = (operands ? operands.split(',') : []) as OperandKind[];
   return {
     opcode,
     extension: options.ext ?? -1,
     form: options.form ?? 'any',
     prefix: options.prefix ?? -1,
     mnemonic,
-    operands: (operands ? operands.split(',') : []) as OperandKind[],
+    operands: kinds,
+    infos: infosOf(kinds),
     semantics: inline ? action : (o) => o.host(),
     reads: flagSet(options.reads),
     writes: flagSet(options.writes),

@@ -5,7 +5,6 @@
 import { DS, SS } from '../layout.ts';
 import type { Instruction } from './instruction.ts';
 import type { Line } from './line.ts';
-import { OPERANDS } from './operands.ts';
 import { ESCAPES, hasModrm, linesOf } from './table.ts';
 
 export const MAX_LENGTH = 15;
@@ -126,8 +125,7 @@ export const decode = (byte: ByteSource, codeSize: 16 | 32): Instruction | Decod
   let immediate = 0;
   let immediate2 = 0;
   let immediates = 0;
-  for (const kind of line.operands) {
-    const { place, stream } = OPERANDS[kind];
+  for (const { place, stream, width } of line.infos) {
     if (place === 'moffs') displacement = read(addressSize);
     else if (place === 'far') {
       immediate = read(operandSize);
@@ -135,7 +133,8 @@ export const decode = (byte: ByteSource, codeSize: 16 | 32): Instruction | Decod
     } else if (stream) {
       const bits = stream === 'v' ? operandSize : stream;
       const raw = read(bits);
-      const value = kind === 'Ib' || kind === 'Iw' ? raw : signExtend(raw, bits);
+      // Immediates of a width of their own are not extended; those of the operand's are, from a byte, too.
+      const value = place === 'immediate' && width !== 'v' ? raw : signExtend(raw, bits);
       if (immediates++ === 0) immediate = value;
       else immediate2 = value;
     }

@@ -3,6 +3,7 @@
  * disassembler, both bindings, liveness, coverage and the differential tests read the same lines.
  */
 import type { Semantics } from '../semantics/ops.ts';
+import type { OperandInfo } from './operands.ts';
 
 /**
  * Operands in the notation of SDM vol. 2, appendix A: E ModRM r/m, G ModRM reg, M memory only, R register only,
@@ -102,6 +103,8 @@ export interface Line {
   /** Mnemonic of the manual, lower case. Conditions are written out (jz, setnle). */
   readonly mnemonic: string;
   readonly operands: readonly OperandKind[];
+  /** What these stand for. */
+  readonly infos: readonly OperandInfo[];
   readonly semantics: Semantics;
   /** Arithmetic flags (bits of EFLAGS) read, written, and left undefined by the manual (a subset of written). */
   readonly reads: number;

@@ -38,13 +38,13 @@ export interface OperandInfo {
   readonly place: Place;
   readonly width: OperandWidth;
   /** Immediates: bits in the instruction stream, sign-extended to the width. */
-  readonly stream?: 8 | 16 | 'v';
+  readonly stream?: 8 | 16 | 'v' | undefined;
   /** Fixed registers: encoding; constants: value. */
-  readonly value?: number;
+  readonly value?: number | undefined;
   /** In memory it must lie at a multiple of its size, or #GP(0) is raised. */
-  readonly aligned?: true;
+  readonly aligned?: true | undefined;
   /** Of an XMM register only this lane is meant. */
-  readonly lane?: LaneKind;
+  readonly lane?: LaneKind | undefined;
 }
 
 const rm = (width: OperandWidth): OperandInfo => ({ place: 'rm', width });
@@ -124,6 +124,13 @@ export const OPERANDS: Readonly<Record<OperandKind, OperandInfo>> = {
   Wu: { place: 'xmmRm', width: 128 },
   Ux: { place: 'xmmRegister', width: 128 },
 };
+
+/** Of a line's operands, in objects of one shape: they are looked at for each instruction that is translated. */
+export const infosOf = (kinds: readonly OperandKind[]): OperandInfo[] =>
+  kinds.map((kind) => {
+    const { place, width, stream, value, aligned, lane } = OPERANDS[kind];
+    return { place, width, stream, value, aligned, lane };
+  });
 
 const IN_MODRM: ReadonlySet<Place> = new Set<Place>([
   'rm',

@@ -1,6 +1,5 @@
 /** Where control comes into a region, and where it is given on: to the next region if there is a link, or back. */
 import { REGION_EXIT } from '../interpreter/exits.ts';
-import { OPERANDS } from '../isa/operands.ts';
 import { MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Place, Val } from '../wasm/code.ts';
@@ -15,7 +14,7 @@ const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
   return isLoop.includes(true) && all.some(usesXmm) && !all.some(({ bound }) => bound);
 };
 const usesXmm = ({ instruction: { line } }: Placed): boolean =>
-  line.inline && line.operands.some((kind) => OPERANDS[kind].place.startsWith('xmm'));
+  line.inline && line.infos.some(({ place }) => place.startsWith('xmm'));
 
 /** A return: as REGION_EXIT.next, but whoever called may be waiting. */
 export const BACK = -1;

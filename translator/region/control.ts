@@ -226,7 +226,6 @@ export class Control implements RegionContext {
       plan.before(key),
       () => this.border.refuse(returnSite, REGION_EXIT.access),
     );
-    this.forget();
     this.goTo(returnSite);
   }
   private call(target: Val, site: Key): void {

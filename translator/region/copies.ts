@@ -58,8 +58,8 @@ export class Copies {
     const targets = this.#pages.targets?.(placed);
     if (!targets) return placed;
     const { copy, instruction } = placed;
-    const visited = [...new Set(targets.eips)].filter((eip) => this.#pages.visited(eip));
-    const ways = visited.flatMap((eip): Expected[] => {
+    const expected = [...new Set(targets.eips)].filter((eip) => this.#pages.expected(eip));
+    const ways = expected.flatMap((eip): Expected[] => {
       if (instruction.line.ends !== 'call') return [{ eip, key: keyIn(copy, eip) }];
       const callee = this.#callee(placed, eip);
       return callee ? [callee] : [];

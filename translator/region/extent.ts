@@ -1,7 +1,7 @@
 /** Which instructions a request's region is made of. Nothing here needs binaryen. */
 import { type Instruction, isMemory } from '../isa/instruction.ts';
-import { levelBit, type OperandKind, writesOperand } from '../isa/line.ts';
-import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
+import { levelBit, writesOperand } from '../isa/line.ts';
+import { mayLieInMemory } from '../isa/operands.ts';
 import { CS, FS, GS, MODE, PAGE_SIZE } from '../layout.ts';
 import { Copies, WIDE } from './copies.ts';
 import { buildGraph, type CodePages, type Graph } from './graph.ts';
@@ -9,8 +9,8 @@ import { hostBinder } from './host-call.ts';
 import { isRepeatable } from './repeat.ts';
 import type { PageContents, RegionRequest, TranslationOptions } from './request.ts';
 
-const isInMemory = (instruction: Instruction, kind: OperandKind | undefined): boolean => {
-  const place = kind && OPERANDS[kind].place;
+const isInMemory = (instruction: Instruction, operand: number): boolean => {
+  const place = instruction.line.infos[operand]?.place;
   return place === 'moffs' || (place !== undefined && mayLieInMemory(place) && isMemory(instruction));
 };
 
@@ -26,7 +26,7 @@ export const translatable =
     if (segment === FS && !(mode & MODE.flatFs)) return false;
     if (segment === GS && !(mode & MODE.flatGs)) return false;
     // A write through CS faults in every mode.
-    return segment !== CS || !writesOperand(line) || !isInMemory(instruction, line.operands[0]);
+    return segment !== CS || !writesOperand(line) || !isInMemory(instruction, 0);
   };
 
 /** The bytes that a request's region may be made from. */
@@ -35,9 +35,9 @@ export const codePages = ({ pages, entries: others, wide }: RegionRequest, conte
   const elsewhere = new Set(wide ? [] : others);
   return {
     page: (number) => contents.get(entries.get(number) ?? 0),
-    visited: (eip) => {
-      const seen = pages.find(({ number }) => number === eip >>> 12)?.visited;
-      return !seen || (seen[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
+    expected: (eip) => {
+      const known = pages.find(({ number }) => number === eip >>> 12)?.expected;
+      return !known || (known[(eip & (PAGE_SIZE - 1)) >>> 3]! & (1 << (eip & 7))) !== 0;
     },
     elsewhere: (eip) => elsewhere.has(eip),
     targets: (placed) => wide?.get(placed.eip),

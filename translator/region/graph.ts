@@ -12,8 +12,8 @@ import { BOUND_FUEL, type BoundCall } from './host-call.ts';
 export interface CodePages {
   /** Bytes of the page with this linear page number, or undefined where the region must not go. */
   page(number: number): Uint8Array | undefined;
-  /** Whether jumps to this EIP have been seen; what never was is left out of the region. */
-  visited(eip: number): boolean;
+  /** Whether jumps to this EIP are more than rare; what they rarely lead to is left out of the region. */
+  expected(eip: number): boolean;
   /** Whether another region begins here, which is gone on in instead of being translated again. */
   elsewhere(eip: number): boolean;
   /** For wide regions: what is known of where this indirect call or jump leads. */
@@ -107,11 +107,11 @@ const leadsTo = (placed: Placed): Key[] => {
 export const isDirectCall = ({ instruction: { line }, bound }: Placed): boolean =>
   line.ends === 'call' && !isIndirect(line) && !bound;
 
-/** Whether to follow: a branch that was never taken, or a call that never came back, leads to code hardly ever needed. */
+/** Whether to follow: a branch that was hardly taken, or a call that hardly came back, leads to code hardly ever needed. */
 export const isExpected = (pages: CodePages, placed: Placed, target: number): boolean => {
   const { ends } = placed.instruction.line;
   const unseen = ends === 'call' || ends === 'indirect' || (ends === 'conditional' && target !== next(placed));
-  return !unseen || pages.visited(target);
+  return !unseen || pages.expected(target);
 };
 
 /** Decodes at EIP if all bytes are at hand; 16-bit jumps and odd segments are left to the interpreter. */

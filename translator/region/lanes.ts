@@ -4,7 +4,7 @@
  */
 import type { Instruction } from '../isa/instruction.ts';
 import { modOf, regOf, rmOf } from '../isa/instruction.ts';
-import { type LaneKind, OPERANDS, type OperandInfo } from '../isa/operands.ts';
+import type { LaneKind, OperandInfo } from '../isa/operands.ts';
 import type { Block } from './graph.ts';
 
 const REGISTERS = 8;
@@ -25,8 +25,7 @@ export const chooseLanes = (blocks: readonly Block[]): readonly (LaneKind | unde
   for (const { instructions } of blocks) {
     for (const { instruction } of instructions) {
       if (isNeutral(instruction)) continue;
-      for (const kind of instruction.line.operands) {
-        const info = OPERANDS[kind];
+      for (const info of instruction.line.infos) {
         const number = xmmNumber(info, instruction.modrm);
         if (number >= 0) uses[number]![info.lane ?? 'whole']++;
       }

@@ -1,5 +1,4 @@
 /** Which arithmetic flags are still going to be read: backwards over a region. What nobody reads is not computed. */
-import { OPERANDS } from '../isa/operands.ts';
 import { ARITHMETIC_FLAGS } from '../layout.ts';
 import type { Flow } from './dominators.ts';
 import { isDirectCall, type Key, type Placed } from './graph.ts';
@@ -21,7 +20,7 @@ const liveBefore = ({ instruction: { line } }: Placed, after: number): number =>
 
 /** REP proper: of SSE instructions it is a part of the opcode. */
 const isRepeated = ({ instruction: { line, rep } }: Placed): boolean =>
-  rep !== 0 && line.operands.some((kind) => STRINGS.has(OPERANDS[kind].place));
+  rep !== 0 && line.infos.some(({ place }) => STRINGS.has(place));
 const STRINGS: ReadonlySet<string> = new Set(['source', 'destination']);
 
 /** How many ways there are to go on, if those are all; else 0. */

@@ -1,7 +1,7 @@
 /** The closed binding, operands: general registers, memory by its addresses, immediates. */
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
 import { writesOperand } from '../isa/line.ts';
-import { mayLieInMemory, OPERANDS, type OperandInfo, widthIn } from '../isa/operands.ts';
+import { mayLieInMemory, type OperandInfo } from '../isa/operands.ts';
 import { FS, SEG_BASE, segment } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Code, Operand, Val } from '../wasm/code.ts';
@@ -35,10 +35,11 @@ export class RegionOperands {
   }
 
   protected info(operand: number): OperandInfo {
-    return OPERANDS[this.i.line.operands[operand]!];
+    return this.i.line.infos[operand]!;
   }
   widthOf(operand: number): Width {
-    return (widthIn(this.i.line.operands[operand]!, this.operandSize) || this.operandSize) as Width;
+    const { width } = this.info(operand);
+    return (width === 'v' ? this.operandSize : width || this.operandSize) as Width;
   }
   protected inMemory(operand: number): boolean {
     const { place } = this.info(operand);
@@ -72,7 +73,7 @@ export class RegionOperands {
     return this.accesses.load(this.access(operand), width);
   }
   private isSecondImmediate(operand: number): boolean {
-    return this.i.line.operands.slice(0, operand).some((kind) => OPERANDS[kind].place === 'immediate');
+    return this.i.line.infos.slice(0, operand).some(({ place }) => place === 'immediate');
   }
 
   set(operand: number, value: Operand): void {

@@ -3,7 +3,7 @@
  * up before the first of several accesses, and good until the register is written.
  */
 import { type Instruction, modOf } from '../isa/instruction.ts';
-import { mayLieInMemory, OPERANDS } from '../isa/operands.ts';
+import { mayLieInMemory } from '../isa/operands.ts';
 import { FS } from '../layout.ts';
 import type { Code, Local, Place } from '../wasm/code.ts';
 import type { Block } from './graph.ts';
@@ -35,7 +35,7 @@ const isAtPointer = ({ base, index, segment, addressSize, modrm, line, rep }: In
   modOf(modrm) !== 3 &&
   !rep &&
   line.inline &&
-  line.operands.some((kind) => mayLieInMemory(OPERANDS[kind].place));
+  line.infos.some(({ place }) => mayLieInMemory(place));
 
 export class PointerWindows {
   private readonly c: Code;

@@ -10,8 +10,8 @@ import type { Counter } from './places.ts';
 export interface RequestPage {
   readonly number: number;
   readonly entry: number;
-  /** One bit a byte: jumps to it have been seen. Without it any jump may be taken. */
-  readonly visited?: Uint8Array | undefined;
+  /** One bit a byte: jumps to it are expected. Without it any jump may be taken. */
+  readonly expected?: Uint8Array | undefined;
 }
 
 /** One region to translate. All that the translation depends on is here. */

@@ -1,6 +1,5 @@
 /** What instructions do to ESP and EBP, as far as that shows before they run. Distances are in bytes. */
 import { type Instruction, modOf, regOf, rmOf } from '../isa/instruction.ts';
-import { OPERANDS } from '../isa/operands.ts';
 import { FS } from '../layout.ts';
 import { isDirectCall, type Key, type Placed } from './graph.ts';
 
@@ -9,9 +8,9 @@ const EBP = 5;
 
 /** Number of a general register that operand k is, or -1. */
 const registerOf = (i: Instruction, operand: number): number => {
-  const kind = i.line.operands[operand];
-  if (kind === undefined) return -1;
-  const { place, value, width } = OPERANDS[kind];
+  const info = i.line.infos[operand];
+  if (info === undefined) return -1;
+  const { place, value, width } = info;
   if (width === 8) return -1;
   if (place === 'opcode') return i.opcodeRegister;
   if (place === 'reg') return regOf(i.modrm);
@@ -48,7 +47,7 @@ export const mayCall = (placed: Placed, key: Key): boolean =>
 /** Bytes that an instruction adds to ESP, `frame` being EBP − ESP; undefined where that shows only when it runs. */
 export const stackMove = (placed: Placed, frame: number | undefined): number | undefined => {
   const { instruction: i, bound, ways } = placed;
-  const { mnemonic, operands, ends } = i.line;
+  const { mnemonic, operands, infos, ends } = i.line;
   if (ends === 'call') return ways && isDirectCall(placed) ? -4 : 0;
   if (ways && ends === 'return') return 4 + (operands.length ? i.immediate : 0);
   // A call comes back with ESP where it was, or wherever it then is.
@@ -59,7 +58,7 @@ export const stackMove = (placed: Placed, frame: number | undefined): number | u
   if (mnemonic === 'pop') return registerOf(i, 0) === ESP ? undefined : i.operandSize / 8;
   if (!writes(i, ESP)) return 0;
   if (i.operandSize !== 32) return undefined;
-  const immediate = operands[1] !== undefined && OPERANDS[operands[1]].place === 'immediate';
+  const immediate = infos[1]?.place === 'immediate';
   if (mnemonic === 'add' && immediate) return i.immediate;
   if (mnemonic === 'sub' && immediate) return -i.immediate | 0;
   if (mnemonic === 'mov' && registerOf(i, 1) === EBP) return frame;

@@ -13,16 +13,6 @@ export const leb = (value: number): number[] => {
   return bytes;
 };
 
-export const signedLeb = (value: number): number[] => {
-  const bytes: number[] = [];
-  for (;;) {
-    const low = value & 0x7f;
-    value >>= 7;
-    if ((value === 0 && !(low & 0x40)) || (value === -1 && low & 0x40)) return [...bytes, low];
-    bytes.push(low | 0x80);
-  }
-};
-
 /** Their number, then the items. */
 export const vector = (items: readonly (readonly number[])[]): number[] => [...leb(items.length), ...items.flat()];
 
@@ -54,6 +44,17 @@ export class Reader {
       const byte = this.bytes[this.at++]!;
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
+    }
+  }
+
+  /** At most 32 bits. */
+  signedLeb(): number {
+    let value = 0;
+    for (let shift = 0; ; ) {
+      const byte = this.bytes[this.at++]!;
+      value |= (byte & 0x7f) << shift;
+      shift += 7;
+      if (byte < 0x80) return shift < 32 && byte & 0x40 ? value | (-1 << shift) : value;
     }
   }
 

@@ -4,6 +4,7 @@
  * be placed after a write, throws while building.
  */
 import binaryen from 'binaryen';
+import { Nodes } from './nodes.ts';
 import {
   Local,
   NO_TYPE,
@@ -13,7 +14,6 @@ import {
   type Ref,
   type Result,
   resultType,
-  TYPES,
   type Type,
   Val,
 } from './values.ts';
@@ -25,6 +25,7 @@ const { Block: BLOCK, Function: FUNCTION } = binaryen as unknown as Pick<binarye
 
 export class Body {
   readonly module: binaryen.Module;
+  protected readonly nodes: Nodes;
   readonly params: Local[];
   protected readonly paramTypes: readonly Type[];
   /** Of locals that are not parameters, by index behind them. */
@@ -42,6 +43,7 @@ export class Body {
 
   constructor(module: binaryen.Module, params: readonly Type[] = [], names = false) {
     this.module = module;
+    this.nodes = new Nodes(module);
     this.named = names ? [] : undefined;
     this.paramTypes = params;
     this.params = params.map((type, index) => new Local(type, index, false));
@@ -109,7 +111,7 @@ export class Body {
     local.version++;
     if (local.fresh) local.fresh = false;
     else this.writes++;
-    this.append(this.module.local.set(local.index, ref));
+    this.append(this.nodes.set(local.index, ref));
   }
 
   const(value: number): Val {
@@ -209,14 +211,14 @@ export class Body {
     if (typeof value === 'number') {
       if (type === 'i64') return this.i64const(BigInt(value));
       if (type === 'f64') return this.module.f64.const(value);
-      return this.module.i32.const(value | 0);
+      return this.nodes.i32(value);
     }
     if (value.constant !== undefined) {
-      return typeof value.constant === 'bigint' ? this.i64const(value.constant) : this.module.i32.const(value.constant);
+      return typeof value.constant === 'bigint' ? this.i64const(value.constant) : this.nodes.i32(value.constant);
     }
     if (value.source) {
       if (value.version !== value.source.version) throw new Error('stale reading of a local: copy() it first');
-      return this.module.local.get(value.source.index, TYPES[value.type]);
+      return this.nodes.get(value.source.index, value.type);
     }
     return value.take(this.writes);
   }

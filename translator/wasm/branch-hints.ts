@@ -5,14 +5,10 @@
  * exponent, or whether a float is unequal to itself, then `if` or br_if. A wrong hint would cost time, never correctness.
  */
 
-import { leb, name, Reader, SECTION, section, sections, signedLeb } from './binary.ts';
+import { leb, name, Reader, SECTION, section, sections } from './binary.ts';
 
 const IMPORT_KIND_FUNCTION = 0;
-/** After `i32.const` and the low byte: the rest of 8000000xh in signed LEB128, `i32.and`, `if` without result. */
-const TAIL = [0x80, 0x80, 0x80, 0x78, 0x71, 0x04, 0x40];
 const I32_CONST = 0x41;
-/** From the constant to the `if` itself. */
-const IF_OFFSET = 7;
 const NAME = name('metadata.code.branch_hint');
 
 /** Functions that are imported, and so come first in the numbering. */
@@ -43,58 +39,53 @@ const F64_NE = 0x62;
 const LOCAL_GET = 0x20;
 const IF = 0x04;
 const BR_IF = 0x0d;
+/** TLB checks look at this and at the lowest bits: see region/accesses.ts. */
+const TLB_CHECK = 0x8000_0000 | 0;
+const LOWEST = 0x7f;
 /**
- * What the tests of SSE arithmetic look at, as i32.const has it: see semantics/simd-usual.ts; and −1, of which an AND
- * is a mark and nothing else: see x87/round.ts.
+ * What the tests of SSE arithmetic look at: see semantics/simd-usual.ts; and −1, of which an AND is a mark and nothing
+ * else: see x87/round.ts.
  */
-const TESTED = [0x8000_0000 | 0, 0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe, -1].map((word) => [
-  I32_CONST,
-  ...signedLeb(word),
-]);
+const TESTED: ReadonlySet<number> = new Set([0x7ff0_0000, 0x7f80_0000, 0x7fe, 0xfe, -1]);
 
 const isBranch = (byte: number | undefined): boolean => byte === IF || byte === BR_IF;
 
-/** Where the branch on the test that begins at `at` stands, or -1 if none of SSE arithmetic does. */
+/** Behind the number in LEB128 that begins at `at`. */
+const behindLeb = (bytes: Uint8Array, at: number): number => {
+  let last = at;
+  while (bytes[last]! >= 0x80) last++;
+  return last + 1;
+};
+
+/** Where the branch on an AND with a constant stands, perhaps negated, or -1 if it is not unlikely: i32.const is at `at`. */
 const testedAt = (bytes: Uint8Array, at: number): number => {
-  const test = TESTED.find((one) => one.every((byte, n) => bytes[at + n] === byte));
-  if (!test || bytes[at + test.length] !== I32_AND) return -1;
-  const next = at + test.length + 1;
-  const branch = bytes[next] === I32_EQZ ? next + 1 : next;
-  return isBranch(bytes[branch]) ? branch : -1;
+  const next = behindLeb(bytes, at + 1);
+  if (bytes[next] !== I32_AND) return -1;
+  const branch = bytes[next + 1] === I32_EQZ ? next + 2 : next + 1;
+  if (!isBranch(bytes[branch])) return -1;
+  const value = new Reader(bytes, at + 1).signedLeb();
+  return (value & ~LOWEST) === TLB_CHECK || TESTED.has(value) ? branch : -1;
 };
 /** The same for (exponent + 1) & usual == 0 and for x != x: the reading of a local begins at `at`. */
 const comparedAt = (bytes: Uint8Array, at: number): number => {
-  const reader = new Reader(bytes, at + 1);
-  const local = reader.leb();
-  const next = reader.at;
+  const next = behindLeb(bytes, at + 1);
   if (bytes[next] === I32_AND && bytes[next + 1] === I32_EQZ && bytes[next + 2] === IF) {
     return bytes[at - 1] === I32_ADD || bytes[at - 1] === I32_AND ? next + 2 : -1;
   }
   if (bytes[next] !== LOCAL_GET) return -1;
-  reader.at = next + 1;
-  const comparison = reader.leb() === local ? bytes[reader.at] : undefined;
-  if (comparison !== F32_NE && comparison !== F64_NE) return -1;
-  return isBranch(bytes[reader.at + 1]) ? reader.at + 1 : -1;
+  const end = behindLeb(bytes, next + 1);
+  if ((bytes[end] !== F32_NE && bytes[end] !== F64_NE) || !isBranch(bytes[end + 1])) return -1;
+  const isSame = new Reader(bytes, at + 1).leb() === new Reader(bytes, next + 1).leb();
+  return isSame ? end + 1 : -1;
 };
 
 /** Offsets of hinted `if`s and br_ifs in a function body, from the body's first byte. */
 const unlikelyIfs = (bytes: Uint8Array, start: number, end: number): number[] => {
   const found: number[] = [];
-  for (let at = start; at < end - TAIL.length - 2; at++) {
-    if (bytes[at] !== I32_CONST) {
-      const branch = bytes[at] === LOCAL_GET ? comparedAt(bytes, at) : -1;
-      if (branch < 0) continue;
-      found.push(branch - start);
-      at = branch;
-      continue;
-    }
-    if (TAIL.every((byte, n) => bytes[at + 2 + n] === byte)) {
-      found.push(at + IF_OFFSET - start);
-      at += TAIL.length + 1;
-      continue;
-    }
-    const branch = testedAt(bytes, at);
-    if (branch < 0) continue;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    const branch = byte === I32_CONST ? testedAt(bytes, at) : byte === LOCAL_GET ? comparedAt(bytes, at) : -1;
+    if (branch < 0 || branch >= end) continue;
     found.push(branch - start);
     at = branch;
   }

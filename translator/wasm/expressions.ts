@@ -1,6 +1,7 @@
 /** Expressions: arithmetic on all types, and memory by host address. Constants fold. */
 import binaryen from 'binaryen';
 import { Body } from './body.ts';
+import { I32, type Operation32 } from './nodes.ts';
 import type { Operand, Ref, Type, Val } from './values.ts';
 
 /** Left out of binaryen's own types. */
@@ -9,61 +10,38 @@ const { _BinaryenSIMDTernary: ternary, _BinaryenRelaxedNmaddVecF64x2: relaxedNma
   _BinaryenRelaxedNmaddVecF64x2(): number;
 };
 
-type Binary32 = 'add' | 'sub' | 'mul' | 'and' | 'or' | 'xor' | 'shl' | 'shr_u' | 'shr_s' | 'rotl' | 'rotr';
-type Compare = 'eq' | 'ne' | 'lt_s' | 'lt_u' | 'gt_s' | 'gt_u' | 'le_s' | 'le_u' | 'ge_s' | 'ge_u';
-
-/** What a 32-bit operation gives on constants. */
-const FOLD: Partial<Record<string, (a: number, b: number) => number>> = {
-  add: (a, b) => (a + b) | 0,
-  sub: (a, b) => (a - b) | 0,
-  mul: (a, b) => Math.imul(a, b),
-  and: (a, b) => a & b,
-  or: (a, b) => a | b,
-  xor: (a, b) => a ^ b,
-  shl: (a, b) => a << b,
-  shr_u: (a, b) => (a >>> b) | 0,
-  shr_s: (a, b) => a >> b,
-  eq: (a, b) => Number(a === b),
-  ne: (a, b) => Number(a !== b),
-  lt_s: (a, b) => Number(a < b),
-  lt_u: (a, b) => Number(a >>> 0 < b >>> 0),
-  ge_u: (a, b) => Number(a >>> 0 >= b >>> 0),
-};
-/** Operations for which a zero on the right changes nothing. */
-const NEUTRAL_ZERO = new Set(['add', 'sub', 'or', 'xor', 'shl', 'shr_u', 'shr_s', 'rotl', 'rotr']);
-
 export class Expressions extends Body {
-  private binary32(op: Binary32 | Compare, a: Operand, b: Operand): Val {
+  private binary32(operation: Operation32, a: Operand, b: Operand): Val {
     const x = this.val(a);
     const y = this.val(b);
     if (typeof y.constant === 'number') {
-      const fold = FOLD[op];
+      const { fold, keepsByZero } = operation;
       if (typeof x.constant === 'number' && fold) return this.const(fold(x.constant, y.constant));
-      if (y.constant === 0 && NEUTRAL_ZERO.has(op)) return x;
+      if (y.constant === 0 && keepsByZero) return x;
     }
-    return this.expr('i32', this.module.i32[op](this.ref(x), this.ref(y)));
+    return this.expr('i32', this.nodes.binary32(operation, this.ref(x), this.ref(y)));
   }
-  add = (a: Operand, b: Operand): Val => this.binary32('add', a, b);
-  sub = (a: Operand, b: Operand): Val => this.binary32('sub', a, b);
-  mul = (a: Operand, b: Operand): Val => this.binary32('mul', a, b);
-  and = (a: Operand, b: Operand): Val => this.binary32('and', a, b);
-  or = (a: Operand, b: Operand): Val => this.binary32('or', a, b);
-  xor = (a: Operand, b: Operand): Val => this.binary32('xor', a, b);
-  shl = (a: Operand, b: Operand): Val => this.binary32('shl', a, b);
-  shrU = (a: Operand, b: Operand): Val => this.binary32('shr_u', a, b);
-  shrS = (a: Operand, b: Operand): Val => this.binary32('shr_s', a, b);
-  rotl = (a: Operand, b: Operand): Val => this.binary32('rotl', a, b);
-  rotr = (a: Operand, b: Operand): Val => this.binary32('rotr', a, b);
-  eq = (a: Operand, b: Operand): Val => this.binary32('eq', a, b);
-  ne = (a: Operand, b: Operand): Val => this.binary32('ne', a, b);
-  ltS = (a: Operand, b: Operand): Val => this.binary32('lt_s', a, b);
-  ltU = (a: Operand, b: Operand): Val => this.binary32('lt_u', a, b);
-  gtS = (a: Operand, b: Operand): Val => this.binary32('gt_s', a, b);
-  gtU = (a: Operand, b: Operand): Val => this.binary32('gt_u', a, b);
-  leS = (a: Operand, b: Operand): Val => this.binary32('le_s', a, b);
-  leU = (a: Operand, b: Operand): Val => this.binary32('le_u', a, b);
-  geS = (a: Operand, b: Operand): Val => this.binary32('ge_s', a, b);
-  geU = (a: Operand, b: Operand): Val => this.binary32('ge_u', a, b);
+  add = (a: Operand, b: Operand): Val => this.binary32(I32.add, a, b);
+  sub = (a: Operand, b: Operand): Val => this.binary32(I32.sub, a, b);
+  mul = (a: Operand, b: Operand): Val => this.binary32(I32.mul, a, b);
+  and = (a: Operand, b: Operand): Val => this.binary32(I32.and, a, b);
+  or = (a: Operand, b: Operand): Val => this.binary32(I32.or, a, b);
+  xor = (a: Operand, b: Operand): Val => this.binary32(I32.xor, a, b);
+  shl = (a: Operand, b: Operand): Val => this.binary32(I32.shl, a, b);
+  shrU = (a: Operand, b: Operand): Val => this.binary32(I32.shrU, a, b);
+  shrS = (a: Operand, b: Operand): Val => this.binary32(I32.shrS, a, b);
+  rotl = (a: Operand, b: Operand): Val => this.binary32(I32.rotl, a, b);
+  rotr = (a: Operand, b: Operand): Val => this.binary32(I32.rotr, a, b);
+  eq = (a: Operand, b: Operand): Val => this.binary32(I32.eq, a, b);
+  ne = (a: Operand, b: Operand): Val => this.binary32(I32.ne, a, b);
+  ltS = (a: Operand, b: Operand): Val => this.binary32(I32.ltS, a, b);
+  ltU = (a: Operand, b: Operand): Val => this.binary32(I32.ltU, a, b);
+  gtS = (a: Operand, b: Operand): Val => this.binary32(I32.gtS, a, b);
+  gtU = (a: Operand, b: Operand): Val => this.binary32(I32.gtU, a, b);
+  leS = (a: Operand, b: Operand): Val => this.binary32(I32.leS, a, b);
+  leU = (a: Operand, b: Operand): Val => this.binary32(I32.leU, a, b);
+  geS = (a: Operand, b: Operand): Val => this.binary32(I32.geS, a, b);
+  geU = (a: Operand, b: Operand): Val => this.binary32(I32.geU, a, b);
   divU = (a: Operand, b: Operand): Val => this.expr('i32', this.module.i32.div_u(this.ref(a), this.ref(b)));
   divS = (a: Operand, b: Operand): Val => this.expr('i32', this.module.i32.div_s(this.ref(a), this.ref(b)));
   remU = (a: Operand, b: Operand): Val => this.expr('i32', this.module.i32.rem_u(this.ref(a), this.ref(b)));
@@ -71,7 +49,7 @@ export class Expressions extends Body {
   eqz(a: Operand): Val {
     const x = this.val(a);
     if (typeof x.constant === 'number') return this.const(Number(x.constant === 0));
-    return this.expr('i32', this.module.i32.eqz(this.ref(x)));
+    return this.expr('i32', this.nodes.eqz(this.ref(x)));
   }
   clz = (a: Operand): Val => this.expr('i32', this.module.i32.clz(this.ref(a)));
   ctz = (a: Operand): Val => this.expr('i32', this.module.i32.ctz(this.ref(a)));
@@ -138,22 +116,15 @@ export class Expressions extends Body {
 
   /** Zero-extended load of 8, 16 or 32 bits. */
   load(address: Operand, bits = 32, offset = 0): Val {
-    const p = this.ref(address);
-    const i32 = this.module.i32;
-    if (bits === 8) return this.expr('i32', i32.load8_u(offset, 1, p));
-    if (bits === 16) return this.expr('i32', i32.load16_u(offset, 1, p));
-    return this.expr('i32', i32.load(offset, 1, p));
+    return this.expr('i32', this.nodes.load32(this.ref(address), bits / 8, offset));
   }
   loadS8 = (address: Operand, offset = 0): Val =>
     this.expr('i32', this.module.i32.load8_s(offset, 1, this.ref(address)));
   store(address: Operand, value: Operand, bits = 32, offset = 0): void {
     const p = this.ref(address);
     const v = this.ref(value);
-    const i32 = this.module.i32;
     this.writes++;
-    if (bits === 8) this.append(i32.store8(offset, 1, p, v));
-    else if (bits === 16) this.append(i32.store16(offset, 1, p, v));
-    else this.append(i32.store(offset, 1, p, v));
+    this.append(this.nodes.store32(p, v, bits / 8, offset));
   }
   /** Load of a whole value of any type. */
   loadAs(type: Type, address: Operand, offset = 0): Val {

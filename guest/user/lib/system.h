@@ -1,32 +1,15 @@
 /* The system calls as C functions. A negative result is an error number of abi.h. */
 #pragma once
 #include "abi.h"
+#include "calls.h"
 
-s32 system_call(u32 number, ...);
-
-/* CALL(name, parameters, arguments): a function of the call's own name. */
-#define CALL(name, parameters, ...) \
-  static inline s32 name parameters { return system_call(SYS_##name __VA_OPT__(, ) __VA_ARGS__); }
-
-CALL(fork, (void))
-CALL(read, (s32 fd, void *to, u32 length), fd, to, length)
-CALL(write, (s32 fd, const void *from, u32 length), fd, from, length)
-CALL(open, (const char *path, u32 flags, u32 mode), path, flags, mode)
-CALL(close, (s32 fd), fd)
-CALL(unlink, (const char *path), path)
-CALL(mkdir, (const char *path, u32 mode), path, mode)
 CALL(chdir, (const char *path), path)
 CALL(getcwd, (char *to, u32 size), to, size)
 CALL(stat, (const char *path, struct file_status *status), path, status)
 CALL(getdents64, (s32 fd, void *to, u32 size), fd, to, size)
-CALL(pipe, (s32 fds[2]), fds)
 CALL(dup2, (s32 from, s32 to), from, to)
 CALL(ioctl, (s32 fd, u32 request, void *argument), fd, request, argument)
-CALL(execve, (const char *path, const char *const *words, const char *const *environment), path, words, environment)
-CALL(getpid, (void))
 CALL(setpgid, (s32 pid, s32 group), pid, group)
-CALL(kill, (s32 pid, u32 signal), pid, signal)
-CALL(waitpid, (s32 pid, s32 *status, u32 options), pid, status, options)
 CALL(wait4, (s32 pid, s32 *status, u32 options, struct resource_usage *usage), pid, status, options, usage)
 CALL(uname, (struct system_names *names), names)
 CALL(sysinfo, (struct system_info *info), info)
@@ -36,10 +19,6 @@ CALL(mprotect, (u32 address, u32 length, u32 protection), address, length, prote
 CALL(munmap, (u32 address, u32 length), address, length)
 
 #undef CALL
-
-static inline void __attribute__((noreturn)) exit(s32 code) {
-  for (;;) system_call(SYS_exit, code);
-}
 
 static inline s32 reboot(u32 command) { return system_call(SYS_reboot, REBOOT_MAGIC1, REBOOT_MAGIC2, command); }
 
