@@ -5,13 +5,34 @@
 import { CR0 } from '../translator/control-bits.ts';
 import { RUN_EXIT, STEP } from '../translator/interpreter/exits.ts';
 import { CS, EFLAGS, MODE, REQUEST, SHADOW, STATE } from '../translator/layout.ts';
+import type { Cpu } from './cpu.ts';
 import { checkExecuteBreakpoints, singleStep } from './debug.ts';
 import { HELD, type RecordedFault } from './faults.ts';
-import type { Processor, ProcessorOptions, RunResult } from './processor.ts';
 import { deliver } from './protection/interrupts.ts';
 import type { Requests } from './requests.ts';
 import { GuestFault, VECTOR } from './state.ts';
+import type { Translation } from './translation.ts';
 import { isErrorPending, withoutSummary } from './x87/registers.ts';
+
+/** Why a run came back. */
+export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
+
+export interface ExecutionHooks {
+  /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
+  readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
+  /**
+   * With an exact core: hears of every instruction of the interpreters, by EIP; -1 times takes one back.
+   */
+  readonly executed?: ((eip: number, times: number) => void) | undefined;
+}
+
+/** The CPU, with what its execution needs besides. */
+interface RunningCpu extends Cpu {
+  readonly translation: Translation;
+  /** Exceptions and interrupts delivered, by vector. */
+  readonly delivered: Uint32Array;
+  requestAttention(): void;
+}
 
 /** Exports of the core module that instructions are run by. */
 export interface CoreRun {
@@ -20,23 +41,23 @@ export interface CoreRun {
 }
 
 export class Execution {
-  readonly #cpu: Processor;
+  readonly #cpu: RunningCpu;
   readonly #core: CoreRun;
   readonly #requests: Requests;
   readonly #fault: RecordedFault;
-  readonly #interceptFault: ProcessorOptions['interceptFault'];
-  readonly #announce: ProcessorOptions['executed'];
+  readonly #interceptFault: ExecutionHooks['interceptFault'];
+  readonly #announce: ExecutionHooks['executed'];
   /** IGNNE#. */
   #numericErrorsIgnored = false;
   /** A trap is due behind the instruction that is executed. */
   #stepping = false;
 
   constructor(
-    cpu: Processor,
+    cpu: RunningCpu,
     core: CoreRun,
     requests: Requests,
     fault: RecordedFault,
-    { interceptFault, executed }: Pick<ProcessorOptions, 'interceptFault' | 'executed'>,
+    { interceptFault, executed }: ExecutionHooks,
   ) {
     this.#cpu = cpu;
     this.#core = core;

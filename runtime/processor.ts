@@ -20,7 +20,7 @@ import { CPU_MODELS, type CpuModel, DEFAULT_CPU } from './control/models.ts';
 import { createCoreImports } from './core-imports.ts';
 import type { Cpu } from './cpu.ts';
 import { DataBreakpoints } from './debug.ts';
-import { type CoreRun, Execution } from './execution.ts';
+import { type CoreRun, Execution, type ExecutionHooks, type RunResult } from './execution.ts';
 import { RecordedFault } from './faults.ts';
 import { readArithmeticFlags, writeArithmeticFlags } from './flags.ts';
 import { HostFunctions, type HostImport } from './host-functions.ts';
@@ -33,10 +33,7 @@ import { resetState } from './reset.ts';
 import { CpuState } from './state.ts';
 import { NO_TRANSLATION, type Translation } from './translation.ts';
 
-/** Why `run` came back. */
-export type RunResult = 'fuel' | 'halt' | 'host' | 'shutdown';
-
-export interface ProcessorOptions {
+export interface ProcessorOptions extends ExecutionHooks {
   /** From loadCore(). */
   readonly core: WebAssembly.Module;
   /** Bytes of RAM, whole pages. */
@@ -48,12 +45,6 @@ export interface ProcessorOptions {
   readonly holes?: readonly MemoryHole[];
   /** Makes the translator's side of the CPU; without it the interpreter does everything. */
   readonly translation?: (processor: Processor) => Translation;
-  /** Asked before an exception is delivered: true keeps it from the guest and ends the run with 'host'. */
-  readonly interceptFault?: (vector: number, code: number | undefined) => boolean;
-  /**
-   * With an exact core: hears of every instruction of the interpreters, by EIP; -1 times takes one back.
-   */
-  readonly executed?: ((eip: number, times: number) => void) | undefined;
 }
 
 interface CoreExports extends CoreRun {

@@ -2,7 +2,8 @@
  * The loop that alternates the CPU, the devices and the host's event loop. The CPU runs in slices that end where
  * the next device deadline is due; while it sleeps, so does the process.
  */
-import type { Processor, RunResult } from '../../runtime/processor.ts';
+import type { RunResult } from '../../runtime/execution.ts';
+import type { Processor } from '../../runtime/processor.ts';
 import { InstructionClock, type MachineClock } from './clock.ts';
 import { TimerSlack } from './timer-slack.ts';
 

@@ -1,6 +1,8 @@
 /** Takes the profile of one machine's run: the sampler, the log of regions, and at the end the names. */
+
+import type { RunResult } from '../../runtime/execution.ts';
 import type { RegionLog } from '../../runtime/jit/region-log.ts';
-import type { Processor, RunResult } from '../../runtime/processor.ts';
+import type { Processor } from '../../runtime/processor.ts';
 import { PAGE_SIZE, RAM } from '../../translator/layout.ts';
 import type { TranslationOptions } from '../../translator/region/request.ts';
 import { UserError } from '../errors.ts';

@@ -5,7 +5,7 @@ import { BOUND_CALLS } from '../../src/hypervisor/host-calls.ts';
 import { ROM_BASE, slotOf } from '../../src/hypervisor/rom.ts';
 import { MODE, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
 import { listRegion } from '../../translator/region/listing.ts';
-import { CODE, createRig, DATA, EAX, EBX, ECX, EDX, Program, slot } from './rig.ts';
+import { CODE, createRig, DATA, EAX, EBP, EBX, ECX, EDI, EDX, ESI, Program, slot } from './rig.ts';
 
 const MODE_FLAT = MODE.flat | MODE.code32 | MODE.stack32 | MODE.flatFs | MODE.flatGs | MODE.iopl;
 const LINEAR = (ROM_BASE + 0xc000_0000) | 0;
@@ -149,3 +149,63 @@ describe('in a loop that is interpreted', () => {
 });
 
 const bytes32 = (value: number): number[] => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
+
+test('a look-up that accesses through a pointer share does not outlast a call', async () => {
+  const [P, W, PS] = [1, 2, 0x80];
+  const [DIRECTORY, TABLE, AREA] = [0x10_0000, 0x12_0000, 0x0800_0000];
+  const FRAMES = [0x20_0000, 0x21_0000] as const;
+  const rig = await createRig({ threshold: 0 });
+  const { state } = rig.cpu;
+  rig.setWord(DIRECTORY, P | W | PS);
+  rig.setWord(DIRECTORY + (AREA >>> 22) * 4, TABLE | P | W);
+  rig.setWord(TABLE, FRAMES[0] | P | W);
+  rig.setWord(FRAMES[0], 1, 2, 3);
+  rig.setWord(FRAMES[1], 4, 5, 6);
+  state.set(STATE.cr4, 0x10);
+  // mov cr3, eax; mov cr0, eax; mov eax, [AREA]
+  const paging = new Program()
+    .set(EAX, DIRECTORY)
+    .raw(0x0f, 0x22, 0xd8)
+    .set(EAX, 0x8001_0011 | 0);
+  rig.run(
+    paging
+      .raw(0x0f, 0x22, 0xc0)
+      .init()
+      .raw(0xa1, ...bytes32(AREA))
+      .halt(),
+  );
+  // mov esi, [ebx]; mov edi, [ebx + 4]; mov ebp, [ebx + 8]
+  const READS = [0x8b, 0x33, 0x8b, 0x7b, 4, 0x8b, 0x6b, 8];
+  const program = new Program()
+    .set(EBX, AREA)
+    .raw(...READS)
+    .set(EAX, FRAMES[1] | P | W)
+    .storeEax(TABLE)
+    .set(EAX, AREA)
+    .call('InvalPage')
+    .raw(...READS);
+  rig.run(program.halt());
+  expect([ESI, EDI, EBP].map((register) => state.gpr(register))).toEqual([4, 5, 6]);
+});
+
+test('an FPU that a call makes unavailable is looked for anew', async () => {
+  const TS = 8;
+  const DEVICE_NOT_AVAILABLE = 7;
+  const rig = await createRig({ threshold: 0 });
+  const faults: number[] = [];
+  rig.onFault = (vector) => {
+    faults.push(vector);
+    rig.cpu.halt();
+    return true;
+  };
+  // fninit; fld1; and fld1 behind the call
+  rig.run(new Program().init().set(EAX, 0x11).call('SetCR0').halt());
+  rig.run(new Program().raw(0xdb, 0xe3).halt());
+  const program = new Program()
+    .raw(0xd9, 0xe8)
+    .set(EAX, 0x11 | TS)
+    .call('SetCR0');
+  const behind = program.here;
+  rig.run(program.raw(0xd9, 0xe8).halt());
+  expect({ faults, eip: rig.cpu.state.get(STATE.eip) }).toEqual({ faults: [DEVICE_NOT_AVAILABLE], eip: behind });
+});

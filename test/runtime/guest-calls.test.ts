@@ -59,6 +59,12 @@ const PROGRAMS: Record<string, readonly number[]> = {
     INC_EAX,
     RET,
   ],
+  // cmp eax, eax; call: sub edx, 1; setz al; setb cl: three times, so that the function is there when it is called.
+  'flags that are still pending at a call, and those that come back': [
+    ...[0xbe, 3, 0, 0, 0, 0x39, 0xc0, ...CALL(10)],
+    ...[0x0f, 0x94, 0xc0, 0x0f, 0x92, 0xc1, 0x4e, 0x75, 0xf0, HLT],
+    ...[0x83, 0xea, 1, RET],
+  ],
 };
 
 test.each(Object.entries(PROGRAMS))('%s', async (_, program) => {

@@ -20,7 +20,6 @@ export const flagWords = (frame: Frame): FlagSource => ({
 /** The flags of an operation from operands that are kept, not put into words yet; undefined for others. */
 export const pendingFlags = (c: Code, source: FlagSource, keep: (v: Val) => Val): FlagSource | undefined => {
   const { kind, bits, a, b, r } = source;
-  if (source.carryOnly) return undefined;
   if (kind === 'logic') return { ...logicFlags(c, bits, keep(r!)), pending: true };
   if (kind === 'add') return { ...addFlags(c, bits, keep(a!), keep(b!), keep(r!)), pending: true };
   if (kind === 'sub') return { ...subFlags(c, bits, keep(a!), keep(b!), keep(r!)), pending: true };
