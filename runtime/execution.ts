@@ -93,6 +93,10 @@ export class Execution {
         case RUN_EXIT.hot:
           if (!translation.heat(state.get(STATE.eip))) this.#interpretOne();
           break;
+        case RUN_EXIT.access:
+          translation.leftForAccess(state.get(STATE.leftBy));
+          this.#interpretOne();
+          break;
         default:
       }
     }

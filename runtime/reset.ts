@@ -16,6 +16,7 @@ const KEPT = [
   STATE.observed,
   STATE.hostPage,
   STATE.hostCallsLeft,
+  STATE.patience,
 ] as const;
 
 export const resetState = (state: CpuState): void => {

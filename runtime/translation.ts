@@ -4,6 +4,8 @@ export interface Translation {
   readonly threshold: number;
   /** EIP is hot, and the jump cache has no region for it. True when it has one now. */
   heat(eip: number): boolean;
+  /** The region that begins at EIP has been left for accesses as often as STATE.patience allows. */
+  leftForAccess(eip: number): void;
   /** Bytes of RAM that translated code was made from have changed. */
   onCodeWrite(physical: number, bytes: number): void;
   /** Whether translated code was made from any of these bytes, all in one page. */
@@ -56,6 +58,7 @@ const NOTHING: TranslationStats = {
 export const NO_TRANSLATION: Translation = {
   threshold: 0x7fff_ffff,
   heat: () => false,
+  leftForAccess: () => {},
   onCodeWrite: () => {},
   codeOverlaps: () => false,
   rebind: () => {},

@@ -7,8 +7,9 @@ import type { CpuName } from '../runtime/control/models.ts';
  * - `translator`: everything that can be is translated at its first execution.
  * - `single`: the same with regions of one instruction.
  * - `wide`: the same with regions as large as those that a guest spends its time in, calls being part of them.
+ * - `patient`: as `translator`, but memory that the TLB does not lead to does not end a region.
  */
-export type CpuEngine = 'interpreter' | 'translator' | 'single' | 'wide';
+export type CpuEngine = 'interpreter' | 'translator' | 'single' | 'wide' | 'patient';
 
 /** What a bare CPU is made of. */
 export interface CpuOptions {

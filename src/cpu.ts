@@ -39,6 +39,7 @@ const ENGINES: Readonly<Record<CpuEngine, EngineOptions>> = {
   translator: { threshold: 0 },
   single: { threshold: 0, regionLimit: 1 },
   wide: { threshold: 0, samples: 0 },
+  patient: { threshold: 0, patience: 0 },
 };
 
 const EMPTY_BOARD: Board = {

@@ -16,6 +16,9 @@ const SINGLE_INSTRUCTIONS = { maxRegions: 500_000, ahead: 24 } as const;
 /** A sample is a ms or so: as long as another translation may take pays off soon. */
 const DEFAULT_SAMPLES = 8;
 
+/** Leaving costs a µs, translating once more some ms. */
+const DEFAULT_PATIENCE = 1000;
+
 /** What is asked of the translation beside speed, and what the guest may call of the host. */
 export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {
   /** An exception finds all flags right, those too that the guest will not read. */
@@ -44,6 +47,7 @@ export const translationFor = async (
   const { maxRegions, ahead } = options.regionLimit === 1 ? SINGLE_INSTRUCTIONS : LONG_REGIONS;
   // Regions that are to be small are never made wide.
   const samples = options.regionLimit < DEFAULT_REGION_LIMIT ? Infinity : (engine.samples ?? DEFAULT_SAMPLES);
-  const limits = { threshold, maxRegions: engine.maxRegions ?? maxRegions, ahead, samples };
+  const { patience = DEFAULT_PATIENCE } = engine;
+  const limits = { threshold, maxRegions: engine.maxRegions ?? maxRegions, ahead, samples, patience };
   return (cpu) => new Jit(cpu, compiler, { ...limits, translation: options, log: wishes.log });
 };

@@ -70,6 +70,9 @@ export const STATE = {
   instruction: field(),
   /** Set by a region that makes all who called it leave, too: REGION_EXIT of exits.ts, or 0. */
   leaving: field(),
+  /** EIP of the entry of the region that has left with REGION_EXIT.access; and how often one may. */
+  leftBy: field(),
+  patience: field(),
   /** One of SHADOW while the instruction after STI, POP SS or MOV SS is executed, else 0. */
   shadow: field(),
 
@@ -251,6 +254,10 @@ export const CHANGED_LIMIT = 64;
 /** Where indirect calls and jumps of regions have led last: EIPs, by a hash of the instruction's own; guesses only. */
 export const LED_TO = 0x0090_1000;
 export const LED_TO_ENTRIES = 1 << 10;
+
+/** How often regions have been left for accesses since each was translated: u32, by a hash of the entry's EIP. */
+export const ACCESS_EXITS = 0x0090_2000;
+export const ACCESS_EXIT_ENTRIES = 1 << 10;
 
 /**
  * TLB entries that are filled, those of global translations apart: how many, and from FILLED_WORDS on host offsets / 4.

@@ -9,6 +9,8 @@ export interface Entry extends CodeOwner {
   readonly mode: number;
   /** A wide region, or wanted as one. */
   readonly wide: boolean;
+  /** A patient region, or wanted as one (RegionRequest). */
+  readonly patient: boolean;
   /** Runs that have ended in it; and how many it takes to make it wide, once that is known. */
   samples: number;
   price: number;

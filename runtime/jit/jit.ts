@@ -27,6 +27,8 @@ export interface JitOptions {
   readonly maxRegions: number;
   /** Samples after which a small region is made wide, large ones after more; Infinity: never. */
   readonly samples: number;
+  /** How often a region may be left for accesses before it is made patient; 0: each is from the start. */
+  readonly patience: number;
   /** How regions are translated. */
   readonly translation: TranslationOptions;
   /** Instructions in a straight line behind a hot one that are translated with it: modules of short regions cost most. */
@@ -46,6 +48,10 @@ const INSTRUCTIONS = 24;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
 const NO_RECORD = -1;
+/** Of a number of exits, in a word. */
+const MOST_PATIENCE = 0x7fff_ffff;
+/** Whether there may be a region in its place, which stays until this one is ready. */
+const isAnother = ({ wide, patient }: Entry): boolean => wide || patient;
 /** Pieces of memory that a request may become code of. */
 const wholePages = ({ pages }: RegionRequest): [number, number][] =>
   pages.map(({ entry }) => [physicalIn(entry, 0), PAGE_SIZE]);
@@ -56,6 +62,7 @@ export class Jit implements Translation {
   readonly #compiler: Compiler;
   readonly #maxRegions: number;
   readonly #samples: number;
+  readonly #isPatient: boolean;
   readonly #requests: RegionRequests;
   readonly #table: RegionTable;
   readonly #aheadLimit: number;
@@ -74,15 +81,18 @@ export class Jit implements Translation {
     flushes: 0,
     refused: 0,
     wide: 0,
+    patient: 0,
   };
 
   constructor(cpu: Processor, compiler: Compiler, options: JitOptions) {
-    const { threshold, maxRegions, ahead, samples, translation, log } = options;
+    const { threshold, maxRegions, ahead, samples, patience, translation, log } = options;
     this.#cpu = cpu;
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
     this.#samples = samples;
+    this.#isPatient = patience === 0;
+    cpu.state.set(STATE.patience, Math.min(patience, MOST_PATIENCE));
     this.#aheadLimit = ahead;
     this.#log = log;
     this.#code = new CodeMap(cpu.codePages, (page) => cpu.mmu.tlb.protectPage(page));
@@ -122,15 +132,18 @@ export class Jit implements Translation {
     const key = keyOf(host, eip, mode);
     if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
-    this.#ask(host, this.#samples === 0 ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode));
+    const request = this.#samples === 0 ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode);
+    this.#ask(host, request, this.#isPatient);
   }
-  #ask(host: number, request: RegionRequest): void {
+  #ask(host: number, wanted: RegionRequest, patient: boolean): void {
+    const request = { ...wanted, patient };
     const { eip, mode } = request;
     const entry: Entry = {
       host,
       eip,
       mode,
       wide: request.wide !== undefined,
+      patient,
       samples: 0,
       price: 0,
       valid: true,
@@ -161,7 +174,18 @@ export class Jit implements Translation {
     const { request, size } = this.#requests.wide(region.eip, mode);
     region.price = size * (this.#samples / INSTRUCTIONS);
     if (region.samples < region.price * patience) return;
-    this.#ask(region.host, request);
+    this.#ask(region.host, request, region.patient);
+    this.pump();
+  }
+
+  leftForAccess(eip: number): void {
+    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    const host = this.#hostAddress(eip);
+    const key = keyOf(host, eip, mode);
+    const region = this.#regions.get(key);
+    if (!region?.index || region.patient || this.#wanted.has(key)) return;
+    this.#ask(host, region.wide ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode), true);
+    this.#counts.patient++;
     this.pump();
   }
   /** Host addresses of what is translated with a hot entry. */
@@ -234,9 +258,11 @@ export class Jit implements Translation {
   }
 
   stats(): TranslationStats {
-    const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused, wide } = this.#counts;
+    const { regions, modules, codeBytes, compileSeconds, invalidations, flushes, refused, wide, patient } =
+      this.#counts;
     const counters = {
       wideRegions: wide,
+      patientRegions: patient,
       liveRegions: this.#regions.size,
       peakRegions: this.#peakRegions,
       cacheFlushes: flushes,
@@ -287,7 +313,7 @@ export class Jit implements Translation {
         this.#setHeat(entry.host, expectedHeat(this.threshold));
         return;
       }
-      if (region === 'refused' && entry.wide) return;
+      if (region === 'refused' && isAnother(entry)) return;
       if (region === 'refused') {
         // Remembered, until the code changes, so that it is not tried again.
         this.#counts.refused++;
@@ -301,7 +327,7 @@ export class Jit implements Translation {
   }
 
   #add(
-    { host, eip, mode, wide }: Entry,
+    { host, eip, mode, wide, patient }: Entry,
     request: RegionRequest,
     region: TranslatedRegion,
     exports: WebAssembly.Exports,
@@ -313,12 +339,12 @@ export class Jit implements Translation {
     const pieces = region.ranges.map(([at, bytes]) => [physical(at), bytes] as const);
     const former = this.#regions.get(keyOf(host, eip, mode));
     if (former) this.#code.remove(former);
-    // A wide region takes the place of the former one, links to which lead to it from now on.
+    // A wide or patient region takes the place of the former one, links to which lead to it from now on.
     const index = this.#table.put(exports[region.name] as CallableFunction, former?.index);
     const record =
       this.#log?.added({ request: { ...request, entries: region.elsewhere }, region, exports }) ?? NO_RECORD;
     const entry: Entry = {
-      ...{ host, eip, mode, wide, index, pieces, record, region },
+      ...{ host, eip, mode, wide, patient, index, pieces, record, region },
       samples: 0,
       price: 0,
       valid: true,
@@ -353,8 +379,8 @@ export class Jit implements Translation {
     entry.valid = false;
     this.#code.remove(entry);
     if (this.#wanted.get(key)?.entry === entry) this.#wanted.delete(key);
-    // Of a region that was to become wide, the one that there is stays.
-    if (entry.wide && !entry.index) return;
+    // Of a region that was to take the place of another, that one stays.
+    if (isAnother(entry) && !entry.index) return;
     this.#setHeat(entry.host, 0);
     this.#regions.delete(key);
     if (entry.index) this.#table.remove(entry);

@@ -23,6 +23,11 @@ export interface EngineOptions {
    */
   readonly samples?: number;
   /**
+   * Times that a region may be left for memory which the TLB does not lead to, before it is translated once more, larger,
+   * to ask for such memory instead. Default 1000; 0: each does from the start; Infinity: none.
+   */
+  readonly patience?: number;
+  /**
    * Translated regions kept at most; when there are more all are dropped, and the hot ones come back. Default 30,000;
    * 500,000 where regionLimit is 1.
    */

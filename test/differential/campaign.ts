@@ -67,7 +67,9 @@ export const describeTally = ({ sequences, starts, instructions, undecided, repo
 export const campaign = async (options: CampaignOptions): Promise<Tally> => {
   const interpreter = await EmulatedCpu.create('interpreter');
   const precise = [await EmulatedCpu.create('translator'), await EmulatedCpu.create('single')];
-  const usual = [await EmulatedCpu.create('translator', false), await EmulatedCpu.create('wide', false)];
+  const usual = await Promise.all(
+    (['translator', 'wide', 'patient'] as const).map((engine) => EmulatedCpu.create(engine, false)),
+  );
   const engines = [
     ...precise.map((engine) => engineOpponent(interpreter, engine, true)),
     ...usual.map((engine) => engineOpponent(interpreter, engine, false)),

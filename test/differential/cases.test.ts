@@ -234,6 +234,7 @@ describe.each<{ engine: CpuEngine; preciseFlags: boolean }>([
   { engine: 'single', preciseFlags: true },
   { engine: 'translator', preciseFlags: false },
   { engine: 'wide', preciseFlags: false },
+  { engine: 'patient', preciseFlags: false },
 ])('$engine, all flags at exceptions: $preciseFlags', ({ engine, preciseFlags }) => {
   test.each(CASES)('$name', async ({ code, holds }) => {
     const cpu = await EmulatedCpu.create(engine, preciseFlags);

@@ -68,6 +68,7 @@ describe.each([
   { engine: 'translator', preciseFlags: true },
   { engine: 'single', preciseFlags: true },
   { engine: 'wide', preciseFlags: true },
+  { engine: 'patient', preciseFlags: true },
   { engine: 'translator', preciseFlags: false },
   { engine: 'wide', preciseFlags: false },
 ] as const)('$engine, all flags at exceptions: $preciseFlags', ({ engine, preciseFlags }) => {

@@ -8,6 +8,8 @@ import { CALLS } from '../../src/hypervisor/calls.ts';
 import { HEADER, ROM_BASE, ROM_SIZE, SLOTS } from '../../src/hypervisor/rom.ts';
 import type { EngineOptions } from '../../src/machine/api.ts';
 import {
+  ACCESS_EXIT_ENTRIES,
+  ACCESS_EXITS,
   CHANGED_ENTRIES,
   CHANGED_LIMIT,
   FILLED,
@@ -37,7 +39,8 @@ const PATIENCE_MS = 180_000;
 /** What stays unused of the host's memory around what is known of the TLB and of pages. */
 const GAPS = [
   { from: CHANGED_ENTRIES + CHANGED_LIMIT * 4, to: LED_TO },
-  { from: LED_TO + LED_TO_ENTRIES * 4, to: LARGE_REGIONS },
+  { from: LED_TO + LED_TO_ENTRIES * 4, to: ACCESS_EXITS },
+  { from: ACCESS_EXITS + ACCESS_EXIT_ENTRIES * 4, to: LARGE_REGIONS },
   { from: FILLED.global + FILLED_WORDS + FILLED_LIMIT * 4, to: HOST_CALLS },
   { from: HOST_CALLS + (ROM_SIZE >> 3) * HOST_CALL_SIZE, to: HOST_SITES },
   { from: HOST_SITES + HOST_SITE_ENTRIES * HOST_SITE_SIZE, to: TLB_TABLES.supervisor.read },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
 import { littleEndian } from '../support/encode.ts';
 
-const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single', 'wide'];
+const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single', 'wide', 'patient'];
 
 const DIRECTORY = 0x1000;
 const TABLE = 0x2000;

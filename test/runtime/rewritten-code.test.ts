@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BareCpu, type CpuEngine, createCpu } from '../../src/index.ts';
 import { littleEndian } from '../support/encode.ts';
 
-const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single', 'wide'];
+const ENGINES: readonly CpuEngine[] = ['interpreter', 'translator', 'single', 'wide', 'patient'];
 const MEMORY = 0x2_0000;
 const CODE = 0x8000;
 const UD = 6;

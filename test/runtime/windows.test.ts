@@ -153,6 +153,7 @@ describe('windows on memory in translated code', () => {
     expect(outcome(await boot('translator', code, esp, pointer))).toEqual(expected);
     expect(outcome(await boot('single', code, esp, pointer))).toEqual(expected);
     expect(outcome(await boot('wide', code, esp, pointer))).toEqual(expected);
+    expect(outcome(await boot('patient', code, esp, pointer))).toEqual(expected);
   });
 });
 

@@ -4,7 +4,7 @@ import { type BareCpu, type CpuEngine, createCpu, UserError } from '../../src/in
 const CODE = 0x4000;
 const MEMORY = 1 << 20;
 
-describe.each<CpuEngine>(['interpreter', 'translator', 'single', 'wide'])('a bare CPU (%s)', (engine) => {
+describe.each<CpuEngine>(['interpreter', 'translator', 'single', 'wide', 'patient'])('a bare CPU (%s)', (engine) => {
   let cpu: BareCpu;
   beforeEach(async () => {
     cpu = await createCpu({ engine, memory: MEMORY });

@@ -12,7 +12,7 @@ const HLT = 0xf4;
 /** The plan of the region at offset 0: ESP before the instruction at an offset, and whether it is looked up after one. */
 const plan = (...program: Parameters<typeof wideGraph>) => {
   const graph = wideGraph(...program);
-  const { before, anchorsAfter, lowest } = planStack(analyseFlow(graph));
+  const { before, anchorsAfter, lowest } = planStack(analyseFlow(graph), false);
   const key = (offset: number) => keyOf(instructionsOf(graph).find(({ eip }) => eip === BASE + offset)!);
   return {
     before: (offset: number) => before(key(offset)),

@@ -3,6 +3,8 @@
  * needs the runtime.
  */
 import {
+  ACCESS_EXIT_ENTRIES,
+  ACCESS_EXITS,
   COUNTERS,
   DELIVERED,
   EFLAGS,
@@ -52,6 +54,16 @@ const countTransfer = (c: Code, instructions: Val): void => {
   const used = c.keep(instructions);
   c.store(COUNTERS.translatedInstructions, c.add(c.load(COUNTERS.translatedInstructions), used));
   c.store(COUNTERS.transfers, c.add(c.load(COUNTERS.transfers), 1));
+};
+
+/** Counts that a region has been left for an access; non-zero when that is once too often. */
+const countAccessExit = (c: Code): Val => {
+  const eip = c.copy(c.load(STATE.leftBy));
+  const slot = c.keep(c.shl(c.and(c.xor(eip, c.shrU(eip, 10)), ACCESS_EXIT_ENTRIES - 1), 2));
+  const count = c.copy(c.add(c.load(slot, 32, ACCESS_EXITS), 1));
+  const isTooMuch = c.copy(c.geU(count, c.load(STATE.patience)));
+  c.store(slot, c.select(isTooMuch, 0, count), 32, ACCESS_EXITS);
+  return isTooMuch;
 };
 
 /** Faults that need nothing but a gate: #MF may go to the board, #DB and the rest are the runtime's. */
@@ -154,6 +166,10 @@ export const defineDispatcher = (
                 c.set(reason, c.load(STATE.leaving));
                 c.if(c.get(reason), () => {
                   c.store(STATE.leaving, REGION_EXIT.next);
+                  c.if(c.eq(c.get(reason), REGION_EXIT.access), () => {
+                    c.if(countAccessExit(c), () => c.return(RUN_EXIT.access));
+                    c.break('step');
+                  });
                   c.break('step', c.eq(c.get(reason), REGION_EXIT.slow));
                   c.break('again');
                 });

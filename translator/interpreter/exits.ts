@@ -13,11 +13,17 @@ export const HOT_EXIT = {
 /** What the complete interpreter's `step` returns. */
 export const STEP = { done: 0, fault: 1 } as const;
 
-/**
- * Why a region comes back, as it leaves it in STATE.leaving: to go on at EIP; so that the complete interpreter does
- * the instruction at EIP; or to go on, but mode and requests may have changed.
- */
-export const REGION_EXIT = { next: 0, slow: 1, again: 2 } as const;
+/** Why a region comes back, as it leaves it in STATE.leaving. */
+export const REGION_EXIT = {
+  /** To go on at EIP. */
+  next: 0,
+  /** The complete interpreter is to do the instruction at EIP. */
+  slow: 1,
+  /** To go on, but mode and requests may have changed. */
+  again: 2,
+  /** As slow, for memory that the TLB does not lead to at once; STATE.leftBy says which region it was. */
+  access: 3,
+} as const;
 
 /** Why the dispatcher's `run` returned. */
 export const RUN_EXIT = {
@@ -29,6 +35,8 @@ export const RUN_EXIT = {
   fault: 2,
   /** EIP has become hot and no region is there. */
   hot: 3,
+  /** A region has been left for its accesses as often as STATE.patience allows: STATE.leftBy. */
+  access: 4,
 } as const;
 
 /** What the runtime's function `linear` is to know of an access. */

@@ -1,12 +1,13 @@
 /**
- * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; the unlikely
- * rest is a call, and at worst leaves the region. One look-up may serve many (window.ts).
+ * Memory accesses of a region. Each finds its host address by the TLB: one load, one addition, one test; for the
+ * unlikely rest the region is left. One that has been left too often is patient: it asks the core module, which may know
+ * better, and costs half as much again to compile. One look-up may serve many accesses (window.ts).
  */
 import { PAGE_SIZE } from '../layout.ts';
 import type { Width } from '../semantics/ops.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import type { RegionContext } from './context.ts';
-import type { InWindow, Window } from './window.ts';
+import type { InWindow } from './window.ts';
 
 /** An access. */
 export interface Access {
@@ -32,48 +33,25 @@ export class Accesses {
   /** Zero-extended; kept. */
   load(access: Access, bits: Width): Val {
     const { c } = this;
-    if (access.window === undefined) return c.keep(c.load(this.host(access), bits));
-    const { window, at } = access.window;
-    const value = c.newLocal();
-    this.through(
-      window,
-      () => c.set(value, c.load(c.get(window.base), bits, at)),
-      () => c.set(value, c.load(this.ask(access), bits)),
-    );
-    return c.get(value);
+    const { host, at } = this.place(access);
+    return c.keep(c.load(host, bits, at));
   }
-
   store(access: Access, value: Val, bits: Width): void {
-    const { c } = this;
-    if (access.window === undefined) {
-      c.store(this.host(access), value, bits);
-      return;
-    }
-    const { window, at } = access.window;
-    this.through(
-      window,
-      () => c.store(c.get(window.base), value, bits, at),
-      () => c.store(this.ask(access), value, bits),
-    );
+    const { host, at } = this.place(access);
+    this.c.store(host, value, bits, at);
   }
-  /** An access through a window, and without it where it may be missing. */
-  private through(window: Window, found: () => void, missing: () => void): void {
-    if (window.isCertain) found();
-    else this.c.if(window.isMissing(), missing, found);
-  }
-
   /** The host address, for all that may be done there. */
   host(access: Access): Val {
     const { c } = this;
-    if (access.window === undefined) return this.translate(access);
+    const { host, at } = this.place(access);
+    return at ? c.keep(c.add(host, at)) : host;
+  }
+
+  /** A host address and a distance from it. */
+  private place(access: Access): { readonly host: Val; readonly at: number } {
+    if (!access.window) return { host: this.translate(access), at: 0 };
     const { window, at } = access.window;
-    const host = c.newLocal();
-    this.through(
-      window,
-      () => c.set(host, c.add(c.get(window.base), at)),
-      () => c.set(host, this.ask(access)),
-    );
-    return c.get(host);
+    return { host: this.c.get(window.base), at };
   }
 
   private translate(access: Access): Val {
@@ -85,24 +63,14 @@ export class Accesses {
     c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
     // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
-    const find = () => this.find(host, a, bytes, write);
+    const find = () => (r.isPatient ? this.find(host, a, bytes, write) : r.leaveForAccess());
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
       if (strict) c.if(c.and(a, aligned), () => r.leaveSlow());
-      // The i386 ABI aligns doubles to four bytes only: large operands are often unaligned within their page.
-      if (bytes < 8 || strict) find();
+      // What is not aligned mostly lies in one page: the i386 ABI aligns doubles to four bytes only.
+      if (aligned === 0 || strict || (r.isPatient && bytes < 8)) find();
       else c.if(c.gtU(c.and(c.get(host), 0x80000000 | (PAGE_SIZE - 1)), PAGE_SIZE - bytes), find);
     });
     return c.get(host);
-  }
-  /**
-   * Without the window. Where a loop may be at it for long, with what leads to memory at once, for windows may be
-   * missing for as long: a stack frame across two pages that lie apart. Elsewhere a call is enough, and shorter code.
-   */
-  private ask(access: Access): Val {
-    if (this.r.frame.hasLoop) return this.translate(access);
-    const host = this.c.newLocal();
-    this.find(host, access.linear(), access.bytes, access.write);
-    return this.c.get(host);
   }
   private find(host: Local, linear: Val, bytes: number, write: boolean): void {
     const { c, r } = this;

@@ -44,7 +44,7 @@ export class Border {
     this.guard();
     if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     note('enter', this.entry);
-    frame.loadAtEntry(() => this.refuse());
+    frame.loadAtEntry(() => this.refuse(this.entry, REGION_EXIT.access));
     frame.closeExits(body);
     this.leave();
   }
@@ -65,10 +65,15 @@ export class Border {
     return c.and(c.load(STATE.mode), MODE.noSse);
   }
   /** The interpreter does the instruction at `eip`, the state being in memory. */
-  refuse(eip = this.entry): void {
+  refuse(eip = this.entry, reason: number = REGION_EXIT.slow): void {
     const { c } = this.region;
-    c.store(STATE.leaving, REGION_EXIT.slow);
+    this.sayWhy(c.const(reason));
     this.returnTo(c.const(eip));
+  }
+  private sayWhy(reason: Val): void {
+    const { c } = this.region;
+    c.store(STATE.leaving, reason);
+    c.store(STATE.leftBy, this.entry);
   }
 
   private leave(): void {
@@ -78,7 +83,7 @@ export class Border {
     const eip = c.copy(this.way.eip());
     const reason = c.copy(this.way.reason());
     c.if(c.eqz(reason), () => this.goOn(eip));
-    c.if(c.gtS(reason, 0), () => c.store(STATE.leaving, reason));
+    c.if(c.gtS(reason, 0), () => this.sayWhy(reason));
     this.returnTo(eip);
   }
   /** On in another region, in place of this one, if there is a link. */

@@ -26,8 +26,8 @@ export interface EmitOptions {
   /** The fuel that may be used before it is looked at again. */
   readonly fuel: number;
   readonly precise: boolean;
-  /** The region is left where memory that it accesses in many places does not lie in one piece. */
-  readonly inOnePiece: boolean;
+  /** See RegionRequest. */
+  readonly patient: boolean;
   readonly atPlace?: PlaceHook | undefined;
 }
 
@@ -86,8 +86,12 @@ export interface RegionContext {
   again(): void;
   /** Non-zero when no fuel is left for the instruction after the one that is being built. */
   fuelEnds(): Val;
+  /** Whether accesses are asked for where the TLB does not lead to memory; else they leave the region. */
+  readonly isPatient: boolean;
   /** Leaves so that the interpreter does the instruction that is being built. */
   leaveSlow(): void;
+  /** The same for want of memory. */
+  leaveForAccess(): void;
   /**
    * Leaves for an EIP when `fuel` instructions have been executed for the one that is being built. With `again` the
    * dispatcher looks anew at everything it knows.

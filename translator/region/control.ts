@@ -26,6 +26,7 @@ export class Control implements RegionContext {
   readonly frame: Frame;
   readonly imports: RegionImports;
   readonly mode: number;
+  readonly isPatient: boolean;
   point: Point;
   private readonly region: Region;
   private readonly border: Border;
@@ -41,6 +42,7 @@ export class Control implements RegionContext {
     this.frame = region.frame;
     this.imports = region.imports;
     this.mode = region.options.mode;
+    this.isPatient = region.options.patient;
     this.border = border;
     this.tree = tree;
     this.point = this.start(0);
@@ -222,7 +224,7 @@ export class Control implements RegionContext {
     this.frame.callHere(
       () => this.call(target, key),
       plan.before(key),
-      () => this.border.refuse(returnSite),
+      () => this.border.refuse(returnSite, REGION_EXIT.access),
     );
     this.goTo(returnSite);
   }
@@ -267,9 +269,15 @@ export class Control implements RegionContext {
     this.exit(eip, again ? REGION_EXIT.again : REGION_EXIT.next, why, this.point.unpaid + fuel);
   }
   leaveSlow(): void {
+    this.leaveBefore(REGION_EXIT.slow);
+  }
+  leaveForAccess(): void {
+    this.leaveBefore(REGION_EXIT.access);
+  }
+  private leaveBefore(reason: number): void {
     const { c, liveness } = this.region;
     const { placed, unpaid } = this.point;
-    this.exit(c.const(this.eip), REGION_EXIT.slow, 'slow', unpaid, liveness.before(placed));
+    this.exit(c.const(this.eip), reason, 'slow', unpaid, liveness.before(placed));
   }
   /** The same behind the instruction, which goes on nowhere else. */
   leaveBehind(): void {

@@ -53,10 +53,10 @@ const analyse = (
 ): Region => {
   c.nameLocal(esp, 'esp');
   c.nameLocal(depth, 'depth');
-  const plan = planStack(flow);
+  const plan = planStack(flow, options.patient);
   return {
     ...{ c, flow, imports, options, plan, depth },
-    frame: new Frame(c, esp, flow, plan, options.inOnePiece, imports.helper),
+    frame: new Frame(c, esp, flow, plan, options.patient, imports.helper),
     liveness: analyseLiveness(flow, options.precise),
     note: (place, key) => options.atPlace?.(c, place, key),
   };

@@ -85,8 +85,8 @@ export class Frame {
   private readonly moves: (Move & Depth & Leaving & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
 
-  /** `esp` is a parameter of the region. `areCertain`: the region is left where a window is not found. */
-  constructor(c: Code, esp: Local, flow: Flow, plan: StackPlan, areCertain: boolean, helper: (name: string) => Callee) {
+  /** `esp` is a parameter of the region. `patient`: accesses do without windows. */
+  constructor(c: Code, esp: Local, flow: Flow, plan: StackPlan, patient: boolean, helper: (name: string) => Callee) {
     this.flow = flow;
     this.c = c;
     this.esp = esp;
@@ -120,12 +120,12 @@ export class Frame {
     // Look-ups are built last, between what has been built before: with locals of their own.
     this.low = local('low');
     this.entry = local('entry');
-    this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS), areCertain);
+    this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS));
     this.pointers = new PointerWindows(
       c,
       GPR_NAMES.map((name) => local(`at_${name}`)),
       this,
-      areCertain,
+      patient,
     );
   }
 
@@ -158,9 +158,6 @@ export class Frame {
   }
   setRegister(index: number, value: Val): void {
     this.set(this.registers[index]!, value);
-  }
-  get hasLoop(): boolean {
-    return this.flow.isLoop.includes(true);
   }
   /** Where a memory operand lies in a window, if there is one on it; `leave` leaves the region before the instruction. */
   windowOn(i: Instruction, bytes: number, write: boolean, leave: () => void): InWindow | undefined {

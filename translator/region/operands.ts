@@ -147,7 +147,7 @@ export class RegionOperands {
     const { width, aligned } = this.info(operand);
     const bytes = (width === 'v' ? this.operandSize : (width as number)) / 8;
     const write = this.opens(operand);
-    const leave = () => this.r.leaveSlow();
+    const leave = () => this.r.leaveForAccess();
     const window = this.displaced || aligned ? undefined : this.frame.windowOn(this.i, bytes, write, leave);
     return { linear: () => this.linear(), bytes, write, window, ...(aligned && { strict: true }) };
   }

@@ -41,15 +41,15 @@ export class PointerWindows {
   private readonly c: Code;
   private readonly locals: WindowLocals;
   private readonly bases: Local[];
-  private readonly areCertain: boolean;
+  private readonly patient: boolean;
   private readonly open: (Open | undefined)[] = [];
 
   /** `bases`: by register. */
-  constructor(c: Code, bases: Local[], locals: WindowLocals, areCertain: boolean) {
+  constructor(c: Code, bases: Local[], locals: WindowLocals, patient: boolean) {
     this.c = c;
     this.bases = bases;
     this.locals = locals;
-    this.areCertain = areCertain;
+    this.patient = patient;
   }
 
   /**
@@ -62,7 +62,7 @@ export class PointerWindows {
     write: boolean,
     leave: () => void,
   ): InWindow | undefined {
-    if (!isAtPointer(i)) return undefined;
+    if (this.patient || !isAtPointer(i)) return undefined;
     const known = this.open[i.base];
     if (known?.version === pointer.version) {
       return known.window.reserve(i.displacement - known.lowest, bytes, write);
@@ -70,10 +70,10 @@ export class PointerWindows {
     const ahead = this.ahead(block, i);
     if (ahead.length < WORTHWHILE) return undefined;
     this.close(i.base);
-    const { c, areCertain } = this;
-    const window = new Window(c, this.bases[i.base]!, areCertain);
+    const { c } = this;
+    const window = new Window(c, this.bases[i.base]!);
     const lowest = Math.min(...ahead);
-    const leaving = c.collect(areCertain ? leave : () => {});
+    const leaving = c.collect(leave);
     this.open[i.base] = { window, pointer, version: pointer.version, lowest, place: c.placeholder(), leaving };
     return window.reserve(i.displacement - lowest, bytes, write);
   }

@@ -26,6 +26,8 @@ export interface RegionRequest {
   readonly entries?: readonly number[] | undefined;
   /** A wide region is wanted; where indirect calls and jumps lead, by their EIP. */
   readonly wide?: ReadonlyMap<number, Targets> | undefined;
+  /** Memory that the TLB does not lead to is asked for; else the region is left. */
+  readonly patient?: boolean | undefined;
   /** Where host functions are; undefined where the region cannot call them. */
   readonly host?: HostBinding | undefined;
 }

@@ -51,12 +51,13 @@ const expectAccesses = (
   return (key) => expected.get(key) ?? 0;
 };
 
-export const planStack = (flow: Flow): StackPlan => {
+/** `patient`: there is no window anywhere. */
+export const planStack = (flow: Flow, patient: boolean): StackPlan => {
   const size = flow.order.length;
   const successors = successorsOf(flow);
   const frameBefore = followFramePointer(flow, successors);
   const expected = expectAccesses(flow, successors, frameBefore);
-  const isWorthwhile = (key: Key) => expected(key) >= WORTHWHILE;
+  const isWorthwhile = (key: Key) => !patient && expected(key) >= WORTHWHILE;
   const before = new Map<Key, number | undefined>();
   const anchors = new Set<Key>();
   let lowest = 0;

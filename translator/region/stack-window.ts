@@ -15,8 +15,8 @@ export class StackWindow {
   /** Offset 0 is the lowest place in the plan. */
   private readonly window: Window;
 
-  constructor(c: Code, base: Local, plan: StackPlan, word: number, isCertain: boolean) {
-    this.window = new Window(c, base, isCertain);
+  constructor(c: Code, base: Local, plan: StackPlan, word: number) {
+    this.window = new Window(c, base);
     this.plan = plan;
     this.word = word;
   }

@@ -117,6 +117,7 @@ export const translateModule = (
       });
       if (
         !request.wide &&
+        !request.patient &&
         earlier.some(({ region }) => region.inside.includes(request.eip)) &&
         options.regionLimit > 1
       ) {
@@ -159,10 +160,9 @@ const translateRegion = (
   const counters: Counter[] = [];
   const atPlace =
     extra === 'counters' ? countPlaces(builder, name, counters) : extra === 'marks' ? markPlaces : undefined;
-  const { mode } = request;
+  const { mode, patient = false } = request;
   const flow = analyseFlow(graph);
-  const inOnePiece = request.wide === undefined;
-  emitRegion(builder, name, flow, imports, { mode, guards, fuel: longestWay(flow), precise, inOnePiece, atPlace });
+  emitRegion(builder, name, flow, imports, { mode, guards, fuel: longestWay(flow), precise, patient, atPlace });
   return {
     name,
     size: graph.size,

@@ -1,13 +1,11 @@
 /**
- * A piece of linear memory whose host address is looked up once for many accesses, if it lies in one piece. They then
- * need no look-up of their own, only to know that there was one.
+ * A piece of linear memory whose host address is looked up once for many accesses, if it lies in one piece; else
+ * the region is left.
  */
 import { PAGE_SIZE } from '../layout.ts';
 import type { Code, Local, Val } from '../wasm/code.ts';
 import { seldom } from '../x87/round.ts';
 
-/** In the base: there is no window, every access looks for itself. */
-const NONE = 0;
 /** Bytes from the lowest access to the highest: of more a page would too often hold only a part. */
 const LONGEST = PAGE_SIZE / 4;
 
@@ -26,20 +24,17 @@ export interface InWindow {
 }
 
 export class Window {
-  /** Host address of offset 0, or NONE. */
+  /** Host address of offset 0. */
   readonly base: Local;
   private readonly c: Code;
   /** What is accessed. */
   private first = LONGEST;
   private end = 0;
   private isWritten = false;
-  /** Where it is not found the region is left, so accesses need not ask. */
-  readonly isCertain: boolean;
 
-  constructor(c: Code, base: Local, isCertain: boolean) {
+  constructor(c: Code, base: Local) {
     this.c = c;
     this.base = base;
-    this.isCertain = isCertain;
   }
 
   /** Notes an access at an offset; undefined where it does not fit in. */
@@ -51,13 +46,9 @@ export class Window {
     return { window: this, at };
   }
 
-  isMissing(): Val {
-    return seldom(this.c, this.c.eqz(this.c.get(this.base)));
-  }
-
   /**
    * Looks the window up, once all accesses are known; offset 0 is `distance` bytes from the linear address in
-   * `pointer`. What is written must be writable as a whole. `leave`: where it is certain, what to do without it.
+   * `pointer`. What is written must be writable as a whole. `leave` leaves the region where there is none.
    */
   find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals, leave: () => void): void {
     const { c, base, first, end } = this;
@@ -71,13 +62,7 @@ export class Window {
     c.if(seldom(c, leavesPage), () => {
       // Pages that follow one another in memory, too, have the same entry.
       const apart = c.ne(c.get(entry), entryOf(c.add(c.get(pointer), distance + end - 1)));
-      const missing = c.or(c.shrU(c.get(low), 31), apart);
-      if (this.isCertain) {
-        c.if(missing, leave);
-        return;
-      }
-      // So that V8 knows that it has no sign to extend.
-      c.set(base, c.and(c.select(missing, NONE, c.get(base)), 0x7fff_ffff));
+      c.if(c.or(c.shrU(c.get(low), 31), apart), leave);
     });
   }
 }

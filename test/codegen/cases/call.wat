@@ -1,4 +1,4 @@
-region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
+region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4096) (local.get $esp))))
@@ -9,7 +9,7 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
         (block $B3
 ;; 00001000  mov eax, 0x1  ;; 2
           (local.set $eax (i32.const 1))
-;; 00001005  call 0x100e  ;; 109
+;; 00001005  call 0x100e  ;; 103
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
           (local.set $t1 (i32.add (local.get $esp) (i32.const -4)))
           (local.set $t2
@@ -20,11 +20,9 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
           (if $I4
             (i32.and (local.get $t2) (i32.const -2147483645))
             (then
-              (local.set $t2 (call $hostForWrite (local.get $t1) (i32.const 4)))
               (if $I5
-                (i32.lt_s (local.get $t2) (i32.const 0))
-                (then (local.set $exit (i64.const 562945658458117)) (br $B2)))
-              (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
+                (i32.gt_u (i32.and (local.get $t2) (i32.const -2147479553)) (i32.const 4092))
+                (then (local.set $exit (i64.const 1125895611879429)) (br $B2)))))
           (i32.store (local.get $t2) (i32.const 4106))
           (local.set $esp (i32.add (local.get $esp) (i32.const -4)))
           (i32.store (i32.const 0) (local.get $eax))
@@ -92,12 +90,14 @@ region 00001000: 3 instructions in 13 bytes, 210 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t2)))))))
-    (if $I11 (i32.gt_s (local.get $t5) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t5))))
+    (if $I11
+      (i32.gt_s (local.get $t5) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t5)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t6) (local.get $esp))
 ends at 00001005: calls 0x100e, unless that comes back here
 ends at 0000100a: the interpreter or the runtime executes it
 
-region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
+region 0000100d: 3 instructions in 3 bytes, 199 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 3)) (then (return (i32.const 4109) (local.get $esp))))
@@ -125,7 +125,7 @@ region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
         (local.set $carryB (local.get $t6))
         (local.set $eax (local.get $t1))
 ;; 0000100e  nop  ;; 0
-;; 0000100f  ret  ;; 62
+;; 0000100f  ret  ;; 56
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
         (local.set $t6
           (i32.add
@@ -135,11 +135,9 @@ region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
         (if $I3
           (i32.and (local.get $t6) (i32.const -2147483645))
           (then
-            (local.set $t6 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I4
-              (i32.lt_s (local.get $t6) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458127)) (br $B2)))
-            (local.set $t6 (i32.and (local.get $t6) (i32.const 2147483647)))))
+              (i32.gt_u (i32.and (local.get $t6) (i32.const -2147479553)) (i32.const 4092))
+              (then (local.set $exit (i64.const 1125895611879439)) (br $B2)))))
         (local.set $t5 (i32.load (local.get $t6)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t5)) (i64.const -281474976710656)))
@@ -180,7 +178,9 @@ region 0000100d: 3 instructions in 3 bytes, 202 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t4)))))))
-    (if $I7 (i32.gt_s (local.get $t6) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t6))))
+    (if $I7
+      (i32.gt_s (local.get $t6) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t6)) (i32.store (i32.const 100) (i32.const 4109))))
     (return (local.get $t5) (local.get $esp))
 ends at 0000100f: returns
 

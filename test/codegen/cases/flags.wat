@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 267 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -49,7 +49,7 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
               (br $B3))))
 ;; 0000100d  test edi, edi  ;; 4
         (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
-;; 0000100f  ret  ;; 92
+;; 0000100f  ret  ;; 86
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t4
           (i32.add
@@ -59,18 +59,16 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
         (if $I5
           (i32.and (local.get $t4) (i32.const -2147483645))
           (then
-            (local.set $t4 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I6
-              (i32.lt_s (local.get $t4) (i32.const 0))
+              (i32.gt_u (i32.and (local.get $t4) (i32.const -2147479553)) (i32.const 4092))
               (then
-                (local.set $exit (i64.const 562945658458127))
+                (local.set $exit (i64.const 1125895611879439))
                 (local.set $t9 (i32.and (local.get $t5) (i32.const 16)))
                 (local.set $result (local.get $t5))
                 (local.set $parity (local.get $t9))
                 (local.set $carryA (i32.const 0))
                 (local.set $carryB (i32.const 0))
-                (br $B2)))
-            (local.set $t4 (i32.and (local.get $t4) (i32.const 2147483647)))))
+                (br $B2)))))
         (local.set $t8 (i32.load (local.get $t4)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
@@ -118,7 +116,9 @@ region 00001000: 7 instructions in 16 bytes, 270 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t9)))))))
-    (if $I9 (i32.gt_s (local.get $t8) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t8))))
+    (if $I9
+      (i32.gt_s (local.get $t8) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t8)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t6) (local.get $esp))
 ends at 0000100f: returns
 

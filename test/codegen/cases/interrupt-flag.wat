@@ -27,7 +27,10 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
                 (i32.add
                   (local.get $tlbWrite)
                   (i32.shl (i32.shr_u (i32.add (local.get $esp) (i32.const 3)) (i32.const 12)) (i32.const 2))))))
-          (then (i32.store (i32.const 96) (i32.const 1)) (return (i32.const 4096) (local.get $esp))))))
+          (then
+            (i32.store (i32.const 96) (i32.const 3))
+            (i32.store (i32.const 100) (i32.const 4096))
+            (return (i32.const 4096) (local.get $esp))))))
     (block $B3
       (block $B4
         (block $B5
@@ -71,7 +74,7 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
           (local.set $esp (i32.add (local.get $esp) (i32.const -4)))
 ;; 00001001  cli  ;; 6
           (i32.store (i32.const 56) (i32.and (i32.load (i32.const 56)) (i32.const -513)))
-;; 00001002  inc dword ptr [eax]  ;; 40
+;; 00001002  inc dword ptr [eax]  ;; 34
           (local.set $t1
             (i32.add
               (i32.load
@@ -82,11 +85,9 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
           (if $I6
             (i32.and (local.get $t1) (i32.const -2147483645))
             (then
-              (local.set $t1 (call $hostForWrite (local.get $eax) (i32.const 4)))
               (if $I7
-                (i32.lt_s (local.get $t1) (i32.const 0))
-                (then (local.set $exit (i64.const 281483566649346)) (br $B4)))
-              (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))
+                (i32.gt_u (i32.and (local.get $t1) (i32.const -2147479553)) (i32.const 4092))
+                (then (local.set $exit (i64.const 844433520070658)) (br $B4)))))
           (local.set $t2 (i32.load (local.get $t1)))
           (local.set $t3 (i32.add (local.get $t2) (i32.const 1)))
           (i32.store (local.get $t1) (local.get $t3))
@@ -171,7 +172,9 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I12 (i32.gt_s (local.get $t7) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t7))))
+    (if $I12
+      (i32.gt_s (local.get $t7) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t7)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t8) (local.get $esp))
 ends at 00001005: returns
 

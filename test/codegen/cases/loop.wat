@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 230 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 227 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -11,7 +11,7 @@ region 00001000: 4 instructions in 7 bytes, 230 of WebAssembly
       (block $B2
         (block $B3
           (loop $L4
-;; 00001000  add dword ptr [ebx+0x8], eax  ;; 46
+;; 00001000  add dword ptr [ebx+0x8], eax  ;; 40
             (local.set $t1 (i32.add (local.get $ebx) (i32.const 8)))
             (local.set $t2
               (i32.add
@@ -23,11 +23,9 @@ region 00001000: 4 instructions in 7 bytes, 230 of WebAssembly
             (if $I5
               (i32.and (local.get $t2) (i32.const -2147483645))
               (then
-                (local.set $t2 (call $hostForWrite (local.get $t1) (i32.const 4)))
                 (if $I6
-                  (i32.lt_s (local.get $t2) (i32.const 0))
-                  (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
-                (local.set $t2 (i32.and (local.get $t2) (i32.const 2147483647)))))
+                  (i32.gt_u (i32.and (local.get $t2) (i32.const -2147479553)) (i32.const 4092))
+                  (then (local.set $exit (i64.const 844424930136064)) (br $B2)))))
             (local.set $t3 (i32.load (local.get $t2)))
             (local.set $t4 (i32.add (local.get $t3) (local.get $eax)))
             (local.set $t5 (local.get $eax))
@@ -100,7 +98,9 @@ region 00001000: 4 instructions in 7 bytes, 230 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t3)))))))
-    (if $I11 (i32.gt_s (local.get $t4) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t4))))
+    (if $I11
+      (i32.gt_s (local.get $t4) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t4)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t5) (local.get $esp))
 ends at 00001006: the interpreter or the runtime executes it
 

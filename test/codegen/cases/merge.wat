@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
+region 00001000: 7 instructions in 15 bytes, 276 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 6)) (then (return (i32.const 4096) (local.get $esp))))
@@ -50,7 +50,7 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
               (local.set $carryA (i32.const 0))
               (local.set $carryB (i32.const 0))
               (br $B3))))
-;; 0000100c  mov dword ptr [esi], eax  ;; 33
+;; 0000100c  mov dword ptr [esi], eax  ;; 27
         (local.set $t7
           (i32.add
             (i32.load
@@ -59,13 +59,11 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
         (if $I5
           (i32.and (local.get $t7) (i32.const -2147483645))
           (then
-            (local.set $t7 (call $hostForWrite (local.get $esi) (i32.const 4)))
             (if $I6
-              (i32.lt_s (local.get $t7) (i32.const 0))
-              (then (local.set $exit (i64.const 281474976714764)) (br $B2)))
-            (local.set $t7 (i32.and (local.get $t7) (i32.const 2147483647)))))
+              (i32.gt_u (i32.and (local.get $t7) (i32.const -2147479553)) (i32.const 4092))
+              (then (local.set $exit (i64.const 844424930136076)) (br $B2)))))
         (i32.store (local.get $t7) (local.get $eax))
-;; 0000100e  ret  ;; 62
+;; 0000100e  ret  ;; 56
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
         (local.set $t7
           (i32.add
@@ -75,11 +73,9 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
         (if $I7
           (i32.and (local.get $t7) (i32.const -2147483645))
           (then
-            (local.set $t7 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I8
-              (i32.lt_s (local.get $t7) (i32.const 0))
-              (then (local.set $exit (i64.const 562945658458126)) (br $B2)))
-            (local.set $t7 (i32.and (local.get $t7) (i32.const 2147483647)))))
+              (i32.gt_u (i32.and (local.get $t7) (i32.const -2147479553)) (i32.const 4092))
+              (then (local.set $exit (i64.const 1125895611879438)) (br $B2)))))
         (local.set $t8 (i32.load (local.get $t7)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
@@ -120,7 +116,9 @@ region 00001000: 7 instructions in 15 bytes, 285 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t6)))))))
-    (if $I11 (i32.gt_s (local.get $t7) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t7))))
+    (if $I11
+      (i32.gt_s (local.get $t7) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t7)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t8) (local.get $esp))
 ends at 0000100e: returns
 

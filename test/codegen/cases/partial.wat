@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
+region 00001000: 4 instructions in 11 bytes, 249 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -23,7 +23,7 @@ region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
 ;; 00001007  movzx ebx, ah  ;; 8
         (local.set $t3 (i32.and (i32.shr_u (local.get $eax) (i32.const 8)) (i32.const 255)))
         (local.set $ebx (local.get $t3))
-;; 0000100a  ret  ;; 118
+;; 0000100a  ret  ;; 112
         (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
         (local.set $t3
           (i32.add
@@ -33,11 +33,10 @@ region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
         (if $I3
           (i32.and (local.get $t3) (i32.const -2147483645))
           (then
-            (local.set $t3 (call $hostForRead (local.get $esp) (i32.const 4)))
             (if $I4
-              (i32.lt_s (local.get $t3) (i32.const 0))
+              (i32.gt_u (i32.and (local.get $t3) (i32.const -2147479553)) (i32.const 4092))
               (then
-                (local.set $exit (i64.const 562945658458122))
+                (local.set $exit (i64.const 1125895611879434))
                 (local.set $t4 (i32.extend16_s (local.get $t2)))
                 (local.set $t5 (i32.and (i32.xor (local.get $t1) (i32.const 4660)) (i32.const 16)))
                 (local.set $t6 (i32.shl (local.get $t2) (i32.const 16)))
@@ -46,8 +45,7 @@ region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
                 (local.set $parity (local.get $t5))
                 (local.set $carryA (local.get $t6))
                 (local.set $carryB (local.get $t7))
-                (br $B2)))
-            (local.set $t3 (i32.and (local.get $t3) (i32.const 2147483647)))))
+                (br $B2)))))
         (local.set $t8 (i32.load (local.get $t3)))
         (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
         (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
@@ -98,7 +96,9 @@ region 00001000: 4 instructions in 11 bytes, 252 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t10)))))))
-    (if $I7 (i32.gt_s (local.get $t11) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t11))))
+    (if $I7
+      (i32.gt_s (local.get $t11) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t11)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t12) (local.get $esp))
 ends at 0000100a: returns
 

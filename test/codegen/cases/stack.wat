@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 10 bytes, 188 of WebAssembly
+region 00001000: 5 instructions in 10 bytes, 194 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -23,7 +23,10 @@ region 00001000: 5 instructions in 10 bytes, 188 of WebAssembly
                 (i32.add
                   (local.get $tlbWrite)
                   (i32.shl (i32.shr_u (i32.add (local.get $esp) (i32.const 7)) (i32.const 12)) (i32.const 2))))))
-          (then (i32.store (i32.const 96) (i32.const 1)) (return (i32.const 4096) (local.get $esp))))))
+          (then
+            (i32.store (i32.const 96) (i32.const 3))
+            (i32.store (i32.const 100) (i32.const 4096))
+            (return (i32.const 4096) (local.get $esp))))))
     (block $B3
       (block $B4
 ;; 00001000  push ebp  ;; 9
@@ -78,7 +81,9 @@ region 00001000: 5 instructions in 10 bytes, 188 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t3)))))))
-    (if $I7 (i32.gt_s (local.get $t2) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t2))))
+    (if $I7
+      (i32.gt_s (local.get $t2) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t2)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t1) (local.get $esp))
 ends at 00001007: returns
 

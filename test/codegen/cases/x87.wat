@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -38,7 +38,7 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 128
+;; 00001000  fld qword ptr [eax]  ;; 116
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
@@ -57,19 +57,14 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                 (then
                   (if $I9
                     (i32.gt_u (i32.and (local.get $t1) (i32.const -2147479553)) (i32.const 4088))
-                    (then
-                      (local.set $t1 (call $hostForRead (local.get $eax) (i32.const 8)))
-                      (if $I10
-                        (i32.lt_s (local.get $t1) (i32.const 0))
-                        (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
-                      (local.set $t1 (i32.and (local.get $t1) (i32.const 2147483647)))))))
+                    (then (local.set $exit (i64.const 844424930136064)) (br $B2)))))
               (local.set $t2 (i64.load (local.get $t1)))
               (local.set $fpuIp (i32.const 4096))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 1280))
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
-              (if $I11
+              (if $I10
                 (i32.and (i32.eqz (i32.and (local.get $fpuEmpty) (i32.const 16384))) (i32.const -1))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
               (local.set $t3 (f64.reinterpret_i64 (local.get $t2)))
@@ -80,11 +75,11 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
               (local.set $t8 (i64.and (local.get $t7) (i64.const 2047)))
               (local.set $t9 (i64.sub (local.get $t8) (i64.const 123)))
               (local.set $t10 (i64.ge_u (local.get $t9) (i64.const 1801)))
-              (if $I12
+              (if $I11
                 (i32.and (local.get $t10) (i32.const -1))
                 (then
                   (local.set $t11 (f64.ne (local.get $t5) (f64.const 0x0p+0)))
-                  (if $I13
+                  (if $I12
                     (i32.and (local.get $t11) (i32.const -1))
                     (then (local.set $exit (i64.const 281474976714752)) (br $B3)))
                   (local.set $t6 (local.get $t5))))
@@ -96,15 +91,15 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
               (local.set $fpuIp (i32.const 4098))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 193))
-              (if $I14
+              (if $I13
                 (i32.and (i32.and (local.get $fpuEmpty) (i32.const 1)) (i32.const -1))
                 (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
               (local.set $t11 (f64.ne (local.get $high0) (local.get $high0)))
-              (if $I15
+              (if $I14
                 (i32.and (local.get $t11) (i32.const -1))
                 (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
-              (block $B16
-                (block $B17
+              (block $B15
+                (block $B16
                   (local.set $t6 (f64.add (local.get $high7) (local.get $high0)))
                   (local.set $t5 (f64.sub (local.get $t6) (local.get $high7)))
                   (local.set $t12 (f64.sub (local.get $t6) (local.get $t5)))
@@ -118,12 +113,12 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                   (local.set $t16 (i64.sub (local.get $t8) (local.get $t2)))
                   (local.set $t17 (i64.shr_s (local.get $t16) (i64.const 53)))
                   (local.set $t10 (i32.wrap_i64 (local.get $t17)))
-                  (if $I18
+                  (if $I17
                     (i32.and (i32.gt_u (i32.add (local.get $t10) (i32.const 39)) (i32.const 78)) (i32.const -1))
                     (then
                       (local.set $t1 (f64.ne (local.get $high7) (f64.const 0x0p+0)))
                       (local.set $t18 (f64.ne (local.get $high0) (f64.const 0x0p+0)))
-                      (br_if $B17 (i32.and (i32.and (local.get $t1) (local.get $t18)) (i32.const -1)))))
+                      (br_if $B16 (i32.and (i32.and (local.get $t1) (local.get $t18)) (i32.const -1)))))
                   (local.set $t19 (f64.add (local.get $t15) (local.get $low0)))
                   (local.set $t20 (f64.add (local.get $t6) (local.get $t19)))
                   (local.set $t21 (f64.sub (local.get $t20) (local.get $t6)))
@@ -138,16 +133,16 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                   (local.set $t30 (f64.sub (local.get $t29) (local.get $t28)))
                   (local.set $t31 (i64.sub (local.get $t25) (i64.const 123)))
                   (local.set $t32 (i64.ge_u (local.get $t31) (local.get $fpuLimit)))
-                  (br_if $B17 (i32.and (local.get $t32) (i32.const -1)))
+                  (br_if $B16 (i32.and (local.get $t32) (i32.const -1)))
                   (local.set $t33 (i64.reinterpret_f64 (local.get $t20)))
                   (local.set $t34 (i64.xor (local.get $t33) (local.get $t23)))
                   (local.set $t35 (i64.shr_u (local.get $t34) (i64.const 52)))
                   (local.set $t36 (i64.ne (local.get $t35) (i64.const 0)))
-                  (br_if $B17 (i32.and (local.get $t36) (i32.const -1)))
+                  (br_if $B16 (i32.and (local.get $t36) (i32.const -1)))
                   (local.set $t37 (i64.reinterpret_f64 (local.get $t20)))
                   (local.set $t38 (i64.shl (local.get $t37) (i64.const 12)))
                   (local.set $t39 (i64.eq (local.get $t38) (i64.const 0)))
-                  (if $I19
+                  (if $I18
                     (i32.and (local.get $t39) (i32.const -1))
                     (then
                       (local.set $t40 (f64.ne (local.get $t22) (f64.const 0x0p+0)))
@@ -159,7 +154,7 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                       (local.set $t46 (i64.xor (local.get $t45) (local.get $t23)))
                       (local.set $t47 (i64.shr_u (local.get $t46) (i64.const 52)))
                       (local.set $t48 (i64.ne (local.get $t47) (i64.const 0)))
-                      (br_if $B17 (i32.and (i32.and (local.get $t40) (local.get $t48)) (i32.const -1)))))
+                      (br_if $B16 (i32.and (i32.and (local.get $t40) (local.get $t48)) (i32.const -1)))))
                   (local.set $t49 (f64.sub (local.get $t30) (local.get $t22)))
                   (local.set $t4 (local.get $t20))
                   (local.set $t3 (local.get $t30))
@@ -167,11 +162,11 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                   (local.set $fpuLost (i64.or (local.get $fpuLost) (local.get $t50)))
                   (local.set $fpuGained (local.get $t49))
                   (local.set $fpuResult (local.get $t20))
-                  (br $B16))
+                  (br $B15))
                 (local.set $t51
                   (call $x87_pair_add (local.get $high7) (local.get $low7) (local.get $high0) (local.get $low0)))
                 (local.set $t52 (f64.ne (local.get $t51) (local.get $t51)))
-                (if $I20
+                (if $I19
                   (i32.and (local.get $t52) (i32.const -1))
                   (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
                 (local.set $t53 (f64.load (i32.const 768)))
@@ -184,7 +179,7 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                 (local.set $fpuResult (f64.const 0x1p+0)))
               (local.set $high7 (local.get $t4))
               (local.set $low7 (local.get $t3))
-;; 00001004  fstp qword ptr [eax]  ;; 127
+;; 00001004  fstp qword ptr [eax]  ;; 115
               (local.set $t54
                 (i32.add
                   (i32.load
@@ -192,26 +187,21 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                       (local.get $tlbWrite)
                       (i32.shl (i32.shr_u (local.get $eax) (i32.const 12)) (i32.const 2))))
                   (local.get $eax)))
-              (if $I21
+              (if $I20
                 (i32.and (local.get $t54) (i32.const -2147483641))
                 (then
-                  (if $I22
+                  (if $I21
                     (i32.gt_u (i32.and (local.get $t54) (i32.const -2147479553)) (i32.const 4088))
-                    (then
-                      (local.set $t54 (call $hostForWrite (local.get $eax) (i32.const 8)))
-                      (if $I23
-                        (i32.lt_s (local.get $t54) (i32.const 0))
-                        (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
-                      (local.set $t54 (i32.and (local.get $t54) (i32.const 2147483647)))))))
+                    (then (local.set $exit (i64.const 844433520070660)) (br $B4)))))
               (local.set $fpuIp (i32.const 4100))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 1304))
               (local.set $fpuDp (local.get $eax))
               (local.set $fpuDs (i32.const 160))
-              (block $B24
-                (block $B25
+              (block $B22
+                (block $B23
                   (local.set $t52 (i64.eq (local.get $fpuLimit) (i64.const 0)))
-                  (br_if $B25 (i32.and (local.get $t52) (i32.const -1)))
+                  (br_if $B23 (i32.and (local.get $t52) (i32.const -1)))
                   (local.set $t53 (f64.add (local.get $high7) (local.get $low7)))
                   (local.set $t51 (f64.sub (local.get $t53) (local.get $high7)))
                   (local.set $t49 (f64.sub (local.get $t51) (local.get $low7)))
@@ -221,8 +211,8 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                   (local.set $fpuResult (local.get $t53))
                   (local.set $t46 (i64.reinterpret_f64 (local.get $t53)))
                   (local.set $t50 (local.get $t46))
-                  (br $B24))
-                (if $I26
+                  (br $B22))
+                (if $I24
                   (i32.and
                     (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
                     (i32.const -1))
@@ -236,7 +226,7 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                 (local.set $t50 (i64.load (i32.const 752))))
               (i64.store (local.get $t54) (local.get $t50))
               (local.set $fpuEmpty (i32.or (local.get $fpuEmpty) (i32.const 16384)))
-;; 00001006  ret  ;; 221
+;; 00001006  ret  ;; 215
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
               (local.set $t40
                 (i32.add
@@ -245,14 +235,12 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
                       (local.get $tlbRead)
                       (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
                   (local.get $esp)))
-              (if $I27
+              (if $I25
                 (i32.and (local.get $t40) (i32.const -2147483645))
                 (then
-                  (local.set $t40 (call $hostForRead (local.get $esp) (i32.const 4)))
-                  (if $I28
-                    (i32.lt_s (local.get $t40) (i32.const 0))
-                    (then (local.set $exit (i64.const 562945658458118)) (br $B5)))
-                  (local.set $t40 (i32.and (local.get $t40) (i32.const 2147483647)))))
+                  (if $I26
+                    (i32.gt_u (i32.and (local.get $t40) (i32.const -2147479553)) (i32.const 4092))
+                    (then (local.set $exit (i64.const 1125895611879430)) (br $B5)))))
               (local.set $t48 (i32.load (local.get $t40)))
               (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
               (local.set $exit (i64.or (i64.extend_i32_u (local.get $t48)) (i64.const -281474976710656)))
@@ -335,14 +323,14 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
     (local.set $t48 (i32.wrap_i64 (local.get $exit)))
     (local.set $t40 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
-    (if $I29
+    (if $I27
       (i32.eqz (local.get $t40))
       (then
         (local.set $t52
           (i32.mul
             (i32.and (i32.xor (local.get $t48) (i32.shr_u (local.get $t48) (i32.const 14))) (i32.const 16383))
             (i32.const 16)))
-        (if $I30
+        (if $I28
           (i32.eqz
             (i32.or
               (i32.or
@@ -360,7 +348,9 @@ region 00001000: 4 instructions in 7 bytes, 940 of WebAssembly
               (local.get $esp)
               (local.get $depth)
               (i32.load offset=1572876 (local.get $t52)))))))
-    (if $I31 (i32.gt_s (local.get $t40) (i32.const 0)) (then (i32.store (i32.const 96) (local.get $t40))))
+    (if $I29
+      (i32.gt_s (local.get $t40) (i32.const 0))
+      (then (i32.store (i32.const 96) (local.get $t40)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t48) (local.get $esp))
 ends at 00001006: returns
 
