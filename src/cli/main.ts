@@ -9,6 +9,9 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
 const { enableCompileCache } = await import('node:module');
 // Node keeps what it makes of source files: stripping types would take half a second of each start.
 enableCompileCache();
+const { setFlagsFromString } = await import('node:v8');
+// V8 does it after 3000 calls, which for most of the translator takes longer than it gains in a boot.
+setFlagsFromString('--invocation-count-for-turbofan=60000');
 const { runCommandLine } = await import('./program.ts');
 process.exit(await runCommandLine(process.argv.slice(2)));
 
