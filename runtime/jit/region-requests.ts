@@ -10,8 +10,8 @@ import type { Processor } from '../processor.ts';
 import type { Batch } from './batch.ts';
 import type { CodeMap } from './code-map.ts';
 import type { Entry } from './entry.ts';
-import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
-import { expectedHeat, heatOf, RARELY } from './heat.ts';
+import { executeEntry, pageOf, physicalIn } from './execute-entries.ts';
+import { expectedHeat, expectedIn, heatOf, RARELY } from './heat.ts';
 import { wideRequest } from './wide.ts';
 
 const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
@@ -85,11 +85,7 @@ export class RegionRequests {
   /** Which bytes of a page are jumped to more than rarely, as far as the interpreter's counters tell. */
   #expectedIn(entry: number): Uint8Array | undefined {
     if (this.#threshold < RARELY) return undefined;
-    const bits = new Uint8Array(PAGE_SIZE / 8);
-    for (let offset = 0; offset < PAGE_SIZE; offset++) {
-      if (this.#isExpected(hostIn(entry, offset))) bits[offset >>> 3]! |= 1 << (offset & 7);
-    }
-    return bits;
+    return expectedIn(this.#cpu.state, pageOf(entry), expectedHeat(this.#threshold));
   }
   /** By host address. What has been given to the translator is cold. */
   #isExpected(host: number): boolean {
