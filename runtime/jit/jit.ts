@@ -19,6 +19,7 @@ import { COLD, expectedHeat, heatOf, setHeat } from './heat.ts';
 import type { RegionLog } from './region-log.ts';
 import { RegionRequests } from './region-requests.ts';
 import { RegionTable } from './region-table.ts';
+import { Waiting, type Wanted } from './waiting.ts';
 
 export interface JitOptions {
   /** Executions after which an entry is translated. */
@@ -37,10 +38,6 @@ export interface JitOptions {
   readonly log?: RegionLog | undefined;
 }
 
-/** Regions in one module: at most, and how many make it worth sending at once; fewer wait for company, so many ms. */
-const BATCH = 64;
-const BATCH_AT_ONCE = 16;
-const BATCH_WAIT = 10;
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 4;
 /** Instructions of a wide region that are paid for by JitOptions.samples. */
@@ -69,8 +66,7 @@ export class Jit implements Translation {
   readonly #code: CodeMap<Entry>;
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
-  readonly #wanted = new Map<string, { entry: Entry; request: RegionRequest }>();
-  #waitingSince: number | undefined;
+  readonly #wanted: Waiting;
   #peakRegions = 0;
   readonly #counts = {
     regions: 0,
@@ -90,6 +86,7 @@ export class Jit implements Translation {
     this.#compiler = compiler;
     this.threshold = threshold;
     this.#maxRegions = maxRegions;
+    this.#wanted = new Waiting(maxRegions);
     this.#samples = samples;
     this.#isPatient = patience === 0;
     cpu.state.set(STATE.patience, Math.min(patience, MOST_PATIENCE));
@@ -153,7 +150,7 @@ export class Jit implements Translation {
       record: NO_RECORD,
     };
     this.#code.add(entry);
-    this.#wanted.set(keyOf(host, eip, mode), { entry, request });
+    this.#wanted.add(keyOf(host, eip, mode), { entry, request });
   }
 
   sample(eip: number): void {
@@ -199,20 +196,13 @@ export class Jit implements Translation {
   /** Sends what has been collected to the compiler, if it has nothing to do and the batch is worth a module. */
   pump(): void {
     if (!this.#compiler.idle || this.#wanted.size === 0) return;
-    if (this.#compiler.background && this.#wanted.size < BATCH_AT_ONCE) {
-      this.#waitingSince ??= performance.now();
-      if (performance.now() - this.#waitingSince < BATCH_WAIT) return;
-    }
-    this.#waitingSince = undefined;
-    const wanted = [...this.#wanted].slice(0, Math.min(BATCH, this.#maxRegions));
-    for (const [key] of wanted) this.#wanted.delete(key);
-    const alive = wanted.map(([, one]) => one).filter(({ entry }) => entry.valid);
-    if (alive.length === 0) return;
-    const batch = this.#requests.batch(alive.map(({ request }) => request));
+    const wanted = this.#wanted.take(this.#compiler.background);
+    if (wanted.length === 0) return;
+    const batch = this.#requests.batch(wanted.map(({ request }) => request));
     this.#compiler.compile(batch, (compiled) => {
       this.#install(
         compiled,
-        alive.map(({ entry }, n) => ({ entry, request: batch.requests[n]! })),
+        wanted.map(({ entry }, n) => ({ entry, request: batch.requests[n]! })),
       );
       this.pump();
     });
@@ -293,10 +283,7 @@ export class Jit implements Translation {
     }
   }
 
-  #install(
-    { module, regions, codeBytes, seconds }: CompiledModule,
-    batch: readonly { entry: Entry; request: RegionRequest }[],
-  ): void {
+  #install({ module, regions, codeBytes, seconds }: CompiledModule, batch: readonly Wanted[]): void {
     this.#counts.modules++;
     this.#counts.codeBytes += codeBytes;
     this.#counts.compileSeconds += seconds;
