@@ -43,14 +43,15 @@ test('every call is bound: directly or in line, with nothing looked up in a tabl
 
 test('cli is a load, an and and a store beside the return address', async () => {
   const text = await codeOf('DisableInterrupts');
-  // The TLB check of the return address has the only call, for a miss; then the page of the ROM has one at entry.
-  expect(new Set(callsIn(text))).toEqual(new Set(['$execEntry', '$hostForWrite']));
+  // The TLB check of the return address leaves for a miss; the page of the ROM has the only call, at entry.
+  expect(new Set(callsIn(text))).toEqual(new Set(['$execEntry']));
 });
 
 describe('in a loop that is translated', () => {
   /** Runs `body` often; how many calls of `name` the interpreter has done. */
   const interpreted = async (name: string, body: (program: Program) => void): Promise<number> => {
-    const rig = await createRig({ threshold: 0 });
+    // No region is left for want of a TLB entry, which would be a call for the interpreter.
+    const rig = await createRig({ threshold: 0, patience: 0 });
     const program = new Program().init().set(EBX, 500);
     const loop = program.here;
     body(program);
