@@ -34,10 +34,17 @@ const { engine, all } = command.opts<{ engine: string; all?: boolean }>();
 if (!existsSync(path)) command.error(`error: ${path}: no such file or folder`, { exitCode: 2 });
 
 const count = { passed: 0, failed: 0 };
-for await (const { test, passed, detail } of SUITES[name]!.run(path, ENGINES[engine]!)) {
-  if (passed) count.passed++;
-  else count.failed++;
-  if (all || !passed) console.log(`${passed ? 'passed' : 'FAILED'}  ${test}${detail ? `: ${detail}` : ''}`);
+try {
+  for await (const { test, passed, detail } of SUITES[name]!.run(path, ENGINES[engine]!)) {
+    if (passed) count.passed++;
+    else count.failed++;
+    if (all || !passed) console.log(`${passed ? 'passed' : 'FAILED'}  ${test}${detail ? `: ${detail}` : ''}`);
+  }
+} catch (error) {
+  // What lies at the path is not the suite.
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  command.error(`error: ${path}: ${error.message}`, { exitCode: 2 });
 }
+if (count.passed + count.failed === 0) command.error(`error: ${path}: no tests there`, { exitCode: 2 });
 console.log(`${count.passed} passed, ${count.failed} failed`);
 process.exitCode = count.failed ? 1 : 0;
