@@ -3,9 +3,8 @@
 #include "program.h"
 
 enum {
-  SYS_mknod = 14, SYS_lseek = 19, SYS_mount = 21, SYS_ptrace = 26, SYS_ioctl = 54, SYS_dup2 = 63, SYS_reboot = 88, SYS_syslog = 103, SYS_setitimer = 104,
-  SYS_iopl = 110, SYS_fsync = 118, SYS_modify_ldt = 123, SYS_sched_yield = 158, SYS_nanosleep = 162, SYS_rt_sigprocmask = 175,
-  SYS_set_thread_area = 243,
+  SYS_mknod = 14, SYS_mount = 21, SYS_ptrace = 26, SYS_syslog = 103, SYS_setitimer = 104, SYS_iopl = 110, SYS_fsync = 118,
+  SYS_modify_ldt = 123, SYS_rt_sigprocmask = 175,
 };
 enum { SIGTRAP = 5, SIGILL = 4, SIGKILL = 9, SIGALRM = 14, SIGSTOP = 19 };
 enum { MAP_SHARED = 1 };
