@@ -5,12 +5,12 @@
  *   0x0000_0000  CPU state (one page)
  *   0x0000_2000  how often each exception and interrupt has been delivered
  *   0x0000_8000  tables of the x87's transcendental functions
- *   0x0001_0000  heat: execution counters of region entries
  *   0x0008_0000  jump cache: (host address, eip, mode) → index in the function table
- *   0x0018_0000  links: (eip, mode, mapping) → the same
  *   0x0020_0000  arms of the hot interpreter
  *   0x0090_0000  changed page-table entries, where indirect calls led, and which TLB entries are filled
  *   0x009d_0000  functions of the host, and where they have been called
+ *   0x00a0_0000  links: (eip, mode, mapping) → index in the function table
+ *   0x00c0_0000  heat: execution counters of region entries
  *   0x0100_0000  TLB tables, two address spaces of privilege: read, write, execute
  *   0x0280_0000  what is known of each physical page
  *   0x0400_0000  guest RAM, physical address 0 first
@@ -217,9 +217,12 @@ export const MODE_HOT_MASK = MODE_HOT | MODE.debug;
 /** See x87/function-tables.ts. */
 export const FUNCTION_TABLES = 0x0000_8000;
 
-/** Execution counters of region entries: u32, indexed by a hash of the entry's host address. */
-export const HEAT = 0x0001_0000;
-export const HEAT_ENTRIES = 1 << 16;
+/**
+ * Execution counters of region entries: u32, indexed by a hash of the entry's host address. As many as keep apart what a
+ * kernel and its programs jump to: what shares a counter becomes hot too early.
+ */
+export const HEAT = 0x00c0_0000;
+export const HEAT_ENTRIES = 1 << 20;
 
 /** Jump cache: from the host address of a region's entry to the region, with what it was compiled for. */
 export const JUMP_CACHE = 0x0008_0000;
@@ -232,8 +235,8 @@ export const JUMP_ENTRY = { host: 0, eip: 4, mode: 8, function: 12 } as const;
  * Links: what regions, and the dispatcher first of all, look up where they go on. Found by EIP alone, so that code
  * which knows its target knows the slot; good only while the page's execute entry is the one it was made under.
  */
-export const LINKS = 0x0018_0000;
-export const LINK_ENTRIES = 1 << 14;
+export const LINKS = 0x00a0_0000;
+export const LINK_ENTRIES = 1 << 16;
 export const LINK_SIZE = 16;
 /** Fields of a link: EIP, mode (0: empty), execute entry of the page, index in the function table. */
 export const LINK = { eip: 0, mode: 4, entry: 8, function: 12 } as const;

@@ -31,10 +31,10 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
             (i32.or
               (i32.or
                 (i32.or
-                  (i32.xor (i32.load offset=1572864 (i32.const 65760)) (i32.const 4110))
-                  (i32.xor (i32.load offset=1572868 (i32.const 65760)) (i32.const 119)))
+                  (i32.xor (i32.load offset=10485760 (i32.const 65760)) (i32.const 4110))
+                  (i32.xor (i32.load offset=10485764 (i32.const 65760)) (i32.const 119)))
                 (i32.xor
-                  (i32.load offset=1572872 (i32.const 65760))
+                  (i32.load offset=10485768 (i32.const 65760))
                   (i32.load offset=4 (i32.load (i32.const 80)))))
               (i32.eqz (local.get $depth)))
             (then (return (i32.const 4110) (local.get $esp))))
@@ -42,7 +42,7 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
             (type $t0)
             (local.get $esp)
             (i32.sub (local.get $depth) (i32.const 1))
-            (i32.load offset=1572876 (i32.const 65760)))
+            (i32.load offset=10485772 (i32.const 65760)))
           (local.set $t3)
           (local.set $t4)
           (local.set $t5 (local.get $t4))
@@ -70,16 +70,16 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
       (then
         (local.set $t2
           (i32.mul
-            (i32.and (i32.xor (local.get $t6) (i32.shr_u (local.get $t6) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t6) (i32.shr_u (local.get $t6) (i32.const 14))) (i32.const 65535))
             (i32.const 16)))
         (if $I10
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t2)) (local.get $t6))
-                (i32.xor (i32.load offset=1572868 (local.get $t2)) (i32.const 119)))
+                (i32.xor (i32.load offset=10485760 (local.get $t2)) (local.get $t6))
+                (i32.xor (i32.load offset=10485764 (local.get $t2)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t2))
+                (i32.load offset=10485768 (local.get $t2))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
@@ -89,7 +89,7 @@ region 00001000: 3 instructions in 13 bytes, 207 of WebAssembly
               (type $t0)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t2)))))))
+              (i32.load offset=10485772 (local.get $t2)))))))
     (if $I11
       (i32.gt_s (local.get $t5) (i32.const 0))
       (then (i32.store (i32.const 96) (local.get $t5)) (i32.store (i32.const 100) (i32.const 4096))))
@@ -158,16 +158,16 @@ region 0000100d: 3 instructions in 3 bytes, 199 of WebAssembly
       (then
         (local.set $t4
           (i32.mul
-            (i32.and (i32.xor (local.get $t5) (i32.shr_u (local.get $t5) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t5) (i32.shr_u (local.get $t5) (i32.const 14))) (i32.const 65535))
             (i32.const 16)))
         (if $I6
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t4)) (local.get $t5))
-                (i32.xor (i32.load offset=1572868 (local.get $t4)) (i32.const 119)))
+                (i32.xor (i32.load offset=10485760 (local.get $t4)) (local.get $t5))
+                (i32.xor (i32.load offset=10485764 (local.get $t4)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t4))
+                (i32.load offset=10485768 (local.get $t4))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
@@ -177,7 +177,7 @@ region 0000100d: 3 instructions in 3 bytes, 199 of WebAssembly
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t4)))))))
+              (i32.load offset=10485772 (local.get $t4)))))))
     (if $I7
       (i32.gt_s (local.get $t6) (i32.const 0))
       (then (i32.store (i32.const 96) (local.get $t6)) (i32.store (i32.const 100) (i32.const 4109))))

@@ -61,16 +61,16 @@ region 00001000: 5 instructions in 10 bytes, 194 of WebAssembly
       (then
         (local.set $t3
           (i32.mul
-            (i32.and (i32.xor (local.get $t1) (i32.shr_u (local.get $t1) (i32.const 14))) (i32.const 16383))
+            (i32.and (i32.xor (local.get $t1) (i32.shr_u (local.get $t1) (i32.const 14))) (i32.const 65535))
             (i32.const 16)))
         (if $I6
           (i32.eqz
             (i32.or
               (i32.or
-                (i32.xor (i32.load offset=1572864 (local.get $t3)) (local.get $t1))
-                (i32.xor (i32.load offset=1572868 (local.get $t3)) (i32.const 119)))
+                (i32.xor (i32.load offset=10485760 (local.get $t3)) (local.get $t1))
+                (i32.xor (i32.load offset=10485764 (local.get $t3)) (i32.const 119)))
               (i32.xor
-                (i32.load offset=1572872 (local.get $t3))
+                (i32.load offset=10485768 (local.get $t3))
                 (i32.load
                   (i32.add
                     (i32.load (i32.const 80))
@@ -80,7 +80,7 @@ region 00001000: 5 instructions in 10 bytes, 194 of WebAssembly
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=1572876 (local.get $t3)))))))
+              (i32.load offset=10485772 (local.get $t3)))))))
     (if $I7
       (i32.gt_s (local.get $t2) (i32.const 0))
       (then (i32.store (i32.const 96) (local.get $t2)) (i32.store (i32.const 100) (i32.const 4096))))
