@@ -12,7 +12,8 @@ let interpreter: Subject;
 let regions: Subject;
 beforeAll(async () => {
   interpreter = await Subject.create({ jit: false });
-  regions = await Subject.create({ threshold: 0, regionLimit: 1 });
+  // Each program sees memory for the first time: patient regions do not leave for that.
+  regions = await Subject.create({ threshold: 0, regionLimit: 1, patience: 0 });
 });
 
 type Binding = 'open' | 'closed';
