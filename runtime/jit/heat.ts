@@ -13,9 +13,11 @@ export const COLD = -(1 << 28);
 const slotOf = (host: number): number => HEAT + heatSlot(host) * 4;
 
 export const heatOf = (state: CpuState, host: number): number => state.get(slotOf(host));
+/** Whether that is the heat of what is not rare, `least` being the least of such. What has been given to the translator is cold. */
+export const isExpected = (heat: number, least: number): boolean => heat < 0 || heat >= least;
 /**
  * Which bytes of the page at a host address are jumped to more than rarely where `least` is the heat of what is not
- * rare: a bit each. What has been given to the translator is cold.
+ * rare: a bit each.
  */
 export const expectedIn = ({ i32 }: CpuState, page: number, least: number): Uint8Array => {
   const bits = new Uint8Array(PAGE_SIZE / 8);
@@ -23,7 +25,7 @@ export const expectedIn = ({ i32 }: CpuState, page: number, least: number): Uint
   const first = slotOf(page) >> 2;
   for (let offset = 0; offset < PAGE_SIZE; offset++) {
     const heat = i32[first ^ offset]!;
-    if (heat !== 0 && (heat < 0 || heat >= least)) bits[offset >>> 3]! |= 1 << (offset & 7);
+    if (heat !== 0 && isExpected(heat, least)) bits[offset >>> 3]! |= 1 << (offset & 7);
   }
   return bits;
 };

@@ -129,8 +129,10 @@ export class Jit implements Translation {
     const key = keyOf(host, eip, mode);
     if (this.#regions.has(key) || this.#wanted.has(key) || this.#cpu.hostFunctions.at(host)) return;
     this.#setHeat(host, COLD);
-    const request = this.#samples === 0 ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode);
-    this.#ask(host, request, this.#isPatient);
+    this.#ask(host, this.#request(eip, mode, this.#samples === 0), this.#isPatient);
+  }
+  #request(eip: number, mode: number, wide: boolean): RegionRequest {
+    return wide ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode);
   }
   #ask(host: number, wanted: RegionRequest, patient: boolean): void {
     const request = { ...wanted, patient };
@@ -165,12 +167,12 @@ export class Jit implements Translation {
     region.samples++;
     // Where a wide region has the code, too, the samples may be of that one.
     const isCovered = this.#code.overlapping(physical, 1).some(({ wide, mode: its }) => wide && its === mode);
-    const patience = isCovered ? COVERED : 1;
-    if (region.samples < Math.max(this.#samples, region.price) * patience) return;
+    const times = isCovered ? COVERED : 1;
+    if (region.samples < Math.max(this.#samples, region.price) * times) return;
     if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
     const { request, size } = this.#requests.wide(region.eip, mode);
     region.price = size * (this.#samples / INSTRUCTIONS);
-    if (region.samples < region.price * patience) return;
+    if (region.samples < region.price * times) return;
     this.#ask(region.host, request, region.patient);
     this.pump();
   }
@@ -181,7 +183,7 @@ export class Jit implements Translation {
     const key = keyOf(host, eip, mode);
     const region = this.#regions.get(key);
     if (!region?.index || region.patient || this.#wanted.has(key)) return;
-    this.#ask(host, region.wide ? this.#requests.wide(eip, mode).request : this.#requests.narrow(eip, mode), true);
+    this.#ask(host, this.#request(eip, mode, region.wide), true);
     this.#counts.patient++;
     this.pump();
   }

@@ -11,7 +11,7 @@ import type { Batch } from './batch.ts';
 import type { CodeMap } from './code-map.ts';
 import type { Entry } from './entry.ts';
 import { executeEntry, pageOf, physicalIn } from './execute-entries.ts';
-import { expectedHeat, expectedIn, heatOf, RARELY } from './heat.ts';
+import { expectedHeat, expectedIn, heatOf, isExpected, RARELY } from './heat.ts';
 import { wideRequest } from './wide.ts';
 
 const memoized = <Key, Value>(compute: (key: Key) => Value): ((key: Key) => Value) => {
@@ -87,10 +87,8 @@ export class RegionRequests {
     if (this.#threshold < RARELY) return undefined;
     return expectedIn(this.#cpu.state, pageOf(entry), expectedHeat(this.#threshold));
   }
-  /** By host address. What has been given to the translator is cold. */
   #isExpected(host: number): boolean {
-    const heat = heatOf(this.#cpu.state, host);
-    return heat < 0 || heat >= expectedHeat(this.#threshold);
+    return isExpected(heatOf(this.#cpu.state, host), expectedHeat(this.#threshold));
   }
 
   /** A wide region, and how many instructions that has. */

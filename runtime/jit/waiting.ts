@@ -39,9 +39,9 @@ export class Waiting {
     this.#wanted.delete(key);
   }
 
-  /** Takes a batch, the first that came; with `patience` none while company may come. */
-  take(patience: boolean): Wanted[] {
-    if (patience && this.#wanted.size < BATCH_AT_ONCE) {
+  /** Takes a batch, the first that came; none while company may come and `mayWait`. */
+  take(mayWait: boolean): Wanted[] {
+    if (mayWait && this.#wanted.size < BATCH_AT_ONCE) {
       this.#since ??= performance.now();
       if (performance.now() - this.#since < BATCH_WAIT) return [];
     }

@@ -61,7 +61,7 @@ export class Accesses {
     const table = write ? r.frame.tlbWrite : r.frame.tlbRead;
     const host = c.newLocal();
     c.set(host, c.add(c.load(c.add(c.get(table), c.shl(c.shrU(a, 12), 2))), a));
-    // Powers of two are aligned or take the slow way; ten bytes (x87) need to lie in one page.
+    // Powers of two are aligned, or it is looked at where in the page they lie; as for ten bytes (x87), always.
     const aligned = bytes & (bytes - 1) ? 0xf : bytes - 1;
     const find = () => (r.isPatient ? this.find(host, a, bytes, write) : r.leaveForAccess());
     c.if(c.and(c.get(host), 0x80000000 | aligned), () => {
