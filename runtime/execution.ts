@@ -95,6 +95,7 @@ export class Execution {
           break;
         case RUN_EXIT.access:
           translation.leftForAccess(state.get(STATE.leftBy));
+          // The region may stay as it is for a while: the guest goes on even if it may be left only once.
           this.#interpretOne();
           break;
         default:
