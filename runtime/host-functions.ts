@@ -76,6 +76,9 @@ const INDIRECT = 0xff;
 const CALL_POINTER = 0x15;
 /** The same opcode with a register: the lowest bits of ModRM. */
 const CALL_REGISTER = 0xd0;
+const JUMP_REGISTER = 0xe0;
+/** Bytes of a function that are looked through for jumps at its end. */
+const JUMPS_WITHIN = 128;
 const JUMP_POINTER = 0x25;
 /** After so many calls by the interpreter translated code is looked through, then after twice as many, and so on. */
 const REBIND_AFTER = 4096;
@@ -249,7 +252,7 @@ export class HostFunctions {
     return found?.bindable ? found.call.name : undefined;
   }
 
-  /** A jump in translated code, whose last byte is at `last`, has led to `target`: what is made from it is made anew. */
+  /** A jump whose last byte is at `last` leads to `target`: what was made from it is made anew if that is a function. */
   noteJump(last: number, target: number): void {
     const physical = this.#cpu.lookUp(last);
     if (physical < 0 || this.nameAt(target) === undefined) return;
@@ -289,18 +292,24 @@ export class HostFunctions {
     return byte(7) === 0x2e ? 7 : 6;
   }
 
-  /**
-   * Whether the call before a return address leads to the function at EIP itself, and not to code that has jumped there.
-   * Of forms that tell nothing here it is believed.
-   */
-  #leadsTo(eip: number, back: number): boolean {
+  /** Where the call before a return address may lead, by the forms whose bytes and registers tell it here. */
+  #calledFrom(back: number): number[] {
     const byte = (distance: number): number => this.#peek((back - distance) | 0);
     const word = (): number => byte(4) | (byte(3) << 8) | (byte(2) << 16) | (byte(1) << 24);
-    const targets: (number | undefined)[] = [];
+    const targets: number[] = [];
     if (byte(5) === 0xe8) targets.push((back + word()) | 0);
-    if (byte(6) === INDIRECT && byte(5) === CALL_POINTER) targets.push(this.#pointer(word()));
+    if (byte(6) === INDIRECT && byte(5) === CALL_POINTER) targets.push(this.#pointer(word()) ?? 0);
     if (byte(2) === INDIRECT && (byte(1) & 0xf8) === CALL_REGISTER) targets.push(this.#cpu.state.gpr(byte(1) & 7));
-    return targets.length === 0 || targets.includes(eip);
+    return targets;
+  }
+
+  /** Code at `start` has jumped to the function at EIP: where it may have done so through a register. */
+  #noteJumps(start: number, eip: number): void {
+    for (let at = start; at < start + JUMPS_WITHIN; at++) {
+      const modrm = this.#peek(at + 1);
+      if (this.#peek(at) !== INDIRECT || (modrm & 0xf8) !== JUMP_REGISTER) continue;
+      if (this.#cpu.state.gpr(modrm & 7) === eip) this.noteJump((at + 1) | 0, eip);
+    }
   }
 
   #peek(linear: number): number {
@@ -340,7 +349,13 @@ export class HostFunctions {
     state.set(slot + HOST_SITE.entry, entry);
     state.set(slot + HOST_SITE.offset, offset);
     const physical = this.#cpu.lookUp(last);
-    if (physical < 0 || !this.#leadsTo(state.get(STATE.eip), back)) return;
+    if (physical < 0) return;
+    const eip = state.get(STATE.eip);
+    const targets = this.#calledFrom(back);
+    if (targets.length > 0 && !targets.includes(eip)) {
+      for (const target of targets) this.#noteJumps(target, eip);
+      return;
+    }
     if (this.#recent.size >= MOST_SITES) this.#forgetSites();
     this.#recent.set(last, offset);
     this.#noteSite(physical, last & (PAGE_SIZE - 1), offset, this.#callLength(back) === DIRECT_CALL);
