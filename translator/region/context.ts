@@ -2,7 +2,7 @@
 import type { FlagSource } from '../flags.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import type { FpuKnowledge } from './fpu-registers.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Frame } from './frame.ts';
 import type { Key, Placed } from './graph.ts';
 import type { Liveness } from './liveness.ts';

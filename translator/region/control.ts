@@ -10,7 +10,8 @@ import type { Operand, Val } from '../wasm/code.ts';
 import { BACK, type Border } from './border.ts';
 import type { Established, Point, Region, RegionContext, RegionImports } from './context.ts';
 import { flagWords, putFlags, settleFlags } from './flag-words.ts';
-import { nothingOfFpu } from './fpu-registers.ts';
+import { analyseFpu } from './fpu-flow.ts';
+import { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Frame } from './frame.ts';
 import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, keyOf, next } from './graph.ts';
 import { BOUND_FUEL } from './host-call.ts';
@@ -36,6 +37,8 @@ export class Control implements RegionContext {
   private handedOn: FlagSource | undefined;
   /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
   private readonly depths = new Map([[0, 0]]);
+  /** What is known of the FPU where blocks begin, with registers counted from TOP; undefined where it is not used. */
+  private readonly fpuKnown: readonly FpuKnowledge[] | undefined;
 
   constructor(region: Region, border: Border, tree: (n: number) => void) {
     this.region = region;
@@ -45,6 +48,7 @@ export class Control implements RegionContext {
     this.isPatient = region.options.patient;
     this.border = border;
     this.tree = tree;
+    this.fpuKnown = analyseFpu(region.flow);
     this.point = this.start(0);
   }
 
@@ -53,11 +57,27 @@ export class Control implements RegionContext {
   }
   /** What holds where nothing is known of what was before. */
   private nothing(): Established {
-    return { clear: this.border.usesSse ? MODE.noSse : 0, fpu: nothingOfFpu() };
+    return { clear: this.border.usesSse ? MODE.noSse : 0, fpu: new FpuKnowledge() };
+  }
+  /** What holds where block n begins. */
+  private establishedAt(n: number): Established {
+    const { clear, fpu } = this.nothing();
+    const known = this.fpuKnown?.[n];
+    if (!known) return { clear, fpu };
+    return { clear: known.available ? clear | MODE.noFpu : clear, fpu: known.from(-this.frame.fpu.depth) };
+  }
+  /** What block n relies on has been found out on the way to it. */
+  private checkEstablished(n: number): void {
+    const promised = this.fpuKnown?.[n];
+    if (!promised) return;
+    const { clear, fpu } = this.established;
+    const known = fpu.from(this.frame.fpu.depth);
+    known.available = (clear & MODE.noFpu) !== 0;
+    if (!known.and(promised).equals(promised)) throw new Error(`${this.eip}: less is known of the FPU than was expected`);
   }
   private start(n: number, flags = flagWords(this.frame)): Point {
     const placed = this.region.flow.order[n]!.instructions[0]!;
-    return { placed, unpaid: 0, flags: () => flags, established: this.nothing() };
+    return { placed, unpaid: 0, flags: () => flags, established: this.establishedAt(n) };
   }
 
   /** Block n begins; what the flags follow from there. */
@@ -117,17 +137,21 @@ export class Control implements RegionContext {
       this.leaveTo(c.const(eipOf(key)));
       return;
     }
+    this.checkEstablished(target);
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
       c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.leaveForFuel(flow.order[target]!));
       this.handOver(target);
       c.break(loopLabel(target));
+      frame.position = position;
     } else if (flow.isMerge[target]) {
       this.handOver(target);
       c.break(label(target));
+      frame.position = position;
     } else {
       if (flow.isLoop[target]) this.putFlagsFor(target);
       else this.handedOn = point.flags();
+      frame.fpu.settleTags();
       this.depths.set(target, position.depth);
       this.tree(target);
       this.point = point;
@@ -155,6 +179,7 @@ export class Control implements RegionContext {
   private alignStack(target: number): void {
     const { frame, depths } = this;
     const { depth } = frame.fpu;
+    frame.fpu.settleTags();
     const expected = depths.get(target);
     if (expected === undefined) depths.set(target, depth);
     else if (expected !== depth) frame.withFpuInMemory(() => {}, expected);
@@ -226,6 +251,7 @@ export class Control implements RegionContext {
       plan.before(key),
       () => this.border.refuse(returnSite, REGION_EXIT.access),
     );
+    this.forget();
     this.goTo(returnSite);
   }
   private call(target: Val, site: Key): void {

@@ -16,8 +16,16 @@ const REGISTER_SHIFT = 4;
 const STICKY = 0xffff & ~(STATUS.TOP | STATUS.C1 | CONDITION);
 /** One bit of each two of the tag word. */
 const TAGS = 0x5555;
+const tagOf = (number: number): number => 1 << (2 * number);
 /** Bits that the FPU takes in the masks of words. */
 export const FPU_WORDS = REGISTERS + 3;
+
+/** Registers whose tags change, in the bits of FpuState.empty. */
+interface Tags {
+  readonly emptied: number;
+  readonly filled: number;
+}
+const NO_TAGS: Tags = { emptied: 0, filled: 0 };
 
 export class FpuState {
   /** TOP − base, modulo 8, before the instruction at hand. */
@@ -37,8 +45,10 @@ export class FpuState {
   /** C1 is set where these have one sign: what the last rounding added, 0 for nothing, and its result. */
   readonly gained: Local;
   readonly result: Local;
+  /** Registers that have become empty, or full, since the local `empty` was written. */
+  tags: Tags = NO_TAGS;
   /** Bit 2k set where register k (counted from base) is empty. */
-  readonly empty: Local;
+  private readonly empty: Local;
   private readonly c: Code;
   private readonly base: Local;
   private readonly temporary: Local;
@@ -102,6 +112,32 @@ export class FpuState {
     const { c } = this;
     c.set(this.highs[number]!, high);
     c.set(this.lows[number]!, low);
+  }
+
+  /** Non-zero where a register is empty. */
+  isEmpty(number: number): Val {
+    const { c, tags } = this;
+    const tag = tagOf(number);
+    if ((tags.emptied | tags.filled) & tag) return c.const(tags.emptied & tag);
+    return c.and(c.get(this.empty), tag);
+  }
+  setEmpty(number: number, isEmpty: boolean): void {
+    const { emptied, filled } = this.tags;
+    const tag = tagOf(number);
+    this.tags = isEmpty
+      ? { emptied: emptied | tag, filled: filled & ~tag }
+      : { emptied: emptied & ~tag, filled: filled | tag };
+  }
+  /** Writes tags that have changed to where they are stored from. */
+  settleTags(): void {
+    this.putTags();
+    this.tags = NO_TAGS;
+  }
+  /** The same on a way that does not come back. */
+  putTags(): void {
+    const { c, tags } = this;
+    const { emptied, filled } = tags;
+    if (emptied | filled) c.set(this.empty, c.or(c.and(c.get(this.empty), ~filled), emptied));
   }
 
   setInstruction(eip: number, opcode: number): void {

@@ -42,10 +42,11 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
-/** The same, the block that the place is in, and where EBP is there: StackWindow.frame. */
+/** The same, the block that the place is in, where EBP is there: StackWindow.frame, and FpuState.tags. */
 export interface Position extends Depth {
   readonly block: number;
   readonly frame: number | undefined;
+  readonly tags: FpuState['tags'];
 }
 /** Leaves the region where a window that is certain is not found: code built earlier, or that can be built anywhere. */
 interface Leaving {
@@ -238,12 +239,13 @@ export class Frame {
     this.events[n] = [];
   }
   get position(): Position {
-    return { block: this.block, frame: this.stack.frame, ...this.depth };
+    return { block: this.block, frame: this.stack.frame, tags: this.fpu.tags, ...this.depth };
   }
   /** The code that follows goes on where other code has been built in between. */
-  set position({ block, depth, offset, frame }: Position) {
+  set position({ block, depth, offset, frame, tags }: Position) {
     this.block = block;
     this.fpu.depth = depth;
+    this.fpu.tags = tags;
     this.stack.offset = offset;
     this.stack.frame = frame;
   }
@@ -261,6 +263,7 @@ export class Frame {
    * `written`: words that have been written on this way alone.
    */
   exitHere(liveFlags: number, written: number): void {
+    this.fpu.putTags();
     const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), written, dirty: 0, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
@@ -281,6 +284,7 @@ export class Frame {
    * the anchor. `leave` leaves the region behind it, the state being in memory.
    */
   callHere(call: () => void, offset: number | undefined, leave: () => void): void {
+    this.fpu.settleTags();
     const stores = this.c.placeholder();
     call();
     this.stack.offset = offset;
@@ -305,6 +309,7 @@ export class Frame {
     this.move('reload');
   }
   private move(kind: 'spill' | 'reload'): void {
+    this.fpu.settleTags();
     this.moveWords(kind, this.fpu.file);
   }
   /** The window of the stack is looked up here, if it is used afterwards; `leave` leaves the region here. */

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 937 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -38,7 +38,7 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
         (block $B3
           (block $B4
             (block $B5
-;; 00001000  fld qword ptr [eax]  ;; 116
+;; 00001000  fld qword ptr [eax]  ;; 112
               (if $I6
                 (i32.and (i32.load (i32.const 68)) (i32.const 256))
                 (then (local.set $exit (i64.const 281474976714752)) (br $B2)))
@@ -85,19 +85,24 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                   (local.set $t6 (local.get $t5))))
               (local.set $high7 (local.get $t5))
               (local.set $low7 (local.get $t6))
-              (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
               (local.set $fpuGained (f64.const 0x0p+0))
-;; 00001002  fadd st, st(1)  ;; 295
+;; 00001002  fadd st, st(1)  ;; 307
               (local.set $fpuIp (i32.const 4098))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 193))
               (if $I13
                 (i32.and (i32.and (local.get $fpuEmpty) (i32.const 1)) (i32.const -1))
-                (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
+                (then
+                  (local.set $exit (i64.const 281479271682050))
+                  (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
+                  (br $B4)))
               (local.set $t11 (f64.ne (local.get $high0) (local.get $high0)))
               (if $I14
                 (i32.and (local.get $t11) (i32.const -1))
-                (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
+                (then
+                  (local.set $exit (i64.const 281479271682050))
+                  (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
+                  (br $B4)))
               (block $B15
                 (block $B16
                   (local.set $t6 (f64.add (local.get $high7) (local.get $high0)))
@@ -168,7 +173,10 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                 (local.set $t52 (f64.ne (local.get $t51) (local.get $t51)))
                 (if $I19
                   (i32.and (local.get $t52) (i32.const -1))
-                  (then (local.set $exit (i64.const 281479271682050)) (br $B4)))
+                  (then
+                    (local.set $exit (i64.const 281479271682050))
+                    (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
+                    (br $B4)))
                 (local.set $t53 (f64.load (i32.const 768)))
                 (local.set $t4 (local.get $t51))
                 (local.set $t3 (local.get $t53))
@@ -179,7 +187,7 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                 (local.set $fpuResult (f64.const 0x1p+0)))
               (local.set $high7 (local.get $t4))
               (local.set $low7 (local.get $t3))
-;; 00001004  fstp qword ptr [eax]  ;; 115
+;; 00001004  fstp qword ptr [eax]  ;; 119
               (local.set $t54
                 (i32.add
                   (i32.load
@@ -192,7 +200,10 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                 (then
                   (if $I21
                     (i32.gt_u (i32.and (local.get $t54) (i32.const -2147479553)) (i32.const 4088))
-                    (then (local.set $exit (i64.const 844433520070660)) (br $B4)))))
+                    (then
+                      (local.set $exit (i64.const 844433520070660))
+                      (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
+                      (br $B4)))))
               (local.set $fpuIp (i32.const 4100))
               (local.set $fpuCs (i32.const 128))
               (local.set $fpuOpcode (i32.const 1304))
@@ -216,7 +227,10 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                   (i32.and
                     (i32.xor (i32.and (i32.load (i32.const 356)) (i32.const 63)) (i32.const 63))
                     (i32.const -1))
-                  (then (local.set $exit (i64.const 281483566649348)) (br $B4)))
+                  (then
+                    (local.set $exit (i64.const 281483566649348))
+                    (local.set $fpuEmpty (i32.and (local.get $fpuEmpty) (i32.const -16385)))
+                    (br $B4)))
                 (local.set $t48 (call $x87_pair_narrow_f64 (local.get $high7) (local.get $low7)))
                 (local.set $t40 (i32.load (i32.const 360)))
                 (local.set $fpuSticky
@@ -225,8 +239,7 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                 (local.set $fpuResult (f64.const 0x1p+0))
                 (local.set $t50 (i64.load (i32.const 752))))
               (i64.store (local.get $t54) (local.get $t50))
-              (local.set $fpuEmpty (i32.or (local.get $fpuEmpty) (i32.const 16384)))
-;; 00001006  ret  ;; 215
+;; 00001006  ret  ;; 227
               (local.set $fuel (i32.sub (local.get $fuel) (i32.const 4)))
               (local.set $t40
                 (i32.add
@@ -240,10 +253,15 @@ region 00001000: 4 instructions in 7 bytes, 913 of WebAssembly
                 (then
                   (if $I26
                     (i32.gt_u (i32.and (local.get $t40) (i32.const -2147479553)) (i32.const 4092))
-                    (then (local.set $exit (i64.const 1125895611879430)) (br $B5)))))
+                    (then
+                      (local.set $exit (i64.const 1125895611879430))
+                      (local.set $fpuEmpty
+                        (i32.or (i32.and (local.get $fpuEmpty) (i32.const -1)) (i32.const 16384)))
+                      (br $B5)))))
               (local.set $t48 (i32.load (local.get $t40)))
               (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
               (local.set $exit (i64.or (i64.extend_i32_u (local.get $t48)) (i64.const -281474976710656)))
+              (local.set $fpuEmpty (i32.or (i32.and (local.get $fpuEmpty) (i32.const -1)) (i32.const 16384)))
               (br $B5))
             (local.set $fpuTemporary
               (i32.add
