@@ -40,6 +40,8 @@ export interface Region {
   readonly plan: StackPlan;
   readonly frame: Frame;
   readonly liveness: Liveness;
+  /** What is known of the FPU where blocks begin, with registers counted from TOP; undefined where it is not used. */
+  readonly fpuKnown: readonly FpuKnowledge[] | undefined;
   /** How many more calls may be made within calls: a parameter of the region. */
   readonly depth: Local;
   /** To be called where a place is being built: EmitOptions.atPlace. */

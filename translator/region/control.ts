@@ -10,7 +10,6 @@ import type { Operand, Val } from '../wasm/code.ts';
 import { BACK, type Border } from './border.ts';
 import type { Established, Point, Region, RegionContext, RegionImports } from './context.ts';
 import { flagWords, putFlags, settleFlags } from './flag-words.ts';
-import { analyseFpu } from './fpu-flow.ts';
 import { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Frame } from './frame.ts';
 import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, keyOf, next } from './graph.ts';
@@ -37,8 +36,6 @@ export class Control implements RegionContext {
   private handedOn: FlagSource | undefined;
   /** How deep the FPU's stack is where blocks begin, as those say that were built first. */
   private readonly depths = new Map([[0, 0]]);
-  /** What is known of the FPU where blocks begin, with registers counted from TOP; undefined where it is not used. */
-  private readonly fpuKnown: readonly FpuKnowledge[] | undefined;
 
   constructor(region: Region, border: Border, tree: (n: number) => void) {
     this.region = region;
@@ -48,7 +45,6 @@ export class Control implements RegionContext {
     this.isPatient = region.options.patient;
     this.border = border;
     this.tree = tree;
-    this.fpuKnown = analyseFpu(region.flow);
     this.point = this.start(0);
   }
 
@@ -62,18 +58,19 @@ export class Control implements RegionContext {
   /** What holds where block n begins. */
   private establishedAt(n: number): Established {
     const { clear, fpu } = this.nothing();
-    const known = this.fpuKnown?.[n];
+    const known = this.region.fpuKnown?.[n];
     if (!known) return { clear, fpu };
     return { clear: known.available ? clear | MODE.noFpu : clear, fpu: known.from(-this.frame.fpu.depth) };
   }
   /** What block n relies on has been found out on the way to it. */
   private checkEstablished(n: number): void {
-    const promised = this.fpuKnown?.[n];
+    const promised = this.region.fpuKnown?.[n];
     if (!promised) return;
     const { clear, fpu } = this.established;
     const known = fpu.from(this.frame.fpu.depth);
     known.available = (clear & MODE.noFpu) !== 0;
-    if (!known.and(promised).equals(promised)) throw new Error(`${this.eip}: less is known of the FPU than was expected`);
+    if (!known.and(promised).equals(promised))
+      throw new Error(`${this.eip}: less is known of the FPU than was expected`);
   }
   private start(n: number, flags = flagWords(this.frame)): Point {
     const placed = this.region.flow.order[n]!.instructions[0]!;
@@ -84,9 +81,10 @@ export class Control implements RegionContext {
   begin(n: number): FlagSource {
     const { frame } = this;
     frame.enterBlock(n);
-    frame.fpu.depth = this.depths.get(n) ?? 0;
+    frame.fpu.begin(this.depths.get(n) ?? 0);
     this.point = this.start(n, this.handedOn);
     this.handedOn = undefined;
+    if (n === 0) frame.use(frame.fpu.wordsOf(this.established.fpu));
     return this.point.flags();
   }
   /** Other code has run. */

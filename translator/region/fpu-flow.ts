@@ -71,6 +71,7 @@ const exchange: Effect = (stack, i) => {
 };
 const none: Effect = () => {};
 const top: Effect = (stack) => void stack.read(0);
+const sign: Effect = (stack) => stack.write(0, stack.read(0));
 const constant: Effect = (stack) => stack.push(true);
 
 const EFFECTS: Readonly<Record<string, Effect>> = {
@@ -84,7 +85,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
       [`f${name}`, `f${name}p`, `f${name}pp`].map((mnemonic) => [mnemonic, comparison]),
     ),
   ),
-  ...{ fcomip: comparison, fucomip: comparison, ftst: top, fchs: top, fabs: top, fxch: exchange },
+  ...{ fcomip: comparison, fucomip: comparison, ftst: top, fchs: sign, fabs: sign, fxch: exchange },
   ...{ fld: load, fild: load, fst: store, fstp: store, fist: store, fistp: store, fisttp: store },
   ...{ fldz: constant, fld1: constant, fnop: none, fwait: none, fnstsw: none, fnstcw: none },
   fsqrt: (stack) => {
@@ -116,13 +117,24 @@ const follow = (stack: Stack, { instruction, bound }: Placed): void => {
   stack.known.available ||= mnemonic !== 'fwait';
 };
 
-/** By position of blocks, with registers counted from TOP where each begins; undefined for regions without x87. */
-export const analyseFpu = (flow: Flow): readonly FpuKnowledge[] | undefined => {
-  const { order } = flow;
+/**
+ * By position of blocks, with registers counted from TOP where each begins; undefined for regions without x87. Of a
+ * loop at the entry it is what goes round in it: that must be looked at where the region is entered.
+ */
+export const analyseFpu = (flow: Flow, patient: boolean): readonly FpuKnowledge[] | undefined => {
+  const { order, isLoop } = flow;
   const isUsed = order.some(({ instructions }) => instructions.some(({ instruction: { line } }) => isX87(line.opcode)));
   if (!isUsed) return undefined;
+  if (!isLoop[0] || patient) return knownFrom(flow, new FpuKnowledge());
+  const expected = knownFrom(flow, FpuKnowledge.everything())[0]!;
+  return knownFrom(flow, expected.possible());
+};
+
+/** The same, given what is known at the entry. */
+const knownFrom = (flow: Flow, entry: FpuKnowledge): readonly FpuKnowledge[] => {
+  const { order } = flow;
   const successors = successorsOf(flow);
-  const known: (FpuKnowledge | undefined)[] = [new FpuKnowledge()];
+  const known: (FpuKnowledge | undefined)[] = [entry];
   for (let changed = true; changed; ) {
     changed = false;
     for (const [n, { instructions }] of order.entries()) {
@@ -135,8 +147,9 @@ export const analyseFpu = (flow: Flow): readonly FpuKnowledge[] | undefined => {
       if (last.instruction.line.ends === 'call' && !(isDirectCall(last) && last.ways)) stack.forget();
       for (const to of successors[n]!) {
         const merged = known[to]?.and(stack.now) ?? stack.now;
-        changed ||= !known[to]?.equals(merged);
+        if (known[to]?.equals(merged)) continue;
         known[to] = merged;
+        changed = true;
       }
     }
   }

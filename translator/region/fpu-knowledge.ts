@@ -1,5 +1,7 @@
 /** What is known of the FPU at a place of a region. Registers by their number, counted from FpuState's base. */
 const REGISTERS = 8;
+const ALL = 2 ** REGISTERS - 1;
+const NUMBERS = Array.from({ length: REGISTERS }, (_, number) => number);
 const bit = (number: number): number => 1 << (number & (REGISTERS - 1));
 
 export class FpuKnowledge {
@@ -11,6 +13,24 @@ export class FpuKnowledge {
   private full = 0;
   private empty = 0;
   private doubles = 0;
+
+  /** More than can be true: what a place may know that no way to it has been looked at. */
+  static everything(): FpuKnowledge {
+    const all = { available: true, quiet: true, full: ALL, empty: ALL, doubles: ALL };
+    return Object.assign(new FpuKnowledge(), all);
+  }
+  /** Without what cannot be true, as of registers that nobody has looked at. */
+  possible(): FpuKnowledge {
+    const all = FpuKnowledge.everything();
+    const sure = ALL & ~(this.full & this.empty);
+    return this.and(Object.assign(all, { full: sure, empty: sure, doubles: sure }));
+  }
+  get fullOnes(): readonly number[] {
+    return NUMBERS.filter((number) => this.isFull(number));
+  }
+  get emptyOnes(): readonly number[] {
+    return NUMBERS.filter((number) => this.isEmpty(number));
+  }
 
   isFull(number: number): boolean {
     return (this.full & bit(number)) !== 0;
@@ -44,7 +64,7 @@ export class FpuKnowledge {
   from(first: number): FpuKnowledge {
     const turned = (mask: number): number => {
       const by = first & (REGISTERS - 1);
-      return ((mask >> by) | (mask << (REGISTERS - by))) & (2 ** REGISTERS - 1);
+      return ((mask >> by) | (mask << (REGISTERS - by))) & ALL;
     };
     return Object.assign(new FpuKnowledge(), {
       ...this,

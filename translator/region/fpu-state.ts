@@ -9,6 +9,7 @@ import type { Callee, Code, Local, Type, Val } from '../wasm/code.ts';
 import { floats, ORDINARY, type Pair } from '../x87/pair.ts';
 import { PAIR_LOW } from '../x87/pair-functions.ts';
 import { C1_SHIFT, CONDITION, CONTROL_FAST, CONTROL_FAST_MASK, EXCEPTION, STATUS, TOP_SHIFT } from '../x87/words.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 
 const REGISTERS = 8;
 const REGISTER_SHIFT = 4;
@@ -17,6 +18,7 @@ const STICKY = 0xffff & ~(STATUS.TOP | STATUS.C1 | CONDITION);
 /** One bit of each two of the tag word. */
 const TAGS = 0x5555;
 const tagOf = (number: number): number => 1 << (2 * number);
+const tagsOf = (numbers: readonly number[]): number => numbers.reduce((tags, number) => tags | tagOf(number), 0);
 /** Bits that the FPU takes in the masks of words. */
 export const FPU_WORDS = REGISTERS + 3;
 
@@ -96,6 +98,11 @@ export class FpuState {
     };
   }
 
+  /** A block begins where the stack is `depth` deep. */
+  begin(depth: number): void {
+    this.depth = depth;
+    this.tags = NO_TAGS;
+  }
   /** Number of ST(i), counted from base. */
   number(i: number): number {
     return (this.depth + i) & (REGISTERS - 1);
@@ -138,6 +145,25 @@ export class FpuState {
     const { c, tags } = this;
     const { emptied, filled } = tags;
     if (emptied | filled) c.set(this.empty, c.or(c.and(c.get(this.empty), ~filled), emptied));
+  }
+
+  /** Words that what is known of registers is about. */
+  wordsOf(known: FpuKnowledge): number {
+    const registers = known.fullOnes.reduce((words, number) => words | this.word(number), 0);
+    return registers || known.quiet || known.emptyOnes.length > 0 ? registers | this.status : 0;
+  }
+  /** Behind loads: builds conditions of which one holds where that is not known. */
+  lookAt(known: FpuKnowledge, refuseIf: (condition: Val) => void): void {
+    const { c } = this;
+    if (known.quiet) refuseIf(c.and(c.get(this.sticky), STATUS.ES));
+    const empty = tagsOf(known.emptyOnes);
+    const tags = tagsOf(known.fullOnes) | empty;
+    if (tags) refuseIf(c.xor(c.and(c.get(this.empty), tags), empty));
+    for (const number of known.fullOnes) {
+      const { high, low } = this.register(number);
+      refuseIf(c.op2('f64', 'ne', high, high));
+      if (known.isDouble(number)) refuseIf(c.op2('f64', 'ne', low, floats(c).const(0)));
+    }
   }
 
   setInstruction(eip: number, opcode: number): void {

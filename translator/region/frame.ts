@@ -122,12 +122,7 @@ export class Frame {
     this.low = local('low');
     this.entry = local('entry');
     this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS));
-    this.pointers = new PointerWindows(
-      c,
-      GPR_NAMES.map((name) => local(`at_${name}`)),
-      this,
-      patient,
-    );
+    this.pointers = new PointerWindows(c, (name) => local(name), this, patient);
   }
 
   private get({ local, word }: Cached): Val {
@@ -164,10 +159,13 @@ export class Frame {
   windowOn(i: Instruction, bytes: number, write: boolean, leave: () => void): InWindow | undefined {
     if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
     const onFrame = isOnFrame(i) ? this.onStack(this.stack.reserveOnFrame(i.displacement, bytes, write)) : undefined;
-    if (onFrame || i.base < 0 || this.isConditional) return onFrame;
-    const { local: pointer, word } = this.registers[i.base]!;
-    this.use(word);
-    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, pointer }, bytes, write, leave);
+    if (onFrame || this.isConditional) return onFrame;
+    const register = (number: number): Local => {
+      const { local, word } = this.registers[number]!;
+      this.use(word);
+      return local;
+    };
+    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, register }, bytes, write, leave);
   }
   /** The same for what lies `distance` bytes from where ESP is now. */
   windowOnStack(distance: number, bytes: number, write: boolean): InWindow | undefined {
@@ -381,7 +379,7 @@ export class Frame {
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-    if (words & stack.word) stack.find(this.esp, offset!, this, leave);
+    if (words & stack.word) stack.find(() => c.get(this.esp), offset!, this, leave);
   }
   private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;
