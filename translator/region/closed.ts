@@ -82,6 +82,10 @@ export class ClosedOps extends RegionVectors implements Ops {
     this.accesses.store(this.onStack(-bits / 8, bits, true), c.keep(value), bits);
     this.moveStack(-bits / 8);
   }
+  /** The doubleword below the stack, as a call and a return leave it. */
+  storeBelow(value: Operand): void {
+    this.accesses.store(this.onStack(-4, 32, true), this.c.keep(value), 32);
+  }
   top(bits: 16 | 32): Val {
     return this.accesses.load(this.onStack(0, bits, false), bits);
   }

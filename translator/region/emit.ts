@@ -17,6 +17,7 @@ import { fuelOf, keyIn, keyOf, next, type Placed } from './graph.ts';
 import { emitHostCall } from './host-call.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitRepeated, isRepeatable } from './repeat.ts';
+import { isInterrupted } from './stack-moves.ts';
 import { planStack } from './stack-plan.ts';
 
 /** Defines the function `name` as links.ts says. */
@@ -139,14 +140,15 @@ class Blocks {
     control.point = { ...control.point, placed, unpaid, flags: () => ops.flags() };
     frame.stack.at(keyOf(placed));
     const isRepeated = instruction.rep !== 0 && isRepeatable(instruction);
+    const runsHost = bound && isInterrupted(placed);
     if (bound || isRepeated) ops.settle();
     if (bound) {
       emitHostCall(ops, control, bound);
       // The host may have set CR0.TS.
-      control.forget();
+      if (runsHost) control.forget();
     } else if (isRepeated) emitRepeated(ops, control, instruction);
     else instruction.line.semantics(ops);
-    if (bound) frame.closeWindows();
+    if (runsHost) frame.closeWindows();
     if (plan.anchorsAfter(keyOf(placed)) && instruction.line.ends === 'no') {
       // The window of the stack is looked up before the next instruction.
       frame.stack.at(keyIn(copy, ops.next));
