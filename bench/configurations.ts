@@ -31,7 +31,7 @@ export function configurations({ vmi, baseline }: BenchOptions, context: Context
 }
 
 /** The ratio column is to the kernel without VMI support if there is one. */
-export const compared = ({ baseline }: BenchOptions): Compared => ({
-  vmi: VMI,
+export const compared = ({ vmi, baseline }: BenchOptions): Compared => ({
+  vmi: vmi === 'off' && baseline !== undefined ? NO_VMI : VMI,
   native: baseline === undefined ? NO_VMI : BASELINE,
 });

@@ -20,8 +20,10 @@ export interface BenchOptions {
   peers?: readonly string[];
   rounds: number;
   scale: number;
-  /** Runs of a program before the one that counts; each command has its own default. */
+  /** Most runs of a program before those that count; each command has its own default. */
   warmUp?: number;
+  /** Runs of a program in a boot that count; each command has its own default. */
+  counted?: number;
   /** Guest memory in bytes. */
   memory: number;
   /** The longest that one step may take, in seconds. */

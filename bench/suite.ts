@@ -16,8 +16,10 @@ import type { Report, Section } from './report/report.ts';
 import { textReport } from './report/text.ts';
 import { type Guest, prepareGuest } from './session/guest.ts';
 import { type ProgressDisplay, showProgress } from './session/progress.ts';
-import { newRecord, type Plan, type Record, runRounds, type Subject, stepsOf } from './session/rounds.ts';
+import { newRecord, type Record } from './session/record.ts';
+import { type Plan, runRounds, type Subject, stepsOf } from './session/rounds.ts';
 import type { Limits } from './session/session.ts';
+import { type Counted, exactly } from './session/turns.ts';
 
 /** What subjects are made from. */
 export interface Context {
@@ -51,6 +53,8 @@ export interface Suite {
   /** See Plan. */
   readonly idleSeconds: number;
   readonly warmUp: number;
+  readonly counted: Counted;
+  readonly together: boolean;
   /** The guest, when no option names one: the project's own, or Debian's kernel. */
   readonly embedded: boolean;
   subjects(options: BenchOptions, context: Context): Subject[];
@@ -133,9 +137,10 @@ export async function bench(kind: Kind, options: BenchOptions, host: Host): Prom
   const interrupted = new AbortController();
   const limits: Limits = { timeoutSeconds: options.timeout, signal: interrupted.signal };
   const { rounds, scale, warmUp = suite.warmUp } = options;
-  const plan: Plan = { programs, rounds, scale, warmUp, idleSeconds, limits };
-  const steps = subjects.reduce((sum, one) => sum + stepsOf(plan, one.native ?? false), 0) * plan.rounds;
-  const display = showProgress(steps + parts.length, host.stderr);
+  const { together } = suite;
+  const counted = options.counted === undefined ? suite.counted : exactly(options.counted);
+  const plan: Plan = { programs, rounds, scale, warmUp, counted, together, idleSeconds, limits };
+  const display = showProgress(stepsOf(plan, subjects) + parts.length, host.stderr);
   let status = 0;
   const release = onEndingSignal((signalled) => {
     status = signalled;
@@ -171,10 +176,11 @@ const hostFacts = () => ({
 
 /** All samples, and the tables made of them. */
 function json(kind: Kind, options: BenchOptions, records: readonly Record[], report: Report): string {
-  const subjects = records.map(({ runs, firstRuns, failures, ...rest }) => ({
+  const subjects = records.map(({ runs, firstRuns, allRuns, failures, ...rest }) => ({
     ...rest,
     runs: Object.fromEntries(runs),
     firstRuns: Object.fromEntries(firstRuns),
+    allRuns: Object.fromEntries(allRuns),
     failures: Object.fromEntries(failures),
   }));
   return JSON.stringify({ kind, host: hostFacts(), options, subjects, report }, undefined, 2) + '\n';

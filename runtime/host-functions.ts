@@ -74,6 +74,11 @@ const DIRECT_CALL = 5;
 /** CALL [disp32] and JMP [disp32]: opcode, and ModRM of either. */
 const INDIRECT = 0xff;
 const CALL_POINTER = 0x15;
+/** The same opcode with a register: the lowest bits of ModRM. */
+const CALL_REGISTER = 0xd0;
+const JUMP_REGISTER = 0xe0;
+/** Bytes of a function that are looked through for jumps at its end. */
+const JUMPS_WITHIN = 128;
 const JUMP_POINTER = 0x25;
 /** After so many calls by the interpreter translated code is looked through, then after twice as many, and so on. */
 const REBIND_AFTER = 4096;
@@ -231,13 +236,27 @@ export class HostFunctions {
 
   /** A host function that a guest's pointer leads to: its linear address. */
   pointedAt(pointer: number): number | undefined {
+    const target = this.#pointer(pointer);
+    return target !== undefined && this.nameAt(target) !== undefined ? target : undefined;
+  }
+  #pointer(linear: number): number | undefined {
     const { i32, ramSize } = this.#cpu.state;
-    const page = this.#cpu.lookUp(pointer);
-    const at = page * PAGE_SIZE + (pointer & (PAGE_SIZE - 1));
-    if (page < 0 || at & 3 || at >= ramSize) return undefined;
-    const target = i32[(RAM + at) >> 2]!;
-    const known = this.#aliases.includes(target >>> 12) && this.#byOffset.get(target & (PAGE_SIZE - 1))?.bindable;
-    return known ? target : undefined;
+    const page = this.#cpu.lookUp(linear);
+    const at = page * PAGE_SIZE + (linear & (PAGE_SIZE - 1));
+    return page < 0 || at & 3 || at >= ramSize ? undefined : i32[(RAM + at) >> 2]!;
+  }
+
+  /** The function at a linear address, if translated code may call it. */
+  nameAt(target: number): string | undefined {
+    const found = this.#aliases.includes(target >>> 12) ? this.#byOffset.get(target & (PAGE_SIZE - 1)) : undefined;
+    return found?.bindable ? found.call.name : undefined;
+  }
+
+  /** A jump whose last byte is at `last` leads to `target`: what was made from it is made anew if that is a function. */
+  noteJump(last: number, target: number): void {
+    const physical = this.#cpu.lookUp(last);
+    if (physical < 0 || this.nameAt(target) === undefined) return;
+    this.#noteSite(physical, last & (PAGE_SIZE - 1), target & (PAGE_SIZE - 1), false);
   }
 
   /** Calls and jumps through a pointer at a fixed address, as far as their bytes tell: where the pointer leads now. */
@@ -271,6 +290,26 @@ export class HostFunctions {
     if (byte(DIRECT_CALL) === 0xe8) return DIRECT_CALL;
     if (byte(6) !== INDIRECT) return 0;
     return byte(7) === 0x2e ? 7 : 6;
+  }
+
+  /** Where the call before a return address may lead, by the forms whose bytes and registers tell it here. */
+  #calledFrom(back: number): number[] {
+    const byte = (distance: number): number => this.#peek((back - distance) | 0);
+    const word = (): number => byte(4) | (byte(3) << 8) | (byte(2) << 16) | (byte(1) << 24);
+    const targets: number[] = [];
+    if (byte(5) === 0xe8) targets.push((back + word()) | 0);
+    if (byte(6) === INDIRECT && byte(5) === CALL_POINTER) targets.push(this.#pointer(word()) ?? 0);
+    if (byte(2) === INDIRECT && (byte(1) & 0xf8) === CALL_REGISTER) targets.push(this.#cpu.state.gpr(byte(1) & 7));
+    return targets;
+  }
+
+  /** Code at `start` has jumped to the function at EIP: where it may have done so through a register. */
+  #noteJumps(start: number, eip: number): void {
+    for (let at = start; at < start + JUMPS_WITHIN; at++) {
+      const modrm = this.#peek(at + 1);
+      if (this.#peek(at) !== INDIRECT || (modrm & 0xf8) !== JUMP_REGISTER) continue;
+      if (this.#cpu.state.gpr(modrm & 7) === eip) this.noteJump((at + 1) | 0, eip);
+    }
   }
 
   #peek(linear: number): number {
@@ -311,6 +350,12 @@ export class HostFunctions {
     state.set(slot + HOST_SITE.offset, offset);
     const physical = this.#cpu.lookUp(last);
     if (physical < 0) return;
+    const eip = state.get(STATE.eip);
+    const targets = this.#calledFrom(back);
+    if (targets.length > 0 && !targets.includes(eip)) {
+      for (const target of targets) this.#noteJumps(target, eip);
+      return;
+    }
     if (this.#recent.size >= MOST_SITES) this.#forgetSites();
     this.#recent.set(last, offset);
     this.#noteSite(physical, last & (PAGE_SIZE - 1), offset, this.#callLength(back) === DIRECT_CALL);

@@ -14,6 +14,8 @@ export interface Translation {
   rebind(): void;
   /** Calls of host functions in translated code: EIP behind the call, name of the function. */
   hostCalls(): ReadonlyMap<number, string>;
+  /** Jumps of translated code that are not bound: linear address of the last byte, and where they have led last. */
+  unboundJumps(): readonly { readonly last: number; readonly target: number }[];
   /** Whether a region was made from the byte at a physical address. */
   covers(physical: number): boolean;
   /** Called between slices: sends off what has been waiting. */
@@ -63,6 +65,7 @@ export const NO_TRANSLATION: Translation = {
   codeOverlaps: () => false,
   rebind: () => {},
   hostCalls: () => new Map(),
+  unboundJumps: () => [],
   covers: () => false,
   pump: () => {},
   sample: () => {},

@@ -253,6 +253,13 @@ export type HotKind = keyof typeof ARMS;
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
 export const CHANGED_ENTRIES = 0x0090_0000;
 export const CHANGED_LIMIT = 64;
+/** Bits of an entry, of what is said of it, and the lazy mode in which changed entries are looked at together. */
+export const ANNOUNCED = {
+  present: 1,
+  /** It belongs to a page table in the address space in force, and its translation will be wanted soon. */
+  wantedSoon: 0x11,
+  lazyMmu: 1,
+} as const;
 
 /** Where indirect calls and jumps of regions have led last: EIPs, by a hash of the instruction's own; guesses only. */
 export const LED_TO = 0x0090_1000;

@@ -7,7 +7,8 @@ import { overheadSection } from '../report/overhead.ts';
 import type { Report, Section } from '../report/report.ts';
 import { savingsSection } from '../report/savings.ts';
 import { figure, figureOrNone, NONE } from '../report/text.ts';
-import type { Record } from '../session/rounds.ts';
+import type { Record } from '../session/record.ts';
+import { exactly } from '../session/turns.ts';
 import type { Suite } from '../suite.ts';
 
 /** CPU seconds of boot, programs and groups; ratios to the configuration without the hypervisor. */
@@ -58,6 +59,8 @@ export const macroSuite: Suite = {
   programs: PROGRAMS.filter(({ group }) => group !== 'system'),
   parts: [],
   warmUp: 0,
+  counted: exactly(1),
+  together: false,
   idleSeconds: 0,
   embedded: true,
   subjects: configurations,

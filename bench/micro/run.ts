@@ -16,7 +16,9 @@ export const microSuite: Suite = {
     { name: 'translator', run: measureTranslator },
   ],
   idleSeconds: 0,
-  warmUp: 1,
+  warmUp: 12,
+  counted: { least: 5, most: 40, seconds: 1 },
+  together: true,
   embedded: true,
   subjects: configurations,
   report: (options: BenchOptions, programs, records) => ({

@@ -4,7 +4,7 @@ import { type Cell, footprint, programRows } from '../report/comparison.ts';
 import type { Section } from '../report/report.ts';
 import { geometricMean } from '../report/statistics.ts';
 import { figure, percent } from '../report/text.ts';
-import type { Record } from '../session/rounds.ts';
+import type { Record } from '../session/record.ts';
 import { vmi86, vmi86Profile } from './vmi86.ts';
 
 const PAIR = [vmi86.name, vmi86Profile.name];

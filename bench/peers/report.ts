@@ -12,7 +12,7 @@ import {
 } from '../report/comparison.ts';
 import type { Report, Section } from '../report/report.ts';
 import { figure, figureOrNone, mebibytes, NONE, percent } from '../report/text.ts';
-import type { Record } from '../session/rounds.ts';
+import type { Record } from '../session/record.ts';
 import { profileCostSections } from './profile-cost.ts';
 
 /** Ratios of programs are to the host itself, those of the boot to QEMU. */

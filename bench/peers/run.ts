@@ -2,6 +2,7 @@
 import { UserError } from '../../src/errors.ts';
 import { PROGRAMS } from '../programs/table.ts';
 import type { Subject } from '../session/rounds.ts';
+import { exactly } from '../session/turns.ts';
 import type { Context, Suite } from '../suite.ts';
 import { NATIVE, native } from './native.ts';
 import type { Peer } from './peer.ts';
@@ -35,6 +36,8 @@ export const peersSuite: Suite = {
   programs: PROGRAMS.filter(({ name }) => !LEFT_OUT.includes(name)),
   parts: [],
   warmUp: 1,
+  counted: exactly(1),
+  together: false,
   idleSeconds: 4,
   embedded: false,
   subjects: ({ peers = USUAL }, context) => peers.map((name) => subject(name, context)),

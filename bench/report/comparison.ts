@@ -1,7 +1,6 @@
 /** What the samples of several subjects amount to, as ratios to a reference. */
 import { GROUPS, type Group, type Program } from '../programs/table.ts';
-import type { Record } from '../session/rounds.ts';
-import type { Run } from '../session/session.ts';
+import { cpuTime, type Record } from '../session/record.ts';
 import { geometricMean, median, spread } from './statistics.ts';
 
 /** One program in one subject. */
@@ -31,11 +30,6 @@ export interface GroupRow {
   /** Geometric means of the ratios, by subject. */
   ratios: { [subject: string]: number };
 }
-
-/**
- * CPU time of a run. The host's accounting is exact for its own programs; of an emulator the whole process counts.
- */
-const cpuTime = (record: Record, run: Run): number => (record.native ? run.accountedSeconds : run.cpuSeconds);
 
 function cell(record: Record, name: string, reference?: Record): Cell | string {
   const runs = record.runs.get(name);

@@ -1,5 +1,5 @@
 /** Where the hypervisor's gain comes from: what each configuration has counted over all programs and its boot. */
-import type { Counters, Record } from '../session/rounds.ts';
+import type { Counters, Record } from '../session/record.ts';
 import type { Section } from './report.ts';
 import { median } from './statistics.ts';
 import { NONE } from './text.ts';

@@ -1,10 +1,15 @@
-/** Interleaved rounds: each subject boots and runs all programs, then the next does, then all over again. */
+/**
+ * Interleaved rounds: each subject boots and runs all programs, then the next does, then all over again; or all boot, and
+ * then take turns with each program.
+ */
 import { readFile, rm } from 'node:fs/promises';
 import { UserError } from '../../src/errors.ts';
 import type { Program } from '../programs/table.ts';
 import type { Guest } from './guest.ts';
 import { RUNNER_READY } from './guest.ts';
-import { type Boot, type CommandLine, type Limits, ProgramError, type Run, Session } from './session.ts';
+import type { Record } from './record.ts';
+import { type CommandLine, type Limits, Session } from './session.ts';
+import { type Running, type Turns, takeTurns } from './turns.ts';
 
 /** What is measured: an emulator, one of its configurations, the host. */
 export interface Subject {
@@ -23,42 +28,11 @@ export interface Prepared {
   readonly counters?: string;
 }
 
-/** What is reported of `vmi86 boot --stats`. */
-export interface Counters {
-  readonly tlbMisses: number;
-  readonly transfers: number;
-  readonly exceptions: Readonly<{ [vector: string]: number }>;
-  readonly counters: Readonly<{ [name: string]: number }>;
-}
-
-/** All that is known of a subject so far. */
-export interface Record {
-  readonly name: string;
-  readonly native: boolean;
-  readonly boots: Boot[];
-  /** Shares of a processor while the guest waits. */
-  readonly idle: number[];
-  /** Peak resident sets after the programs, in bytes. */
-  readonly loads: number[];
-  /** By name of the program. */
-  readonly runs: Map<string, Run[]>;
-  /** First runs of programs in a boot, where others follow that count. */
-  readonly firstRuns: Map<string, Run[]>;
-  /** Its counters at the end of each round. */
-  readonly counters: Counters[];
-  /** Why programs gave no result, by name. */
-  readonly failures: Map<string, string>;
-  /** Why there is no more of this subject. One that failed once is not started again. */
-  reason?: string;
-}
-
-export interface Plan {
+export interface Plan extends Turns {
   readonly programs: readonly Program[];
   readonly rounds: number;
-  /** Factor of the programs' counts. */
-  readonly scale: number;
-  /** Runs of each program in a boot before the one that counts. */
-  readonly warmUp: number;
+  /** The subjects are up at the same time and take turns with every run, so that they meet the same state of the host. */
+  readonly together: boolean;
   /** Seconds over which the waiting guest is watched; 0 leaves it out. */
   readonly idleSeconds: number;
   readonly limits: Limits;
@@ -67,80 +41,73 @@ export interface Plan {
 /** Told of every step: a subject, and what it does now. */
 export type Progress = (subject: string, step: string) => void;
 
-/** Steps of one subject in one round: the boot, the idle guest, the programs. */
-export const stepsOf = ({ programs, idleSeconds }: Plan, native: boolean): number =>
-  programs.length + (native ? 0 : 1 + (idleSeconds > 0 ? 1 : 0));
+/** Steps of all rounds: boots, idle guests, programs. */
+export function stepsOf({ programs, idleSeconds, together, rounds }: Plan, subjects: readonly Subject[]): number {
+  const guests = subjects.filter(({ native }) => !native).length;
+  const turns = together && subjects.length > 0 ? 1 : subjects.length;
+  return rounds * (guests * (idleSeconds > 0 ? 2 : 1) + turns * programs.length);
+}
 
 const SETTLE_SECONDS = 1;
 
-export function newRecord({ name, native = false }: Pick<Subject, 'name' | 'native'>): Record {
-  return {
-    name,
-    native,
-    boots: [],
-    idle: [],
-    loads: [],
-    counters: [],
-    runs: new Map(),
-    firstRuns: new Map(),
-    failures: new Map(),
-  };
+/** A subject's guest from its start on. */
+interface Started extends Running {
+  readonly prepared: Prepared;
 }
 
-async function bootGuest(session: Session, guest: Guest, record: Record): Promise<void> {
-  record.boots.push(await session.boot(guest.booted));
-  if (guest.begin === undefined) return;
-  session.type(guest.begin);
-  await session.until(RUNNER_READY);
-}
-
-const add = (runs: Map<string, Run[]>, { name }: Program, run: Run) => runs.set(name, [...(runs.get(name) ?? []), run]);
-
-async function runProgram(session: Session, record: Record, program: Program, plan: Plan): Promise<void> {
-  if (record.failures.has(program.name)) return;
-  const count = Math.max(1, Math.round(program.count * plan.scale));
-  try {
-    for (let n = 0; n < plan.warmUp; n++) {
-      const run = await session.run(program, count);
-      if (n === 0) add(record.firstRuns, program, run);
-    }
-    add(record.runs, program, await session.run(program, count));
-  } catch (error) {
-    if (!(error instanceof ProgramError)) throw error;
-    record.failures.set(program.name, error.message);
+async function boot({ session, record, prepared: { guest } }: Started, plan: Plan, progress: Progress): Promise<void> {
+  if (guest === undefined) {
+    await session.until(RUNNER_READY);
+    return;
   }
+  progress(record.name, 'boot');
+  record.boots.push(await session.boot(guest.booted));
+  if (guest.begin !== undefined) {
+    session.type(guest.begin);
+    await session.until(RUNNER_READY);
+  }
+  if (plan.idleSeconds === 0) return;
+  progress(record.name, 'sleep');
+  await session.idle(SETTLE_SECONDS);
+  record.idle.push(await session.idle(plan.idleSeconds));
 }
 
+async function end({ session, record, prepared: { guest, counters } }: Started, plan: Plan): Promise<void> {
+  if (guest !== undefined && plan.programs.length > 0) record.loads.push((await session.usage()).peakRssBytes);
+  if (counters === undefined) return;
+  await session.terminate();
+  record.counters.push(JSON.parse(await readFile(counters, 'utf8')));
+  await rm(counters);
+}
+
+/** One round of some subjects, which are up at the same time. A guest that fails is left out from then on. */
 async function round(
-  { command, guest, counters }: Prepared,
-  record: Record,
+  subjects: readonly { record: Record; prepared: Prepared }[],
   plan: Plan,
   progress: Progress,
 ): Promise<void> {
-  const session = new Session(command, plan.limits);
+  let up: Started[] = [];
+  const failed = (guest: Running, error: Error) => {
+    guest.session.close();
+    up = up.filter((one) => one !== guest);
+    if (!plan.limits.signal.aborted) guest.record.reason = error.message;
+  };
+  const each = async (work: (guest: Started) => Promise<void>) => {
+    for (const guest of up) await work(guest).catch((error: Error) => failed(guest, error));
+  };
   try {
-    if (guest === undefined) await session.until(RUNNER_READY);
-    else {
-      progress(record.name, 'boot');
-      await bootGuest(session, guest, record);
-      if (plan.idleSeconds > 0) {
-        progress(record.name, 'sleep');
-        await session.idle(SETTLE_SECONDS);
-        record.idle.push(await session.idle(plan.idleSeconds));
-      }
+    for (const { record, prepared } of subjects) {
+      const guest = { record, prepared, session: new Session(prepared.command, plan.limits) };
+      up.push(guest);
+      await boot(guest, plan, progress).catch((error: Error) => failed(guest, error));
     }
     for (const program of plan.programs) {
-      progress(record.name, program.name);
-      await runProgram(session, record, program, plan);
+      if (up.length > 0) progress(up.map(({ record }) => record.name).join(', '), program.name);
+      await takeTurns(up, program, plan, failed);
     }
-    if (guest !== undefined && plan.programs.length > 0) record.loads.push((await session.usage()).peakRssBytes);
-    if (counters !== undefined) {
-      await session.terminate();
-      record.counters.push(JSON.parse(await readFile(counters, 'utf8')));
-      await rm(counters);
-    }
+    await each((guest) => end(guest, plan));
   } finally {
-    session.close();
+    for (const { session } of up) session.close();
   }
 }
 
@@ -170,12 +137,15 @@ export async function runRounds(
 ): Promise<void> {
   const { signal } = plan.limits;
   const prepared = await prepareAll(subjects, records);
-  for (let n = 0; n < plan.rounds; n++)
-    for (const [index, record] of records.entries()) {
-      const start = prepared[index];
-      if (start === undefined || record.reason !== undefined || signal.aborted) continue;
-      await round(start, record, plan, progress).catch((error: Error) => {
-        if (!signal.aborted) record.reason = error.message;
+  for (let n = 0; n < plan.rounds; n++) {
+    const there = () =>
+      records.flatMap((record, index) => {
+        const start = prepared[index];
+        return start === undefined || record.reason !== undefined || signal.aborted
+          ? []
+          : [{ record, prepared: start }];
       });
-    }
+    if (plan.together) await round(there(), plan, progress);
+    else for (const one of there()) if (!signal.aborted) await round([one], plan, progress);
+  }
 }

@@ -2,7 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 export interface Usage {
-  /** User and system time of all threads and all descendants, ended ones included. */
+  /**
+   * User and system time of all threads and all descendants. Ended ones are included in hundredths of a second; as long as
+   * there are none the time is exact.
+   */
   cpuSeconds: number;
   /** The resident set now, the sum over the processes. */
   rssBytes: number;
@@ -16,14 +19,23 @@ const TICKS_PER_SECOND = 100;
 const UTIME = 11;
 const CHILDREN_STIME = 14;
 
-async function children(pid: number): Promise<number[]> {
+const ofTasks = async (pid: number, file: string): Promise<string[]> => {
   const tasks = await readdir(`/proc/${pid}/task`);
-  const lists = await Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/children`, 'utf8')));
-  return lists
+  return Promise.all(tasks.map((task) => readFile(`/proc/${pid}/task/${task}/${file}`, 'utf8').catch(() => '')));
+};
+
+async function children(pid: number): Promise<number[]> {
+  return (await ofTasks(pid, 'children'))
     .join(' ')
     .split(' ')
     .map(Number)
     .filter((child) => child > 0);
+}
+
+/** Seconds that the threads which live have run, to the nanosecond; 0 where the kernel does not count that. */
+async function secondsOfTasks(pid: number): Promise<number> {
+  const all = await ofTasks(pid, 'schedstat');
+  return all.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
 }
 
 const kibibytes = (status: string, field: string) =>
@@ -36,9 +48,10 @@ export async function usage(pid: number): Promise<Usage> {
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
     .slice(UTIME, CHILDREN_STIME + 1);
+  const ticks = times.reduce((sum, one) => sum + Number(one), 0);
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   const total: Usage = {
-    cpuSeconds: times.reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND,
+    cpuSeconds: Math.max(ticks / TICKS_PER_SECOND, await secondsOfTasks(pid)),
     rssBytes: kibibytes(status, 'VmRSS') * 1024,
     peakRssBytes: kibibytes(status, 'VmHWM') * 1024,
   };

@@ -4,6 +4,7 @@
  */
 
 import { MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import { ledToSlot } from '../../translator/links.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
 import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/request.ts';
 import type { Processor } from '../processor.ts';
@@ -243,6 +244,12 @@ export class Jit implements Translation {
     for (const entry of [...this.#regions.values()]) {
       if (entry.region?.pointers.some((pointer) => hostFunctions.pointedAt(pointer) !== undefined)) this.#drop(entry);
     }
+    for (const { last, target } of this.unboundJumps()) hostFunctions.noteJump(last, target);
+  }
+
+  unboundJumps(): { last: number; target: number }[] {
+    const jumps = [...this.#regions.values()].flatMap(({ region }) => region?.jumps ?? []);
+    return jumps.map(([eip, last]) => ({ last, target: this.#cpu.state.get(ledToSlot(eip)) }));
   }
 
   hostCalls(): Map<number, string> {

@@ -64,8 +64,13 @@ function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Co
     .option('--scale <x>', 'how much work each program does, 1 being 0.1 to 0.3 s of the host', parseFactor, 1)
     .option(
       '--warm-up <n>',
-      'runs of a program before the one that counts (default: 1 for micro, else 0)',
+      'most runs of a program before those that count (default: 12 for micro, 1 for peers, 0 for macro)',
       parseCount(0),
+    )
+    .option(
+      '--counted <n>',
+      'runs of a program that count in each boot (default: for a second in micro, else 1)',
+      parseCount(1),
     )
     .option('--memory <size>', 'guest memory with suffix K, M or G (default: 256M)', parseSize, 256 << 20)
     .option('--timeout <seconds>', 'the longest that one step may take', parseSeconds, 300)

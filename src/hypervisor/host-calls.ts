@@ -45,6 +45,15 @@ export const CORE_CALLS: Readonly<Record<string, CoreCall>> = {
   SetLazyMode: 'setLazyMode',
 };
 
+/** What these mostly come to, regions do themselves. */
+const SHORTCUTS: Readonly<Record<string, HostCall['shortcut']>> = {
+  SetPxE: 'setEntry',
+  SetPxELong: 'setLongEntry',
+  UpdatePxE: 'updateEntry',
+  UpdatePxELong: 'updateEntry',
+  SetLazyMode: 'setLazyMode',
+};
+
 const REGISTERS = ['EAX', 'ECX', 'EDX', 'EBX', 'ESP', 'EBP', 'ESI', 'EDI'];
 const ESP = 1 << REGISTERS.indexOf('ESP');
 
@@ -62,6 +71,7 @@ const hostCall = ({ number, name, args, results, clobbers }: VmiCall): HostCall 
     name,
     offset: slotOf(number),
     inlined: INLINED[name],
+    shortcut: SHORTCUTS[name],
     // A return through a task gate saves them all.
     reads: transfers ? 0xff & ~ESP : registersOf(Object.values(args)),
     writes: transfers ? ESP : registersOf(Object.values(results)),

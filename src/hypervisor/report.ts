@@ -16,6 +16,10 @@ export const reportCalls = ({ hostFunctions, translation }: Processor): VmiStats
       call: name,
       translated: translation.covers(physical),
     }));
+  for (const { last, target } of translation.unboundJumps()) {
+    const call = hostFunctions.nameAt(target);
+    if (call !== undefined) unbound.push({ returnAddress: (last + 1) >>> 0, call, translated: true });
+  }
   return {
     inlinedSites: inlined,
     importedSites: names.length - inlined,

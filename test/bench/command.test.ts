@@ -7,7 +7,7 @@ import { parseCosts } from '../../bench/micro/calls.ts';
 import { PROGRAMS } from '../../bench/programs/table.ts';
 import { ROWS_2006 } from '../../bench/report/measurements-2006.ts';
 import { overheadSection } from '../../bench/report/overhead.ts';
-import { newRecord, type Record } from '../../bench/session/rounds.ts';
+import { newRecord, type Record } from '../../bench/session/record.ts';
 import { FakeHost } from '../cli/fake-host.ts';
 import { MAIN } from '../support/engines.ts';
 import { runs, skipWithout } from '../support/tools.ts';
@@ -133,15 +133,15 @@ test('the overhead of an operation is the ratio of medians a unit of work', () =
       ],
     ]),
   });
-  const records = [record('VMI', [8, 4, 4]), record('no VMI', [8])];
+  const records = [record('VMI', [8, 4, 4]), record('no VMI', [8, 8, 16])];
   const { rows, head } = overheadSection('micro', PROGRAMS, records, { vmi: 'VMI', native: 'no VMI' });
   expect(head).toEqual(['', 'VMI', 'no VMI', 'ratio here', 'Pentium 4', 'Opteron']);
   // Four seconds for a hundred turns of eight switches.
   expect(rows.find(([name]) => name === 'ctxsw 8p/16K')).toEqual([
     'ctxsw 8p/16K',
-    '5000',
-    '10000',
-    '0.50',
+    '5000 ±50 %',
+    '10000 ±50 %',
+    '0.50 ±75 %',
     '1.02',
     '0.97',
   ]);

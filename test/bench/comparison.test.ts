@@ -5,7 +5,7 @@ import { groupRows, programRows } from '../../bench/report/comparison.ts';
 import { savingsSection } from '../../bench/report/savings.ts';
 import { geometricMean, median, spread } from '../../bench/report/statistics.ts';
 import { textReport } from '../../bench/report/text.ts';
-import { newRecord, type Record } from '../../bench/session/rounds.ts';
+import { newRecord, type Record } from '../../bench/session/record.ts';
 import type { Run } from '../../bench/session/session.ts';
 
 const MIB = 1 << 20;

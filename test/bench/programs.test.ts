@@ -4,7 +4,9 @@ import { vmi86With } from '../../bench/peers/vmi86.ts';
 import { buildPrograms } from '../../bench/programs/build.ts';
 import { PROGRAMS, type Program, select } from '../../bench/programs/table.ts';
 import { prepareGuest } from '../../bench/session/guest.ts';
-import { newRecord, type Plan, type Record, runRounds, type Subject } from '../../bench/session/rounds.ts';
+import { newRecord, type Record } from '../../bench/session/record.ts';
+import { type Plan, runRounds, type Subject } from '../../bench/session/rounds.ts';
+import { exactly } from '../../bench/session/turns.ts';
 import { runs, skipBecause, skipWithout } from '../support/tools.ts';
 
 const MEMORY_MIB = 128;
@@ -32,7 +34,16 @@ function onGuest(embedded: boolean, options: readonly string[]): Subject {
 async function measured(subject: Subject, chosen: readonly Program[], scale: number): Promise<Record> {
   const record = newRecord(subject);
   const limits = { timeoutSeconds: TIMEOUT_SECONDS, signal: new AbortController().signal };
-  const plan: Plan = { programs: chosen, rounds: 1, scale, warmUp: 0, idleSeconds: 0, limits };
+  const plan: Plan = {
+    programs: chosen,
+    rounds: 1,
+    scale,
+    warmUp: 0,
+    counted: exactly(1),
+    together: false,
+    idleSeconds: 0,
+    limits,
+  };
   await runRounds([subject], [record], plan, () => {});
   expect(record.reason).toBeUndefined();
   return record;

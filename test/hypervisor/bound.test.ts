@@ -89,6 +89,34 @@ describe('in a loop that is translated', () => {
     expect(await interpreted('GetCR3', jump)).toBeLessThan(3);
   });
 
+  test('a jump through a register is bound, and not the call before it', async () => {
+    const rig = await createRig({ threshold: 0, patience: 0 });
+    const program = new Program().init().set(EBX, 500).set(ECX, slot('GetCR3'));
+    const loop = program.here;
+    // CALL +2; JMP +2; JMP ECX
+    program.raw(0xe8, 2, 0, 0, 0, 0xeb, 2, 0xff, 0xe1, 0x4b, 0x0f, 0x85, ...bytes32(-16));
+    rig.run(program.halt());
+    expect(rig.cpu.state.gpr(EBX)).toBe(0);
+    expect(rig.cpu.hostFunctions.interpreted.get('GetCR3')).toBeLessThan(3);
+    expect([...rig.cpu.translation.hostCalls()]).toEqual([[loop + 9, 'GetCR3']]);
+    expect(rig.cpu.translation.unboundJumps()).toEqual([]);
+  });
+
+  test('a jump far from where the call leads is bound once it is known where it has led', async () => {
+    const rig = await createRig({ threshold: 0, patience: 0 });
+    const rounds = 10_000;
+    const program = new Program().init().set(EBX, rounds).set(ECX, slot('GetCR3'));
+    const loop = program.here;
+    const far = 300;
+    // CALL +2; JMP +5; JMP far, which is JMP ECX
+    program.raw(0xe8, 2, 0, 0, 0, 0xeb, 5, 0xe9, ...bytes32(far), 0x4b, 0x0f, 0x85, ...bytes32(-19)).halt();
+    program.raw(...new Array<number>(loop + 12 + far - program.here).fill(0x90), 0xff, 0xe1);
+    rig.run(program);
+    expect(rig.cpu.state.gpr(EBX)).toBe(0);
+    expect(rig.cpu.hostFunctions.interpreted.get('GetCR3')).toBeLessThan(rounds / 2);
+    expect([...rig.cpu.translation.hostCalls()]).toEqual([[loop + 12 + far + 2, 'GetCR3']]);
+  });
+
   test('a pointer that changes all the time is honoured', async () => {
     const rig = await createRig({ threshold: 0 });
     rig.cpu.state.set(STATE.cr3, 0x5000);

@@ -1,5 +1,5 @@
 /** Announced changes of page tables: runtime/memory/address-spaces.ts says what an announcement means. */
-import { CHANGED_ENTRIES, CHANGED_LIMIT, MOST_PAGES, PAGES, STATE } from '../layout.ts';
+import { ANNOUNCED, CHANGED_ENTRIES, CHANGED_LIMIT, MOST_PAGES, PAGES, STATE } from '../layout.ts';
 import { HOST_RESULT } from '../region/host-call.ts';
 import { SLOW } from '../system/plain.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
@@ -7,11 +7,7 @@ import type { ModuleBuilder } from '../wasm/module.ts';
 import type { DefineCoreCall } from './core-calls.ts';
 import { FORMS, forgetEntry, forgetPage, isReachable, isUsed, type NewEntry, prefill } from './tlb.ts';
 
-/** Flags of an entry of a page table in the address space in force, whose translation will be wanted soon. */
-const WANTED_SOON = 0x11;
-/** Lazy mode in which changed entries are looked at together. */
-const LAZY_MMU = 1;
-const PRESENT = 1;
+const UNFILLED = 'unfilled';
 
 const EAX = STATE.gpr;
 const ECX = STATE.gpr + 4;
@@ -96,7 +92,7 @@ const commitFirst = (c: Code, commit: Callee): void =>
 /** What was read from a changed entry is forgotten: at once, or in lazy mode together with others. */
 const changed = (c: Code, commit: Callee, at: Val): void =>
   c.if(
-    c.eq(c.load(STATE.lazyMode), LAZY_MMU),
+    c.eq(c.load(STATE.lazyMode), ANNOUNCED.lazyMmu),
     () => {
       c.if(c.eq(c.load(STATE.queued), CHANGED_LIMIT), () => c.break(SLOW, c.eqz(c.call(commit))));
       const count = c.copy(c.load(STATE.queued));
@@ -108,13 +104,16 @@ const changed = (c: Code, commit: Callee, at: Val): void =>
 
 /** Writes an entry, which matters if it was present and something was read from it. */
 const storing = (c: Code, commit: Callee, at: Val, store: () => void): void => {
-  c.if(c.and(c.load(at), PRESENT), () => c.if(isUsed(c, at), () => changed(c, commit, at)));
+  c.if(c.and(c.load(at), ANNOUNCED.present), () => c.if(isUsed(c, at), () => changed(c, commit, at)));
   store();
 };
 
 const fillIfWanted = (c: Code, flags: Val, form: (typeof FORMS)[keyof typeof FORMS], entry: NewEntry): void => {
-  const wanted = c.eq(c.and(flags, WANTED_SOON), WANTED_SOON);
+  const wanted = c.eq(c.and(flags, ANNOUNCED.wantedSoon), ANNOUNCED.wantedSoon);
   const inForce = c.and(c.ne(c.load(STATE.announced), 0), c.eqz(c.load(STATE.lazyMode)));
-  c.if(c.and(c.and(wanted, inForce), isReachable(c, entry.low)), () => prefill(c, form, entry, SLOW));
+  // What is rare in filling it may as well wait for the miss, which costs less than the runtime does.
+  c.if(c.and(c.and(wanted, inForce), isReachable(c, entry.low)), () => {
+    c.block(UNFILLED, () => prefill(c, form, entry, UNFILLED));
+  });
   doneIf(c, c.const(1));
 };

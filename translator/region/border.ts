@@ -3,9 +3,11 @@ import { REGION_EXIT } from '../interpreter/exits.ts';
 import { MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Local, Place, Val } from '../wasm/code.ts';
+import { seldom } from '../x87/round.ts';
 import type { Region } from './context.ts';
 import type { Flow } from './dominators.ts';
 import { ExitWord } from './exit-word.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Key, Placed } from './graph.ts';
 
 /** SSE in a loop is looked for once, at the entry; but not where a function of the host may forbid it in between. */
@@ -38,13 +40,15 @@ export class Border {
 
   /** Around the body, once it is built: the checks before it, and what follows its exits. */
   enclose(body: Place): void {
-    const { c, frame, options, note } = this.region;
+    const { c, frame, options, note, fpuKnown } = this.region;
     c.set(frame.fuel, c.load(STATE.fuel));
     c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.returnTo(c.const(this.entry)));
     this.guard();
     if (this.usesSse) c.if(this.noSse(), () => this.refuse());
     note('enter', this.entry);
-    frame.loadAtEntry(() => this.refuse(this.entry, REGION_EXIT.access));
+    const refuse = () => this.refuse(this.entry, REGION_EXIT.access);
+    frame.loadAtEntry(refuse);
+    if (fpuKnown) this.checkFpu(fpuKnown[0]!, refuse);
     frame.closeExits(
       body,
       () => this.goBack(),
@@ -52,6 +56,12 @@ export class Border {
     );
   }
 
+  /** What the region relies on of the FPU must be so. */
+  private checkFpu(known: FpuKnowledge, refuse: () => void): void {
+    const { c, frame } = this.region;
+    frame.fpu.lookAt(known, (condition) => c.if(seldom(c, condition), refuse));
+    if (known.available) c.if(c.and(c.load(STATE.mode), MODE.noFpu), refuse);
+  }
   /** The region's further pages must be where they were when it was translated. */
   private guard(): void {
     const { c, options, imports } = this.region;

@@ -10,7 +10,8 @@ import type { Callee, Operand, Val } from '../wasm/code.ts';
 import type { Access } from './accesses.ts';
 import type { RegionContext } from './context.ts';
 import { flagWords, pendingFlags, putFlags, settleFlags } from './flag-words.ts';
-import { nothingOfFpu, RegionFpu } from './fpu-registers.ts';
+import { FpuKnowledge } from './fpu-knowledge.ts';
+import { RegionFpu } from './fpu-registers.ts';
 import { RegionVectors } from './vectors.ts';
 
 const ESP = 4;
@@ -44,7 +45,7 @@ export class ClosedOps extends RegionVectors implements Ops {
       body();
       this.isFpuInMemory = false;
     });
-    this.r.established.fpu = nothingOfFpu();
+    this.r.established.fpu = new FpuKnowledge();
   }
   callFpu(callee: Callee, ...args: Operand[]): Val {
     let result: Val | undefined;
@@ -80,6 +81,10 @@ export class ClosedOps extends RegionVectors implements Ops {
     const { c } = this;
     this.accesses.store(this.onStack(-bits / 8, bits, true), c.keep(value), bits);
     this.moveStack(-bits / 8);
+  }
+  /** The doubleword below the stack, as a call and a return leave it. */
+  storeBelow(value: Operand): void {
+    this.accesses.store(this.onStack(-4, 32, true), this.c.keep(value), 32);
   }
   top(bits: 16 | 32): Val {
     return this.accesses.load(this.onStack(0, bits, false), bits);

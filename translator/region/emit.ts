@@ -11,11 +11,13 @@ import { ClosedOps } from './closed.ts';
 import type { EmitOptions, Region, RegionImports } from './context.ts';
 import { Control, label, loopLabel } from './control.ts';
 import type { Flow } from './dominators.ts';
+import { analyseFpu } from './fpu-flow.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, keyIn, keyOf, next, type Placed } from './graph.ts';
 import { emitHostCall } from './host-call.ts';
 import { analyseLiveness } from './liveness.ts';
 import { emitRepeated, isRepeatable } from './repeat.ts';
+import { isInterrupted } from './stack-moves.ts';
 import { planStack } from './stack-plan.ts';
 
 /** Defines the function `name` as links.ts says. */
@@ -58,6 +60,7 @@ const analyse = (
     ...{ c, flow, imports, options, plan, depth },
     frame: new Frame(c, esp, flow, plan, options.patient, imports.helper),
     liveness: analyseLiveness(flow, options.precise),
+    fpuKnown: analyseFpu(flow, options.patient),
     note: (place, key) => options.atPlace?.(c, place, key),
   };
 };
@@ -137,14 +140,15 @@ class Blocks {
     control.point = { ...control.point, placed, unpaid, flags: () => ops.flags() };
     frame.stack.at(keyOf(placed));
     const isRepeated = instruction.rep !== 0 && isRepeatable(instruction);
+    const runsHost = bound && isInterrupted(placed);
     if (bound || isRepeated) ops.settle();
     if (bound) {
       emitHostCall(ops, control, bound);
       // The host may have set CR0.TS.
-      control.forget();
+      if (runsHost) control.forget();
     } else if (isRepeated) emitRepeated(ops, control, instruction);
     else instruction.line.semantics(ops);
-    if (bound) frame.closeWindows();
+    if (runsHost) frame.closeWindows();
     if (plan.anchorsAfter(keyOf(placed)) && instruction.line.ends === 'no') {
       // The window of the stack is looked up before the next instruction.
       frame.stack.at(keyIn(copy, ops.next));

@@ -42,10 +42,11 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
-/** The same, the block that the place is in, and where EBP is there: StackWindow.frame. */
+/** The same, the block that the place is in, where EBP is there: StackWindow.frame, and FpuState.tags. */
 export interface Position extends Depth {
   readonly block: number;
   readonly frame: number | undefined;
+  readonly tags: FpuState['tags'];
 }
 /** A way out of the region; `returns`: by a return. */
 type Way = Exit & Depth & { readonly returns: boolean };
@@ -123,12 +124,7 @@ export class Frame {
     this.low = local('low');
     this.entry = local('entry');
     this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS));
-    this.pointers = new PointerWindows(
-      c,
-      GPR_NAMES.map((name) => local(`at_${name}`)),
-      this,
-      patient,
-    );
+    this.pointers = new PointerWindows(c, (name) => local(name), this, patient);
   }
 
   private get({ local, word }: Cached): Val {
@@ -165,10 +161,13 @@ export class Frame {
   windowOn(i: Instruction, bytes: number, write: boolean, leave: () => void): InWindow | undefined {
     if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
     const onFrame = isOnFrame(i) ? this.onStack(this.stack.reserveOnFrame(i.displacement, bytes, write)) : undefined;
-    if (onFrame || i.base < 0 || this.isConditional) return onFrame;
-    const { local: pointer, word } = this.registers[i.base]!;
-    this.use(word);
-    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, pointer }, bytes, write, leave);
+    if (onFrame || this.isConditional) return onFrame;
+    const register = (number: number): Local => {
+      const { local, word } = this.registers[number]!;
+      this.use(word);
+      return local;
+    };
+    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, register }, bytes, write, leave);
   }
   /** The same for what lies `distance` bytes from where ESP is now. */
   windowOnStack(distance: number, bytes: number, write: boolean): InWindow | undefined {
@@ -240,12 +239,13 @@ export class Frame {
     this.events[n] = [];
   }
   get position(): Position {
-    return { block: this.block, frame: this.stack.frame, ...this.depth };
+    return { block: this.block, frame: this.stack.frame, tags: this.fpu.tags, ...this.depth };
   }
   /** The code that follows goes on where other code has been built in between. */
-  set position({ block, depth, offset, frame }: Position) {
+  set position({ block, depth, offset, frame, tags }: Position) {
     this.block = block;
     this.fpu.depth = depth;
+    this.fpu.tags = tags;
     this.stack.offset = offset;
     this.stack.frame = frame;
   }
@@ -263,6 +263,7 @@ export class Frame {
    * returns or of others. `written`: words that have been written on this way alone.
    */
   exitHere(liveFlags: number, written: number, returns: boolean): void {
+    this.fpu.putTags();
     const dead = this.deadWords(liveFlags);
     const exit = { place: this.c.placeholder(), dead, written, dirty: 0, returns, ...this.depth };
     this.exits.push(exit);
@@ -284,6 +285,7 @@ export class Frame {
    * the anchor. `leave` leaves the region behind it, the state being in memory.
    */
   callHere(call: () => void, offset: number | undefined, leave: () => void): void {
+    this.fpu.settleTags();
     const stores = this.c.placeholder();
     call();
     this.stack.offset = offset;
@@ -308,6 +310,7 @@ export class Frame {
     this.move('reload');
   }
   private move(kind: 'spill' | 'reload'): void {
+    this.fpu.settleTags();
     this.moveWords(kind, this.fpu.file);
   }
   /** The window of the stack is looked up here, if it is used afterwards; `leave` leaves the region here. */
@@ -387,7 +390,7 @@ export class Frame {
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-    if (words & stack.word) stack.find(this.esp, offset!, this, leave);
+    if (words & stack.word) stack.find(() => c.get(this.esp), offset!, this, leave);
   }
   private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;

@@ -13,6 +13,7 @@ import type { ClosedOps } from './closed.ts';
 import type { RegionContext } from './context.ts';
 import { flagWords } from './flag-words.ts';
 import type { Placed } from './graph.ts';
+import { SHORTCUTS, type ShortcutName } from './host-shortcuts.ts';
 
 const EAX = 0;
 const ECX = 1;
@@ -32,6 +33,8 @@ export interface HostCall {
   /** Where it lies in the page of host functions. */
   readonly offset: number;
   readonly inlined?: Inlined | 'storeDescriptor' | undefined;
+  /** What it mostly comes to, done in line; the imported function is called for the rest. */
+  readonly shortcut?: ShortcutName | undefined;
   /** General registers that an imported function reads and writes, bits by encoding. */
   readonly reads: number;
   readonly writes: number;
@@ -122,7 +125,12 @@ export const emitHostCall = (o: ClosedOps, region: RegionContext, bound: BoundCa
   const back = jump && !call.transfers ? o.top(32) : o.nextEip();
   if (call.inlined === 'storeDescriptor') emitStoreDescriptor(o, frame);
   else if (call.inlined) emitInlined(o, call.inlined, frame);
-  else emitImported(o, region, call, frame, back);
+  else {
+    leaveReturnAddress(o, frame);
+    const imported = () => emitImported(o, region, call, frame, back);
+    if (call.shortcut) emitShortcut(o, call.shortcut, frame, imported);
+    else imported();
+  }
   if (!jump || call.transfers) return;
   o.release(4);
   region.leaveAfter(BOUND_FUEL, back);
@@ -132,9 +140,7 @@ const pending = (o: ClosedOps): Val => o.c.ne(o.c.load(STATE.request), 0);
 
 /** What a call leaves on the stack: ESP is back at once. Behind all checks, before all other writes. */
 const leaveReturnAddress = (o: ClosedOps, frame: number): void => {
-  if (frame === 0) return;
-  o.push(o.nextEip(), 32);
-  o.release(4);
+  if (frame !== 0) o.storeBelow(o.nextEip());
 };
 
 const emitInlined = (o: ClosedOps, { does, word = 0 }: Inlined, frame: number): void => {
@@ -166,6 +172,18 @@ const emitStoreDescriptor = (o: ClosedOps, frame: number): void => {
   c.store(at, high, 32, 4);
 };
 
+const emitShortcut = (o: ClosedOps, name: ShortcutName, frame: number, imported: () => void): void => {
+  const { c } = o;
+  const [done, call] = [c.label('done'), c.label('call')];
+  c.block(done, () => {
+    c.block(call, () => {
+      SHORTCUTS[name]({ c, reg: (index) => o.reg(index), argument: () => c.add(o.reg(ESP), frame + 4) }, call);
+      c.break(done);
+    });
+    imported();
+  });
+};
+
 const gprAt = (register: number): number => STATE.gpr + register * 4;
 const registersIn = (bits: number): number[] => [0, 1, 2, 3, 4, 5, 6, 7].filter((register) => bits & (1 << register));
 const FLAG_WORDS = {
@@ -179,7 +197,6 @@ const emitImported = (o: ClosedOps, region: RegionContext, call: HostCall, frame
   const { c } = o;
   const { frame: state } = region;
   const flags = call.transfers ? (Object.keys(FLAG_WORDS) as (keyof typeof FLAG_WORDS)[]) : [];
-  leaveReturnAddress(o, frame);
   // The function finds its arguments where it finds them when interpreted: in memory.
   for (const register of registersIn(call.reads)) c.store(gprAt(register), o.reg(register));
   if (flags.length) {

@@ -67,6 +67,8 @@ export interface TranslatedRegion {
   readonly bound: readonly (readonly [number, string])[];
   /** Pointers at fixed linear addresses through which it calls or jumps unbound. */
   readonly pointers: readonly number[];
+  /** Unbound jumps through what only shows at run time: EIP, and that of the last byte. */
+  readonly jumps: readonly (readonly [number, number])[];
   /** With `extra: 'counters'`. */
   readonly counters?: readonly Counter[];
 }

@@ -34,8 +34,8 @@ export const isOnFrame = (i: Instruction): boolean => isAt(EBP, i);
 const PUSHES = new Set(['push', 'pushf']);
 const POPS = new Set(['pop', 'popf']);
 
-/** Code of others runs within the instruction, which may change what is mapped. */
-export const isInterrupted = (placed: Placed): boolean => placed.bound !== undefined || isCall(placed);
+/** Code of others runs within the instruction, which may change what is mapped. What is done in line changes nothing. */
+export const isInterrupted = (placed: Placed): boolean => (placed.bound ? !placed.bound.call.inlined : isCall(placed));
 /** A call that need not lead to code of the region. */
 const isCall = (placed: Placed): boolean =>
   placed.instruction.line.ends === 'call' && !(placed.ways && isDirectCall(placed));
@@ -71,6 +71,7 @@ export const stackMove = (placed: Placed, frame: number | undefined): number | u
 export const frameAfter = (placed: Placed, frame: number | undefined): number | undefined => {
   const { instruction: i, bound } = placed;
   const { mnemonic } = i.line;
+  if (bound?.call.inlined) return frame;
   if (bound || mnemonic === 'leave') return undefined;
   if (writes(i, EBP)) {
     if (i.operandSize !== 32) return undefined;
@@ -81,10 +82,10 @@ export const frameAfter = (placed: Placed, frame: number | undefined): number | 
   return frame === undefined || move === undefined ? undefined : (frame - move) | 0;
 };
 
-/** Accesses to memory at constant distances from ESP. */
+/** Accesses to memory at constant distances from ESP: what is called in line leaves a return address, too. */
 export const stackAccesses = ({ instruction: i, bound }: Placed, frame: number | undefined): number => {
   const { mnemonic, ends } = i.line;
   const implicit = PUSHES.has(mnemonic) || POPS.has(mnemonic) || ends === 'call' || ends === 'return';
   const named = mnemonic !== 'lea' && (isOnStack(i) || (frame !== undefined && isOnFrame(i)));
-  return Number(implicit && !bound) + Number(named);
+  return Number(bound ? bound.call.inlined && !bound.jump : implicit) + Number(named);
 };

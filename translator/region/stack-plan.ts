@@ -73,7 +73,7 @@ export const planStack = (flow: Flow, patient: boolean): StackPlan => {
       called = offset === undefined ? undefined : offset - 4;
       const move = stackMove(placed, frameBefore(key));
       if (offset !== undefined)
-        lowest = Math.min(lowest, offset + Math.min(0, isInterrupted(placed) ? -4 : (move ?? 0)));
+        lowest = Math.min(lowest, offset + Math.min(0, isInterrupted(placed) || placed.bound ? -4 : (move ?? 0)));
       anchors.delete(key);
       if (isInterrupted(placed) || move === undefined) {
         const anchored = isWorthwhile(keyIn(placed.copy, next(placed)));

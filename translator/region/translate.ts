@@ -171,7 +171,12 @@ const translateRegion = (
     elsewhere: [...graph.elsewhere],
     cut: cutTargets(flow),
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
-    pointers: pointersIn(graph),
+    pointers: indirectIn(graph)
+      .filter(isFixed)
+      .map(({ instruction }) => instruction.displacement),
+    jumps: indirectIn(graph)
+      .filter((placed) => placed.instruction.line.ends === 'indirect' && !isFixed(placed))
+      .map(({ eip, instruction }) => [eip, (eip + instruction.length - 1) | 0]),
     ...(extra === 'counters' && { counters }),
   };
 };
@@ -180,14 +185,15 @@ const translateRegion = (
 const insideOf = ({ blocks }: Graph, { eip, wide }: RegionRequest): number[] =>
   wide ? [] : [...blocks.keys()].filter((key) => key !== eip);
 
-/** Addresses of the pointers that indirect calls and jumps go through, where the instruction tells them. */
-const pointersIn = (graph: Graph): number[] =>
+/** Indirect calls and jumps that are not bound. */
+const indirectIn = (graph: Graph): Placed[] =>
   [...graph.blocks.values()]
     .map(({ instructions }) => instructions[instructions.length - 1]!)
-    .filter(({ bound, instruction: { line, modrm, base, index } }) => {
-      return !bound && isIndirect(line) && modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
-    })
-    .map(({ instruction }) => instruction.displacement);
+    .filter(({ bound, instruction: { line } }) => !bound && isIndirect(line));
+
+/** Whether they go through a pointer whose address the instruction tells. */
+const isFixed = ({ instruction: { modrm, base, index } }: Placed): boolean =>
+  modrm >= 0 && modrm < 0xc0 && base < 0 && index < 0;
 
 /** Instructions that have been bound to host functions. */
 const boundIn = (graph: Graph): Placed[] =>
