@@ -10,7 +10,8 @@ import type { Callee, Operand, Val } from '../wasm/code.ts';
 import type { Access } from './accesses.ts';
 import type { RegionContext } from './context.ts';
 import { flagWords, pendingFlags, putFlags, settleFlags } from './flag-words.ts';
-import { nothingOfFpu, RegionFpu } from './fpu-registers.ts';
+import { FpuKnowledge } from './fpu-knowledge.ts';
+import { RegionFpu } from './fpu-registers.ts';
 import { RegionVectors } from './vectors.ts';
 
 const ESP = 4;
@@ -44,7 +45,7 @@ export class ClosedOps extends RegionVectors implements Ops {
       body();
       this.isFpuInMemory = false;
     });
-    this.r.established.fpu = nothingOfFpu();
+    this.r.established.fpu = new FpuKnowledge();
   }
   callFpu(callee: Callee, ...args: Operand[]): Val {
     let result: Val | undefined;

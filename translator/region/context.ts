@@ -2,7 +2,7 @@
 import type { FlagSource } from '../flags.ts';
 import type { Callee, Code, Local, Val } from '../wasm/code.ts';
 import type { Flow } from './dominators.ts';
-import type { FpuKnowledge } from './fpu-registers.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Frame } from './frame.ts';
 import type { Key, Placed } from './graph.ts';
 import type { Liveness } from './liveness.ts';
@@ -40,6 +40,8 @@ export interface Region {
   readonly plan: StackPlan;
   readonly frame: Frame;
   readonly liveness: Liveness;
+  /** What is known of the FPU where blocks begin, with registers counted from TOP; undefined where it is not used. */
+  readonly fpuKnown: readonly FpuKnowledge[] | undefined;
   /** How many more calls may be made within calls: a parameter of the region. */
   readonly depth: Local;
   /** To be called where a place is being built: EmitOptions.atPlace. */

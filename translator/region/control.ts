@@ -7,10 +7,10 @@ import { REGION_EXIT } from '../interpreter/exits.ts';
 import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Operand, Val } from '../wasm/code.ts';
-import { BACK, type Border } from './border.ts';
+import type { Border } from './border.ts';
 import type { Established, Point, Region, RegionContext, RegionImports } from './context.ts';
 import { flagWords, putFlags, settleFlags } from './flag-words.ts';
-import { nothingOfFpu } from './fpu-registers.ts';
+import { FpuKnowledge } from './fpu-knowledge.ts';
 import type { Frame } from './frame.ts';
 import { type Block, type Expected, eipOf, fuelOf, isDirectCall, type Key, keyIn, keyOf, next } from './graph.ts';
 import { BOUND_FUEL } from './host-call.ts';
@@ -53,20 +53,38 @@ export class Control implements RegionContext {
   }
   /** What holds where nothing is known of what was before. */
   private nothing(): Established {
-    return { clear: this.border.usesSse ? MODE.noSse : 0, fpu: nothingOfFpu() };
+    return { clear: this.border.usesSse ? MODE.noSse : 0, fpu: new FpuKnowledge() };
+  }
+  /** What holds where block n begins. */
+  private establishedAt(n: number): Established {
+    const { clear, fpu } = this.nothing();
+    const known = this.region.fpuKnown?.[n];
+    if (!known) return { clear, fpu };
+    return { clear: known.available ? clear | MODE.noFpu : clear, fpu: known.from(-this.frame.fpu.depth) };
+  }
+  /** What block n relies on has been found out on the way to it. */
+  private checkEstablished(n: number): void {
+    const promised = this.region.fpuKnown?.[n];
+    if (!promised) return;
+    const { clear, fpu } = this.established;
+    const known = fpu.from(this.frame.fpu.depth);
+    known.available = (clear & MODE.noFpu) !== 0;
+    if (!known.and(promised).equals(promised))
+      throw new Error(`${this.eip}: less is known of the FPU than was expected`);
   }
   private start(n: number, flags = flagWords(this.frame)): Point {
     const placed = this.region.flow.order[n]!.instructions[0]!;
-    return { placed, unpaid: 0, flags: () => flags, established: this.nothing() };
+    return { placed, unpaid: 0, flags: () => flags, established: this.establishedAt(n) };
   }
 
   /** Block n begins; what the flags follow from there. */
   begin(n: number): FlagSource {
     const { frame } = this;
     frame.enterBlock(n);
-    frame.fpu.depth = this.depths.get(n) ?? 0;
+    frame.fpu.begin(this.depths.get(n) ?? 0);
     this.point = this.start(n, this.handedOn);
     this.handedOn = undefined;
+    if (n === 0) frame.use(frame.fpu.wordsOf(this.established.fpu));
     return this.point.flags();
   }
   /** Other code has run. */
@@ -117,17 +135,21 @@ export class Control implements RegionContext {
       this.leaveTo(c.const(eipOf(key)));
       return;
     }
+    this.checkEstablished(target);
     if (target <= source) {
       // A back edge: only with fuel for one more way through.
       c.if(c.ltS(c.get(frame.fuel), options.fuel), () => this.leaveForFuel(flow.order[target]!));
       this.handOver(target);
       c.break(loopLabel(target));
+      frame.position = position;
     } else if (flow.isMerge[target]) {
       this.handOver(target);
       c.break(label(target));
+      frame.position = position;
     } else {
       if (flow.isLoop[target]) this.putFlagsFor(target);
       else this.handedOn = point.flags();
+      frame.fpu.settleTags();
       this.depths.set(target, position.depth);
       this.tree(target);
       this.point = point;
@@ -155,6 +177,7 @@ export class Control implements RegionContext {
   private alignStack(target: number): void {
     const { frame, depths } = this;
     const { depth } = frame.fpu;
+    frame.fpu.settleTags();
     const expected = depths.get(target);
     if (expected === undefined) depths.set(target, depth);
     else if (expected !== depth) frame.withFpuInMemory(() => {}, expected);
@@ -169,8 +192,11 @@ export class Control implements RegionContext {
     this.leaveTo(target);
   }
   returnBack(eip: Val): void {
+    const { c, frame } = this.region;
     this.tryWays(eip);
-    this.exit(eip, BACK, 'next');
+    this.note('next');
+    c.set(this.border.back, eip);
+    frame.exitHere(ARITHMETIC_FLAGS, this.putFlags(ARITHMETIC_FLAGS), true);
   }
   /** Goes on within the region where that is known to be possible. */
   private tryWays(target: Val): void {
@@ -226,14 +252,16 @@ export class Control implements RegionContext {
       plan.before(key),
       () => this.border.refuse(returnSite, REGION_EXIT.access),
     );
+    this.forget();
     this.goTo(returnSite);
   }
   private call(target: Val, site: Key): void {
     const { c, depth, options } = this.region;
     const { frame, border } = this;
     const link = new Link(c, target);
-    const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(depth)));
-    c.if(unlinked, () => this.leaveStored(target, 'next'));
+    const leave = () => this.leaveStored(target, 'next');
+    c.if(link.misses(this.mode, link.entry()), leave);
+    c.if(c.eqz(c.get(depth)), leave);
     const args = [c.get(frame.esp), c.sub(c.get(depth), 1)];
     const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
     c.set(frame.esp, esp);
@@ -288,6 +316,6 @@ export class Control implements RegionContext {
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why);
     this.border.way.set(reason, unpaid, eip);
-    this.frame.exitHere(liveFlags, this.putFlags(liveFlags));
+    this.frame.exitHere(liveFlags, this.putFlags(liveFlags), false);
   }
 }

@@ -11,6 +11,7 @@ import { ClosedOps } from './closed.ts';
 import type { EmitOptions, Region, RegionImports } from './context.ts';
 import { Control, label, loopLabel } from './control.ts';
 import type { Flow } from './dominators.ts';
+import { analyseFpu } from './fpu-flow.ts';
 import { Frame } from './frame.ts';
 import { fuelOf, keyIn, keyOf, next, type Placed } from './graph.ts';
 import { emitHostCall } from './host-call.ts';
@@ -59,6 +60,7 @@ const analyse = (
     ...{ c, flow, imports, options, plan, depth },
     frame: new Frame(c, esp, flow, plan, options.patient, imports.helper),
     liveness: analyseLiveness(flow, options.precise),
+    fpuKnown: analyseFpu(flow, options.patient),
     note: (place, key) => options.atPlace?.(c, place, key),
   };
 };

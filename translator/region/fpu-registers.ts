@@ -5,25 +5,9 @@ import type { Callee, Code, Val } from '../wasm/code.ts';
 import { floats, type Pair, type RoundedPair } from '../x87/pair.ts';
 import { seldom } from '../x87/round.ts';
 import { CONDITION, STATUS } from '../x87/words.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 import type { FpuState } from './fpu-state.ts';
 import type { Frame } from './frame.ts';
-
-/** What a block has found out about the FPU. Registers by their number, counted from FpuState's base. */
-export interface FpuKnowledge {
-  /** No exception is pending. */
-  quiet: boolean;
-  /** Neither empty nor anything but a pair. */
-  readonly full: Set<number>;
-  readonly empty: Set<number>;
-  /** Of the full ones those whose low parts are zeros. */
-  readonly doubles: Set<number>;
-}
-export const nothingOfFpu = (): FpuKnowledge => ({
-  quiet: false,
-  full: new Set(),
-  empty: new Set(),
-  doubles: new Set(),
-});
 
 export class RegionFpu implements FpuRegisters {
   private readonly c: Code;
@@ -44,9 +28,9 @@ export class RegionFpu implements FpuRegisters {
     this.c.if(seldom(this.c, condition), this.leaveSlow);
   }
   private emptyBit(number: number): Val {
-    const { c, state } = this;
+    const { state } = this;
     this.frame.use(state.status);
-    return c.and(c.get(state.empty), 1 << (2 * number));
+    return state.isEmpty(number);
   }
   private changed(words = 0): void {
     this.frame.define(this.state.status | words);
@@ -65,13 +49,13 @@ export class RegionFpu implements FpuRegisters {
     const number = state.number(i);
     this.frame.use(state.word(number));
     const parts = state.register(number);
-    if (!known.full.has(number)) {
+    if (!known.isFull(number)) {
       this.leaveIf(this.emptyBit(number));
       // What is no pair is in memory alone: the interpreter has it.
       this.leaveIf(floats(c).ne(parts.high, parts.high));
-      known.full.add(number);
+      known.foundFull(number);
     }
-    return { ...parts, isDouble: known.doubles.has(number) };
+    return { ...parts, isDouble: known.isDouble(number) };
   }
   copy(i: number): Pair {
     const { high, low, isDouble } = this.read(i);
@@ -80,23 +64,20 @@ export class RegionFpu implements FpuRegisters {
   room(): void {
     const { c, known, state } = this;
     const number = state.number(-1);
-    if (known.empty.has(number)) return;
+    if (known.isEmpty(number)) return;
     this.leaveIf(c.eqz(this.emptyBit(number)));
-    known.empty.add(number);
+    known.foundEmpty(number);
   }
 
   write(i: number, value: Pair): void {
-    const { c, known, state } = this;
+    const { known, state } = this;
     const number = state.number(i);
     state.setRegister(number, value);
-    if (!known.full.has(number)) {
+    if (!known.isFull(number)) {
       this.frame.use(state.status);
-      c.set(state.empty, c.and(c.get(state.empty), ~(1 << (2 * number))));
+      state.setEmpty(number, false);
     }
-    known.full.add(number);
-    known.empty.delete(number);
-    if (value.isDouble) known.doubles.add(number);
-    else known.doubles.delete(number);
+    known.written(number, value.isDouble);
     this.changed(state.word(number));
   }
   push(value: Pair): void {
@@ -105,11 +86,10 @@ export class RegionFpu implements FpuRegisters {
     this.clearC1();
   }
   pop(): void {
-    const { c, known, state } = this;
+    const { known, state } = this;
     const number = state.number(0);
-    c.set(state.empty, c.or(c.get(state.empty), 1 << (2 * number)));
-    known.full.delete(number);
-    known.empty.add(number);
+    state.setEmpty(number, true);
+    known.emptied(number);
     state.depth = state.number(1);
     this.changed();
   }
@@ -123,6 +103,7 @@ export class RegionFpu implements FpuRegisters {
       words |= state.word(state.number(i));
     }
     frame.use(state.status);
+    state.settleTags();
     state.store(words);
     // Whatever comes, memory has no longer what it had.
     this.changed(words);

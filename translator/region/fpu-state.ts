@@ -9,6 +9,7 @@ import type { Callee, Code, Local, Type, Val } from '../wasm/code.ts';
 import { floats, ORDINARY, type Pair } from '../x87/pair.ts';
 import { PAIR_LOW } from '../x87/pair-functions.ts';
 import { C1_SHIFT, CONDITION, CONTROL_FAST, CONTROL_FAST_MASK, EXCEPTION, STATUS, TOP_SHIFT } from '../x87/words.ts';
+import type { FpuKnowledge } from './fpu-knowledge.ts';
 
 const REGISTERS = 8;
 const REGISTER_SHIFT = 4;
@@ -16,8 +17,17 @@ const REGISTER_SHIFT = 4;
 const STICKY = 0xffff & ~(STATUS.TOP | STATUS.C1 | CONDITION);
 /** One bit of each two of the tag word. */
 const TAGS = 0x5555;
+const tagOf = (number: number): number => 1 << (2 * number);
+const tagsOf = (numbers: readonly number[]): number => numbers.reduce((tags, number) => tags | tagOf(number), 0);
 /** Bits that the FPU takes in the masks of words. */
 export const FPU_WORDS = REGISTERS + 3;
+
+/** Registers whose tags change, in the bits of FpuState.empty. */
+interface Tags {
+  readonly emptied: number;
+  readonly filled: number;
+}
+const NO_TAGS: Tags = { emptied: 0, filled: 0 };
 
 export class FpuState {
   /** TOP − base, modulo 8, before the instruction at hand. */
@@ -37,8 +47,10 @@ export class FpuState {
   /** C1 is set where these have one sign: what the last rounding added, 0 for nothing, and its result. */
   readonly gained: Local;
   readonly result: Local;
+  /** Registers that have become empty, or full, since the local `empty` was written. */
+  tags: Tags = NO_TAGS;
   /** Bit 2k set where register k (counted from base) is empty. */
-  readonly empty: Local;
+  private readonly empty: Local;
   private readonly c: Code;
   private readonly base: Local;
   private readonly temporary: Local;
@@ -86,6 +98,11 @@ export class FpuState {
     };
   }
 
+  /** A block begins where the stack is `depth` deep. */
+  begin(depth: number): void {
+    this.depth = depth;
+    this.tags = NO_TAGS;
+  }
   /** Number of ST(i), counted from base. */
   number(i: number): number {
     return (this.depth + i) & (REGISTERS - 1);
@@ -102,6 +119,51 @@ export class FpuState {
     const { c } = this;
     c.set(this.highs[number]!, high);
     c.set(this.lows[number]!, low);
+  }
+
+  /** Non-zero where a register is empty. */
+  isEmpty(number: number): Val {
+    const { c, tags } = this;
+    const tag = tagOf(number);
+    if ((tags.emptied | tags.filled) & tag) return c.const(tags.emptied & tag);
+    return c.and(c.get(this.empty), tag);
+  }
+  setEmpty(number: number, isEmpty: boolean): void {
+    const { emptied, filled } = this.tags;
+    const tag = tagOf(number);
+    this.tags = isEmpty
+      ? { emptied: emptied | tag, filled: filled & ~tag }
+      : { emptied: emptied & ~tag, filled: filled | tag };
+  }
+  /** Writes tags that have changed to where they are stored from. */
+  settleTags(): void {
+    this.putTags();
+    this.tags = NO_TAGS;
+  }
+  /** The same on a way that does not come back. */
+  putTags(): void {
+    const { c, tags } = this;
+    const { emptied, filled } = tags;
+    if (emptied | filled) c.set(this.empty, c.or(c.and(c.get(this.empty), ~filled), emptied));
+  }
+
+  /** Words that what is known of registers is about. */
+  wordsOf(known: FpuKnowledge): number {
+    const registers = known.fullOnes.reduce((words, number) => words | this.word(number), 0);
+    return registers || known.quiet || known.emptyOnes.length > 0 ? registers | this.status : 0;
+  }
+  /** Behind loads: builds conditions of which one holds where that is not known. */
+  lookAt(known: FpuKnowledge, refuseIf: (condition: Val) => void): void {
+    const { c } = this;
+    if (known.quiet) refuseIf(c.and(c.get(this.sticky), STATUS.ES));
+    const empty = tagsOf(known.emptyOnes);
+    const tags = tagsOf(known.fullOnes) | empty;
+    if (tags) refuseIf(c.xor(c.and(c.get(this.empty), tags), empty));
+    for (const number of known.fullOnes) {
+      const { high, low } = this.register(number);
+      refuseIf(c.op2('f64', 'ne', high, high));
+      if (known.isDouble(number)) refuseIf(c.op2('f64', 'ne', low, floats(c).const(0)));
+    }
   }
 
   setInstruction(eip: number, opcode: number): void {

@@ -42,11 +42,14 @@ interface Depth {
   readonly depth: number;
   readonly offset: number | undefined;
 }
-/** The same, the block that the place is in, and where EBP is there: StackWindow.frame. */
+/** The same, the block that the place is in, where EBP is there: StackWindow.frame, and FpuState.tags. */
 export interface Position extends Depth {
   readonly block: number;
   readonly frame: number | undefined;
+  readonly tags: FpuState['tags'];
 }
+/** A way out of the region; `returns`: by a return. */
+type Way = Exit & Depth & { readonly returns: boolean };
 /** Leaves the region where a window that is certain is not found: code built earlier, or that can be built anywhere. */
 interface Leaving {
   readonly leave: () => void;
@@ -80,7 +83,7 @@ export class Frame {
   /** Words written on the way from a block to another, by position of both. */
   private readonly edges: Map<number, number>[] = [];
   private block = 0;
-  private readonly exits: (Exit & Depth)[] = [];
+  private readonly exits: Way[] = [];
   private readonly calls: (Call & Depth & Leaving)[] = [];
   private readonly moves: (Move & Depth & Leaving & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
@@ -121,12 +124,7 @@ export class Frame {
     this.low = local('low');
     this.entry = local('entry');
     this.stack = new StackWindow(c, local('stack'), plan, 1 << (this.words.length + FPU_WORDS));
-    this.pointers = new PointerWindows(
-      c,
-      GPR_NAMES.map((name) => local(`at_${name}`)),
-      this,
-      patient,
-    );
+    this.pointers = new PointerWindows(c, (name) => local(name), this, patient);
   }
 
   private get({ local, word }: Cached): Val {
@@ -163,10 +161,13 @@ export class Frame {
   windowOn(i: Instruction, bytes: number, write: boolean, leave: () => void): InWindow | undefined {
     if (isOnStack(i)) return this.windowOnStack(i.displacement, bytes, write);
     const onFrame = isOnFrame(i) ? this.onStack(this.stack.reserveOnFrame(i.displacement, bytes, write)) : undefined;
-    if (onFrame || i.base < 0 || this.isConditional) return onFrame;
-    const { local: pointer, word } = this.registers[i.base]!;
-    this.use(word);
-    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, pointer }, bytes, write, leave);
+    if (onFrame || this.isConditional) return onFrame;
+    const register = (number: number): Local => {
+      const { local, word } = this.registers[number]!;
+      this.use(word);
+      return local;
+    };
+    return this.pointers.reserve({ block: this.flow.order[this.block]!, i, register }, bytes, write, leave);
   }
   /** The same for what lies `distance` bytes from where ESP is now. */
   windowOnStack(distance: number, bytes: number, write: boolean): InWindow | undefined {
@@ -238,12 +239,13 @@ export class Frame {
     this.events[n] = [];
   }
   get position(): Position {
-    return { block: this.block, frame: this.stack.frame, ...this.depth };
+    return { block: this.block, frame: this.stack.frame, tags: this.fpu.tags, ...this.depth };
   }
   /** The code that follows goes on where other code has been built in between. */
-  set position({ block, depth, offset, frame }: Position) {
+  set position({ block, depth, offset, frame, tags }: Position) {
     this.block = block;
     this.fpu.depth = depth;
+    this.fpu.tags = tags;
     this.stack.offset = offset;
     this.stack.frame = frame;
   }
@@ -257,11 +259,13 @@ export class Frame {
     this.edges[this.block]!.set(to, words);
   }
   /**
-   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says.
-   * `written`: words that have been written on this way alone.
+   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says, of
+   * returns or of others. `written`: words that have been written on this way alone.
    */
-  exitHere(liveFlags: number, written: number): void {
-    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), written, dirty: 0, ...this.depth };
+  exitHere(liveFlags: number, written: number, returns: boolean): void {
+    this.fpu.putTags();
+    const dead = this.deadWords(liveFlags);
+    const exit = { place: this.c.placeholder(), dead, written, dirty: 0, returns, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -281,6 +285,7 @@ export class Frame {
    * the anchor. `leave` leaves the region behind it, the state being in memory.
    */
   callHere(call: () => void, offset: number | undefined, leave: () => void): void {
+    this.fpu.settleTags();
     const stores = this.c.placeholder();
     call();
     this.stack.offset = offset;
@@ -305,6 +310,7 @@ export class Frame {
     this.move('reload');
   }
   private move(kind: 'spill' | 'reload'): void {
+    this.fpu.settleTags();
     this.moveWords(kind, this.fpu.file);
   }
   /** The window of the stack is looked up here, if it is used afterwards; `leave` leaves the region here. */
@@ -349,10 +355,15 @@ export class Frame {
     this.load(this.live, { depth: 0, offset: 0, leave });
     this.lookAtLanes(this.live);
   }
-  /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
-  closeExits(body: Place): void {
+  /**
+   * The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. Returns end with
+   * `goBack`, all others with `leave`.
+   */
+  closeExits(body: Place, goBack: () => void, leave: () => void): void {
     const { c } = this;
     const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
+    // So that the last of what does not return needs no jump.
+    ways.sort((a, b) => Number(a.returns) - Number(b.returns));
     const nest = (n: number): void => {
       const way = ways[n];
       if (way === undefined) {
@@ -361,13 +372,16 @@ export class Frame {
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
       this.store(way.dirty, way);
-      if (n > 0) c.break(STORED);
+      if (way.returns) goBack();
+      else if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
+    if (ways[0]?.returns === false) leave();
   }
   /** Exits share the code that stores the same words. */
-  private exitLabel({ dirty, depth }: Exit & Depth): string {
-    return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
+  private exitLabel({ dirty, depth, returns }: Way): string {
+    const kind = returns ? 'return' : 'exit';
+    return dirty & this.fpu.status ? `${kind}${dirty}-${depth}` : `${kind}${dirty}`;
   }
 
   private load(words: number, { depth, offset, leave }: Depth & Leaving): void {
@@ -376,7 +390,7 @@ export class Frame {
       if (word & words) c.set(local, c.loadAs(local.type, c.const(offset)));
     fpu.depth = depth;
     fpu.load(words);
-    if (words & stack.word) stack.find(this.esp, offset!, this, leave);
+    if (words & stack.word) stack.find(() => c.get(this.esp), offset!, this, leave);
   }
   private store(words: number, { depth }: Depth): void {
     const { c, fpu } = this;

@@ -1,5 +1,5 @@
 /** The stack as a region sees it: a window on all that it is going to use at constant distances from ESP. */
-import type { Code, Local } from '../wasm/code.ts';
+import type { Code, Local, Val } from '../wasm/code.ts';
 import type { Key } from './graph.ts';
 import type { StackPlan } from './stack-plan.ts';
 import { type InWindow, Window, type WindowLocals } from './window.ts';
@@ -45,7 +45,7 @@ export class StackWindow {
   }
 
   /** Looks the window up, ESP being `offset` above the anchor. */
-  find(esp: Local, offset: number, locals: WindowLocals, leave: () => void): void {
+  find(esp: () => Val, offset: number, locals: WindowLocals, leave: () => void): void {
     this.window.find(esp, this.plan.lowest - offset, locals, leave);
   }
 }

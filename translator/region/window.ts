@@ -47,21 +47,21 @@ export class Window {
   }
 
   /**
-   * Looks the window up, once all accesses are known; offset 0 is `distance` bytes from the linear address in
-   * `pointer`. What is written must be writable as a whole. `leave` leaves the region where there is none.
+   * Looks the window up, once all accesses are known; offset 0 is `distance` bytes from the linear address that
+   * `pointer` builds. What is written must be writable as a whole. `leave` leaves the region where there is none.
    */
-  find(pointer: Local, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals, leave: () => void): void {
+  find(pointer: () => Val, distance: number, { tlbRead, tlbWrite, low, entry }: WindowLocals, leave: () => void): void {
     const { c, base, first, end } = this;
     const table = this.isWritten ? tlbWrite : tlbRead;
     const entryOf = (linear: Val) => c.load(c.add(c.get(table), c.shl(c.shrU(linear, 12), 2)));
-    c.set(low, c.add(c.get(pointer), distance + first));
+    c.set(low, c.add(pointer(), distance + first));
     c.set(entry, entryOf(c.get(low)));
     c.set(low, c.add(c.get(entry), c.get(low)));
     c.set(base, c.sub(c.get(low), first));
     const leavesPage = c.gtU(c.and(c.get(low), 0x8000_0000 | (PAGE_SIZE - 1)), PAGE_SIZE - (end - first));
     c.if(seldom(c, leavesPage), () => {
       // Pages that follow one another in memory, too, have the same entry.
-      const apart = c.ne(c.get(entry), entryOf(c.add(c.get(pointer), distance + end - 1)));
+      const apart = c.ne(c.get(entry), entryOf(c.add(pointer(), distance + end - 1)));
       c.if(c.or(c.shrU(c.get(low), 31), apart), leave);
     });
   }
