@@ -16,7 +16,7 @@ import { CodeMap } from './code-map.ts';
 import type { Compiler } from './compiler.ts';
 import { type Entry, keyOf } from './entry.ts';
 import { executeEntry, hostIn, pageOf, physicalIn } from './execute-entries.ts';
-import { COLD, expectedHeat, heatOf, setHeat } from './heat.ts';
+import { COLD, expectedHeat, heatOf, isExpected, setHeat } from './heat.ts';
 import type { RegionLog } from './region-log.ts';
 import { RegionRequests } from './region-requests.ts';
 import { RegionTable } from './region-table.ts';
@@ -45,6 +45,9 @@ const COVERED = 4;
 const INSTRUCTIONS = 64;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
+/** Samples in interpreted code after which it is translated, and bytes of such code that are looked through. */
+const INTERPRETED = 4;
+const LONG_CODE = 4 * PAGE_SIZE;
 const NO_RECORD = -1;
 const ESP = 4;
 /** Of a number of exits, in a word. */
@@ -162,6 +165,7 @@ export class Jit implements Translation {
     const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return;
     const region = this.#sampled(eip, mode);
+    if (!region) this.#warmBefore(eip);
     // Who calls it would have a copy of it: a small function may be called from many places.
     if (region?.eip === eip) this.#sampled((this.#onStack() - 1) | 0, mode);
   }
@@ -370,6 +374,7 @@ export class Jit implements Translation {
     this.#link(entry);
     // What a wide region leads to is used as much, but has not been an entry yet.
     if (wide) for (const eip of [...region.elsewhere, ...region.cut]) this.#warm(request, eip);
+    else if (this.#aheadLimit === 0) for (const eip of region.beyond) this.#goOn(request, eip);
     // What the region covers must become hot once more, by being entered from elsewhere.
     for (const inside of region.inside) {
       const at = RAM + physical(inside);
@@ -410,6 +415,29 @@ export class Jit implements Translation {
     const host = hostIn(page.entry, eip);
     const heat = heatOf(this.#cpu.state, host);
     if (heat >= 0) this.#setHeat(host, Math.max(heat, this.threshold - NEARLY));
+  }
+
+  /** What has led to EIP in a straight line, as far as the counters tell, is made hotter: long code is jumped to seldom. */
+  #warmBefore(eip: number): void {
+    const { state } = this.#cpu;
+    const least = expectedHeat(this.threshold);
+    for (let at = eip; at > eip - LONG_CODE; at--) {
+      const entry = executeEntry(state, at >>> 12);
+      if (!entry) return;
+      const host = hostIn(entry, at);
+      const heat = heatOf(state, host);
+      if (!isExpected(heat, least)) continue;
+      // One execution more makes it hot.
+      const most = this.threshold - 1;
+      if (heat > 0 && heat < most) this.#setHeat(host, Math.min(most, heat + Math.ceil(this.threshold / INTERPRETED)));
+      return;
+    }
+  }
+  /** Has the rest of straight code translated, which would become hot piece by piece. */
+  #goOn({ pages, mode }: RegionRequest, eip: number): void {
+    const page = pages.find(({ number }) => number === eip >>> 12);
+    if (page && executeEntry(this.#cpu.state, page.number) === page.entry)
+      this.#want(hostIn(page.entry, eip), eip, mode);
   }
 
   #setHeat(host: number, value: number): void {

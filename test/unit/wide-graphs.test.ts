@@ -60,16 +60,17 @@ describe('a wide region', () => {
 
   test('has copies as long as there is room for whole ones', () => {
     const long = [...new Array<number>(WIDE.copied - 1).fill(0x40), RET];
-    const calls = [0, 5, 10].flatMap((at) => call(at, 0x400));
+    const most = WIDE.most / WIDE.copied;
+    const calls = Array.from({ length: most }, (_, n) => call(n * 5, 0x400)).flat();
     const graph = wideGraph({
       code: [
         [0, [...calls, RET]],
         [0x400, long],
       ],
     });
-    // The region's own four instructions take the room of a second copy.
-    expect(copied(graph)).toEqual([0x400]);
-    expect(graph.size).toBe(4 + WIDE.copied);
+    // The region's own instructions take the room of a last copy.
+    expect(copied(graph)).toEqual(new Array(most - 1).fill(0x400));
+    expect(graph.size).toBe(most + 1 + (most - 1) * WIDE.copied);
     expect(
       copied(
         wideGraph({
@@ -80,6 +81,23 @@ describe('a wide region', () => {
         }),
       ),
     ).toEqual([]);
+  });
+
+  test('has copies beside what the interpreter does, which they have nothing of', () => {
+    const code = (entry: number[], called: number[]) =>
+      copied(
+        wideGraph({
+          code: [
+            [0, entry],
+            [0x40, called],
+          ],
+        }),
+      );
+    const HLT = 0xf4;
+    // test eax, eax; jz +6; call; hlt; ret
+    const entry = [0x85, 0xc0, 0x74, 6, ...call(4, 0x40), HLT, RET];
+    expect(code(entry, [0x40, RET])).toEqual([0x40]);
+    expect(code(entry, [0x40, HLT, RET])).toEqual([]);
   });
 
   test('leaves calls of host functions to them', () => {

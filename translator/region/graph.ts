@@ -66,6 +66,8 @@ export interface Graph {
   readonly blocks: ReadonlyMap<Key, Block>;
   /** EIPs where it is expected to go on in other regions. */
   readonly elsewhere: ReadonlySet<number>;
+  /** EIPs where it would have gone on in a straight line, had there been room. */
+  readonly beyond: ReadonlySet<number>;
   /** Fuel that all blocks together cost. */
   readonly size: number;
 }
@@ -152,9 +154,11 @@ export const buildGraph = (
   const found = new Map<Key, Placed>();
   const leaders = new Set<Key>([entry]);
   const expected = new Set<Key>([entry]);
+  const beyond = new Set<number>();
   const pending: Key[] = [entry];
   while (pending.length) {
-    let key = pending.shift()!;
+    const first = pending.shift()!;
+    let key = first;
     while (!found.has(key) && found.size < limit) {
       const eip = eipOf(key);
       const copy = copyOf(key);
@@ -182,10 +186,10 @@ export const buildGraph = (
       }
       break;
     }
+    if (found.size === limit && key !== first && !found.has(key)) beyond.add(eipOf(key));
   }
   // What the runtime executes may end a region, but makes none.
-  const first = found.get(entry);
-  if (!first?.instruction.line.inline) return undefined;
+  if (!found.get(entry)?.instruction.line.inline) return undefined;
 
   const blocks = new Map<Key, Block>();
   for (const leader of leaders) {
@@ -209,5 +213,5 @@ export const buildGraph = (
   }
   const elsewhere = new Set([...expected].filter((key) => !found.has(key)).map(eipOf));
   const size = [...found.values()].reduce((fuel, placed) => fuel + fuelOf(placed), 0);
-  return { entry, blocks, elsewhere, size };
+  return { entry, blocks, elsewhere, beyond, size };
 };

@@ -61,6 +61,8 @@ export interface TranslatedRegion {
   readonly inside: readonly number[];
   /** EIPs at which it goes on in other regions. */
   readonly elsewhere: readonly number[];
+  /** Graph.beyond. */
+  readonly beyond: readonly number[];
   /** EIPs of its blocks that it goes on at by leaving, for want of structure. */
   readonly cut: readonly number[];
   /** Calls of host functions that were bound: EIP behind the call, name of the function. */

@@ -169,6 +169,7 @@ const translateRegion = (
     ranges,
     inside: insideOf(graph, request),
     elsewhere: [...graph.elsewhere],
+    beyond: [...graph.beyond],
     cut: cutTargets(flow),
     bound: bound.map(({ eip, instruction, bound: call }) => [(eip + instruction.length) | 0, call!.call.name]),
     pointers: indirectIn(graph)
