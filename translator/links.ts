@@ -50,8 +50,16 @@ export class Link {
   /** Non-zero where the link is for other code: another EIP, mode, or mapping of the page. */
   misses(mode: Operand, entry: Val): Val {
     const c = this.#c;
+    const eip = this.#eip.constant;
+    const moved = c.xor(this.#field(LINK.entry), entry);
+    if (typeof eip === 'number' && typeof mode === 'number') {
+      // EIP and mode lie side by side.
+      const code = c.const64((BigInt(mode >>> 0) << 32n) | BigInt(eip >>> 0));
+      const other = c.op2('i64', 'xor', c.loadAs('i64', this.#offset, LINKS + LINK.eip), code);
+      return c.op2('i64', 'ne', c.op2('i64', 'or', other, c.extend64U(moved)), 0);
+    }
     const otherCode = c.or(c.xor(this.#field(LINK.eip), this.#eip), c.xor(this.#field(LINK.mode), mode));
-    return c.or(otherCode, c.xor(this.#field(LINK.entry), entry));
+    return c.or(otherCode, moved);
   }
 
   /** Index in the table of regions. */

@@ -16,7 +16,7 @@ export const microSuite: Suite = {
     { name: 'translator', run: measureTranslator },
   ],
   idleSeconds: 0,
-  warmUp: 12,
+  warmUp: 20,
   counted: { least: 5, most: 40, seconds: 1 },
   together: true,
   embedded: true,

@@ -1,5 +1,6 @@
 /** One program in guests that are up at the same time: they take turns, first to warm up, then for the runs that count. */
 import type { Program } from '../programs/table.ts';
+import { median } from '../report/statistics.ts';
 import { cpuTime, type Record } from './record.ts';
 import { ProgramError, type Run, type Session } from './session.ts';
 
@@ -26,16 +27,16 @@ export interface Running {
   readonly record: Record;
 }
 
-/** So many runs in a row must have brought nothing before runs are taken to have become as fast as they will. */
-const LOOKED_AT = 3;
+/** So many runs are compared with as many before them: a single one may be slow or fast for reasons of the host. */
+const COMPARED = 4;
 /** What is less than that, as a share, is no gain. */
 const NOISE = 0.03;
 
 /** Whether a program has stopped becoming faster, from the times of its runs. */
 export function hasSettled(times: readonly number[]): boolean {
-  if (times.length <= LOOKED_AT) return false;
-  const before = Math.min(...times.slice(0, -LOOKED_AT));
-  return Math.min(...times.slice(-LOOKED_AT)) >= before * (1 - NOISE);
+  if (times.length < 2 * COMPARED) return false;
+  const before = times.slice(-2 * COMPARED, -COMPARED);
+  return median(times.slice(-COMPARED)) >= median(before) * (1 - NOISE);
 }
 
 /**

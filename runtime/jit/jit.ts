@@ -42,10 +42,11 @@ export interface JitOptions {
 /** How many times more samples make a region wide of which another wide one has the code. */
 const COVERED = 4;
 /** Instructions of a wide region that are paid for by JitOptions.samples. */
-const INSTRUCTIONS = 24;
+const INSTRUCTIONS = 64;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
 const NO_RECORD = -1;
+const ESP = 4;
 /** Of a number of exits, in a word. */
 const MOST_PATIENCE = 0x7fff_ffff;
 /** Whether there may be a region in its place, which stays until this one is ready. */
@@ -158,24 +159,40 @@ export class Jit implements Translation {
 
   sample(eip: number): void {
     if (this.#samples === Infinity || this.#samples === 0) return;
-    const { state } = this.#cpu;
-    const entry = executeEntry(state, eip >>> 12);
-    const mode = state.get(STATE.mode) & MODE_KEY;
-    if (!entry || (mode & MODE_HOT_MASK) !== MODE_HOT) return;
+    const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
+    if ((mode & MODE_HOT_MASK) !== MODE_HOT) return;
+    const region = this.#sampled(eip, mode);
+    // Who calls it would have a copy of it: a small function may be called from many places.
+    if (region?.eip === eip) this.#sampled((this.#onStack() - 1) | 0, mode);
+  }
+  /** Counts a sample for the region at EIP; the region. */
+  #sampled(eip: number, mode: number): Entry | undefined {
+    const entry = executeEntry(this.#cpu.state, eip >>> 12);
+    if (!entry) return undefined;
     const physical = physicalIn(entry, eip);
     const region = this.#regionAt(physical, eip, mode);
-    if (!region || region.wide) return;
+    if (!region || region.wide) return region;
     region.samples++;
     // Where a wide region has the code, too, the samples may be of that one.
     const isCovered = this.#code.overlapping(physical, 1).some(({ wide, mode: its }) => wide && its === mode);
     const times = isCovered ? COVERED : 1;
-    if (region.samples < Math.max(this.#samples, region.price) * times) return;
-    if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return;
-    const { request, size } = this.#requests.wide(region.eip, mode);
-    region.price = size * (this.#samples / INSTRUCTIONS);
-    if (region.samples < region.price * times) return;
+    if (region.samples < Math.max(this.#samples, region.price) * times) return region;
+    if (this.#wanted.has(keyOf(region.host, region.eip, mode))) return region;
+    const { request, size, gains } = this.#requests.wide(region.eip, mode);
+    // Where calls lead may show later.
+    const isSame = !gains && size <= region.size;
+    region.price = isSame ? region.samples * 2 : size * (this.#samples / INSTRUCTIONS);
+    if (region.samples < region.price * times) return region;
     this.#ask(region.host, request, region.patient);
     this.pump();
+    return region;
+  }
+  /** The doubleword on top of the stack, 0 where the TLB does not lead to one: a return address, perhaps. */
+  #onStack(): number {
+    const { state } = this.#cpu;
+    const esp = state.get(STATE.gpr + ESP * 4);
+    const at = (state.get(state.get(STATE.tlbRead) + (esp >>> 12) * 4) + esp) | 0;
+    return at < 0 || at % 4 ? 0 : state.get(at);
   }
 
   leftForAccess(eip: number): void {

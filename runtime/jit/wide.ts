@@ -1,4 +1,5 @@
 /** Requests for wide regions: which pages and tables of jumps they are made from, as memory is now. */
+import { isIndirect } from '../../translator/isa/line.ts';
 import { FS, PAGE_SIZE } from '../../translator/layout.ts';
 import { ledToSlot } from '../../translator/links.ts';
 import { graphIn } from '../../translator/region/extent.ts';
@@ -21,13 +22,20 @@ export interface Knowledge {
   isExpected(host: number): boolean;
 }
 
-/** What the region at EIP could be made from, as memory is now, and how many instructions that is. */
+/** A call or jump that stays in the region, which only a wide one makes it do. */
+const staysWithin = ({ instruction: { line }, ways = [] }: Placed): boolean =>
+  ways.length > 0 && (line.ends === 'call' || isIndirect(line));
+
+/**
+ * What the region at EIP could be made from, as memory is now, and how many instructions that is; `gains` where it differs
+ * from one that is not wide but by its size.
+ */
 export const wideRequest = (
   cpu: Processor,
   { eip, mode }: Pick<RegionRequest, 'eip' | 'mode'>,
   options: TranslationOptions,
   { binding, isExpected }: Knowledge,
-): { request: RegionRequest; size: number } => {
+): { request: RegionRequest; size: number; gains: boolean } => {
   const { state } = cpu;
   const entries = new Map<number, number>();
   const entryOf = (number: number): number => {
@@ -52,9 +60,10 @@ export const wideRequest = (
     },
   };
   const request = { eip, mode, pages: [], wide };
-  const size = graphIn(pages, request, options)?.size ?? 0;
+  const graph = graphIn(pages, request, options);
+  const gains = [...(graph?.blocks.values() ?? [])].some(({ instructions }) => instructions.some(staysWithin));
   const found = [...entries].map(([number, entry]) => ({ number, entry }));
-  return { request: { ...request, pages: found, host: binding(found) }, size };
+  return { request: { ...request, pages: found, host: binding(found) }, size: graph?.size ?? 0, gains };
 };
 
 /** Of a table as many as can be jumped to; else where it has led last. */

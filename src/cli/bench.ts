@@ -64,7 +64,7 @@ function kindCommand(kind: Kind, host: Host, done: (status: number) => void): Co
     .option('--scale <x>', 'how much work each program does, 1 being 0.1 to 0.3 s of the host', parseFactor, 1)
     .option(
       '--warm-up <n>',
-      'most runs of a program before those that count (default: 12 for micro, 1 for peers, 0 for macro)',
+      'most runs of a program before those that count (default: 20 for micro, 1 for peers, 0 for macro)',
       parseCount(0),
     )
     .option(

@@ -47,6 +47,19 @@ test('cli is a load, an and and a store beside the return address', async () => 
   expect(new Set(callsIn(text))).toEqual(new Set(['$execEntry']));
 });
 
+test('look-ups of the stack hold behind a call that is done in line', async () => {
+  // MOV EAX, [ESP+4]; five bytes; MOV ECX, [ESP+8]; MOV EDX, [ESP+12]
+  const around = (...five: number[]) => wasmOf(0x8b, 0x44, 0x24, 4, ...five, 0x8b, 0x4c, 0x24, 8, 0x8b, 0x54, 0x24, 12);
+  const lookUps = (text: string): number => text.match(/i32\.shr_u/g)!.length;
+  const call = (name: string): number[] => {
+    const target = LINEAR + slotOf(CALLS.find((one) => one.name === name)!.number);
+    return [0xe8, ...bytes32(target - CODE - 9)];
+  };
+  const none = lookUps(await around(0x0f, 0x1f, 0x44, 0, 0));
+  expect(lookUps(await around(...call('DisableInterrupts')))).toBe(none);
+  expect(lookUps(await around(...call('InvalPage')))).toBeGreaterThan(none);
+});
+
 describe('in a loop that is translated', () => {
   /** Runs `body` often; how many calls of `name` the interpreter has done. */
   const interpreted = async (name: string, body: (program: Program) => void): Promise<number> => {

@@ -1,6 +1,7 @@
 /** Wide regions: calls, returns and indirect jumps that stay within a region do what they do in the interpreter. */
 import { describe, expect, test } from 'vitest';
 import type { Processor } from '../../runtime/processor.ts';
+import { STATE } from '../../translator/layout.ts';
 import { CODE } from './flat-processor.ts';
 import { at, begin, DATA, dword, finish, HLT, type Program } from './programs.ts';
 
@@ -48,7 +49,7 @@ const PROGRAMS: Record<string, Program> = {
   'a function that is called from two places, on one of two ways': {
     // test cl, 1; jz +5; call f; inc edx; call f; dec ecx; jnz; hlt
     code: at(
-      [0, [0xf6, 0xc1, 1, 0x74, 5, 0xe8, ...dword(0x36), 0x42, 0xe8, ...dword(0x30), 0x49, 0x75, 0xec, HLT]],
+      [0, [0xf6, 0xc1, 1, 0x74, 5, 0xe8, ...dword(0x36), 0x42, 0xe8, ...dword(0x30), 0x49, 0x75, 0xed, HLT]],
       [0x40, [0x01, 0xd0, RET]],
     ),
     count: 400,
@@ -111,4 +112,26 @@ test('a table of jumps is rewritten', async () => {
     }),
   );
   expect(seen).toEqual(expected);
+});
+
+describe('samples at the entry of a function', () => {
+  const SAMPLES = 100;
+  const FUNCTION = CODE + 0x40;
+  /** Regions that are made wide by samples at the function with this distance of ESP from where the program has it. */
+  const widenedBy = async (distance: number): Promise<number> => {
+    const program = PROGRAMS['a function that is called from two places, on one of two ways']!;
+    const processor = await begin({ ...program, count: 1000 }, { samples: SAMPLES });
+    finish(processor);
+    expect(widened(processor)).toBe(0);
+    const esp = STATE.gpr + 4 * 4;
+    processor.state.set(esp, processor.state.get(esp) + distance);
+    for (let n = 0; n < SAMPLES; n++) processor.translation.sample(FUNCTION);
+    return widened(processor);
+  };
+  test('count for its caller, whose return address is on the stack', async () => {
+    expect(await widenedBy(-4)).toBe(1);
+  });
+  test('do not make a function wide that would be the same', async () => {
+    expect(await widenedBy(4)).toBe(0);
+  });
 });

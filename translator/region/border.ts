@@ -2,7 +2,7 @@
 import { REGION_EXIT } from '../interpreter/exits.ts';
 import { MODE, STATE } from '../layout.ts';
 import { Link, REGION_PARAMS, REGION_TABLE } from '../links.ts';
-import type { Place, Val } from '../wasm/code.ts';
+import type { Local, Place, Val } from '../wasm/code.ts';
 import { seldom } from '../x87/round.ts';
 import type { Region } from './context.ts';
 import type { Flow } from './dominators.ts';
@@ -18,12 +18,11 @@ const hasSseInLoop = ({ order, isLoop }: Flow): boolean => {
 const usesXmm = ({ instruction: { line } }: Placed): boolean =>
   line.inline && line.infos.some(({ place }) => place.startsWith('xmm'));
 
-/** A return: as REGION_EXIT.next, but whoever called may be waiting. */
-export const BACK = -1;
-
 export class Border {
-  /** Set before control leaves; its reason is one of REGION_EXIT, or BACK. */
+  /** Set before control leaves, but for returns; its reason is one of REGION_EXIT. */
   readonly way: ExitWord;
+  /** EIP that a return leads to. */
+  readonly back: Local;
   /** SSE may be used wherever control is in the region. */
   readonly usesSse: boolean;
   private readonly region: Region;
@@ -31,6 +30,7 @@ export class Border {
   constructor(region: Region) {
     this.region = region;
     this.way = new ExitWord(region.c);
+    this.back = region.c.namedLocal('back');
     this.usesSse = hasSseInLoop(region.flow);
   }
 
@@ -49,8 +49,11 @@ export class Border {
     const refuse = () => this.refuse(this.entry, REGION_EXIT.access);
     frame.loadAtEntry(refuse);
     if (fpuKnown) this.checkFpu(fpuKnown[0]!, refuse);
-    frame.closeExits(body);
-    this.leave();
+    frame.closeExits(
+      body,
+      () => this.goBack(),
+      () => this.leave(),
+    );
   }
 
   /** What the region relies on of the FPU must be so. */
@@ -92,9 +95,19 @@ export class Border {
     c.store(STATE.fuel, c.sub(c.get(frame.fuel), this.way.unpaid()));
     const eip = c.copy(this.way.eip());
     const reason = c.copy(this.way.reason());
-    c.if(c.eqz(reason), () => this.goOn(eip));
-    c.if(c.gtS(reason, 0), () => this.sayWhy(reason));
+    c.if(
+      c.eqz(reason),
+      () => this.goOn(eip),
+      () => this.sayWhy(reason),
+    );
     this.returnTo(eip);
+  }
+  /** Whoever called may be waiting: no other region takes this one's place. */
+  private goBack(): void {
+    const { c, frame, note } = this.region;
+    note('left', this.entry);
+    c.store(STATE.fuel, c.get(frame.fuel));
+    this.returnTo(c.get(this.back));
   }
   /** On in another region, in place of this one, if there is a link. */
   private goOn(eip: Val): void {

@@ -7,7 +7,7 @@ import { REGION_EXIT } from '../interpreter/exits.ts';
 import { ARITHMETIC_FLAGS, MODE, STATE } from '../layout.ts';
 import { Link, ledToSlot, REGION_PARAMS, REGION_TABLE } from '../links.ts';
 import type { Operand, Val } from '../wasm/code.ts';
-import { BACK, type Border } from './border.ts';
+import type { Border } from './border.ts';
 import type { Established, Point, Region, RegionContext, RegionImports } from './context.ts';
 import { flagWords, putFlags, settleFlags } from './flag-words.ts';
 import { FpuKnowledge } from './fpu-knowledge.ts';
@@ -192,8 +192,11 @@ export class Control implements RegionContext {
     this.leaveTo(target);
   }
   returnBack(eip: Val): void {
+    const { c, frame } = this.region;
     this.tryWays(eip);
-    this.exit(eip, BACK, 'next');
+    this.note('next');
+    c.set(this.border.back, eip);
+    frame.exitHere(ARITHMETIC_FLAGS, this.putFlags(ARITHMETIC_FLAGS), true);
   }
   /** Goes on within the region where that is known to be possible. */
   private tryWays(target: Val): void {
@@ -256,8 +259,9 @@ export class Control implements RegionContext {
     const { c, depth, options } = this.region;
     const { frame, border } = this;
     const link = new Link(c, target);
-    const unlinked = c.or(link.misses(this.mode, link.entry()), c.eqz(c.get(depth)));
-    c.if(unlinked, () => this.leaveStored(target, 'next'));
+    const leave = () => this.leaveStored(target, 'next');
+    c.if(link.misses(this.mode, link.entry()), leave);
+    c.if(c.eqz(c.get(depth)), leave);
     const args = [c.get(frame.esp), c.sub(c.get(depth), 1)];
     const [eip, esp] = c.callIndirectPair(REGION_TABLE, link.function(), REGION_PARAMS, args);
     c.set(frame.esp, esp);
@@ -312,6 +316,6 @@ export class Control implements RegionContext {
   private exit(eip: Val, reason: number, why: Leaving, unpaid = 0, liveFlags = ARITHMETIC_FLAGS): void {
     this.note(why);
     this.border.way.set(reason, unpaid, eip);
-    this.frame.exitHere(liveFlags, this.putFlags(liveFlags));
+    this.frame.exitHere(liveFlags, this.putFlags(liveFlags), false);
   }
 }

@@ -20,7 +20,7 @@ import {
 } from './graph.ts';
 
 /** Instructions of a wide region, and of one function that is copied into it; calls within calls. */
-export const WIDE = { most: 320, copied: 160, deep: 4 } as const;
+export const WIDE = { most: 960, copied: 160, deep: 4 } as const;
 
 interface Copy {
   /** Entries of the function and of those that it is called by, outwards. */
@@ -40,7 +40,7 @@ export class Copies {
     this.#pages = pages;
     this.#translatable = translatable;
     this.#copies = [{ functions: [entry], returns: [] }];
-    this.#room = most - (this.#functionAt(entry, most)?.size ?? most);
+    this.#room = most - (this.#functionAt(entry, most, true)?.size ?? most);
   }
 
   /** The instruction with where it may go on in this region. */
@@ -86,14 +86,17 @@ export class Copies {
 
   #copiedSize(entry: number): number | undefined {
     if (!this.#sizes.has(entry)) {
-      const found = this.#functionAt(entry, WIDE.copied);
+      const found = this.#functionAt(entry, WIDE.copied, false);
       this.#sizes.set(entry, found?.returns ? found.size : undefined);
     }
     return this.#sizes.get(entry);
   }
 
-  /** Size of what can be reached without calls; undefined if it is more than `most` or not all can be translated. */
-  #functionAt(entry: number, most: number): { size: number; returns: boolean } | undefined {
+  /**
+   * Size of what can be reached without calls; undefined if it is more than `most`. What cannot be translated is left out
+   * where `isPartial`, and else there is no such function.
+   */
+  #functionAt(entry: number, most: number, isPartial: boolean): { size: number; returns: boolean } | undefined {
     const seen = new Set<number>();
     const pending = [entry];
     let returns = false;
@@ -102,7 +105,10 @@ export class Copies {
       if (seen.has(eip)) continue;
       if (seen.size === most) return undefined;
       const instruction = decodeAt(this.#pages, eip);
-      if (!instruction || !this.#translatable(instruction)) return undefined;
+      if (!instruction || !this.#translatable(instruction)) {
+        if (isPartial) continue;
+        return undefined;
+      }
       const placed = { eip, instruction, copy: 0 };
       seen.add(eip);
       returns ||= instruction.line.ends === 'return';

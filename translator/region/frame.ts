@@ -48,6 +48,8 @@ export interface Position extends Depth {
   readonly frame: number | undefined;
   readonly tags: FpuState['tags'];
 }
+/** A way out of the region; `returns`: by a return. */
+type Way = Exit & Depth & { readonly returns: boolean };
 /** Leaves the region where a window that is certain is not found: code built earlier, or that can be built anywhere. */
 interface Leaving {
   readonly leave: () => void;
@@ -81,7 +83,7 @@ export class Frame {
   /** Words written on the way from a block to another, by position of both. */
   private readonly edges: Map<number, number>[] = [];
   private block = 0;
-  private readonly exits: (Exit & Depth)[] = [];
+  private readonly exits: Way[] = [];
   private readonly calls: (Call & Depth & Leaving)[] = [];
   private readonly moves: (Move & Depth & Leaving & { readonly kind: 'spill' | 'reload' })[] = [];
   private live = 0;
@@ -257,12 +259,13 @@ export class Frame {
     this.edges[this.block]!.set(to, words);
   }
   /**
-   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says.
-   * `written`: words that have been written on this way alone.
+   * Leaves the region, where these flags will be read: by the stores it takes, and then on as `closeExits` says, of
+   * returns or of others. `written`: words that have been written on this way alone.
    */
-  exitHere(liveFlags: number, written: number): void {
+  exitHere(liveFlags: number, written: number, returns: boolean): void {
     this.fpu.putTags();
-    const exit = { place: this.c.placeholder(), dead: this.deadWords(liveFlags), written, dirty: 0, ...this.depth };
+    const dead = this.deadWords(liveFlags);
+    const exit = { place: this.c.placeholder(), dead, written, dirty: 0, returns, ...this.depth };
     this.exits.push(exit);
     this.record({ kind: 'exit', exit });
   }
@@ -352,10 +355,15 @@ export class Frame {
     this.load(this.live, { depth: 0, offset: 0, leave });
     this.lookAtLanes(this.live);
   }
-  /** The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. */
-  closeExits(body: Place): void {
+  /**
+   * The body, and where its exits lead: behind the code built here the state is in memory, but for fuel. Returns end with
+   * `goBack`, all others with `leave`.
+   */
+  closeExits(body: Place, goBack: () => void, leave: () => void): void {
     const { c } = this;
     const ways = [...new Map(this.exits.map((exit) => [this.exitLabel(exit), exit])).values()];
+    // So that the last of what does not return needs no jump.
+    ways.sort((a, b) => Number(a.returns) - Number(b.returns));
     const nest = (n: number): void => {
       const way = ways[n];
       if (way === undefined) {
@@ -364,13 +372,16 @@ export class Frame {
       }
       c.block(this.exitLabel(way), () => nest(n + 1));
       this.store(way.dirty, way);
-      if (n > 0) c.break(STORED);
+      if (way.returns) goBack();
+      else if (n > 0) c.break(STORED);
     };
     c.block(STORED, () => nest(0));
+    if (ways[0]?.returns === false) leave();
   }
   /** Exits share the code that stores the same words. */
-  private exitLabel({ dirty, depth }: Exit & Depth): string {
-    return dirty & this.fpu.status ? `exit${dirty}-${depth}` : `exit${dirty}`;
+  private exitLabel({ dirty, depth, returns }: Way): string {
+    const kind = returns ? 'return' : 'exit';
+    return dirty & this.fpu.status ? `${kind}${dirty}-${depth}` : `${kind}${dirty}`;
   }
 
   private load(words: number, { depth, offset, leave }: Depth & Leaving): void {

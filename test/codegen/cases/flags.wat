@@ -1,4 +1,4 @@
-region 00001000: 7 instructions in 16 bytes, 267 of WebAssembly
+region 00001000: 7 instructions in 16 bytes, 288 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 7)) (then (return (i32.const 4096) (local.get $esp))))
@@ -12,72 +12,83 @@ region 00001000: 7 instructions in 16 bytes, 267 of WebAssembly
     (block $B1
       (block $B2
         (block $B3
+          (block $B4
 ;; 00001000  cmp eax, edx  ;; 8
-          (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
-          (local.set $t2 (local.get $eax))
-          (local.set $t3 (local.get $edx))
+            (local.set $t1 (i32.sub (local.get $eax) (local.get $edx)))
+            (local.set $t2 (local.get $eax))
+            (local.set $t3 (local.get $edx))
 ;; 00001002  jl 0x100d  ;; 9
-          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-          (if $I4
-            (i32.lt_s (local.get $t2) (local.get $t3))
-            (then
-              (br $B3))
-            (else
-;; 00001004  sub ecx, 0x1  ;; 8
-              (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
-              (local.set $t5 (local.get $ecx))
-              (local.set $ecx (local.get $t4))
-;; 00001007  adc esi, 0x0  ;; 32
-              (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
-              (local.set $t7 (i32.add (local.get $esi) (local.get $t6)))
-              (local.set $t8
-                (i32.or
-                  (i32.lt_u (local.get $t7) (local.get $esi))
-                  (i32.and (local.get $t6) (i32.eq (local.get $t7) (local.get $esi)))))
-              (local.set $t9
-                (i32.shr_u
-                  (i32.and (i32.xor (local.get $esi) (local.get $t7)) (i32.xor (i32.const 0) (local.get $t7)))
-                  (i32.const 31)))
-              (local.set $result (local.get $t7))
-              (local.set $esi (local.get $t7))
-;; 0000100a  setz al  ;; 14
-              (local.set $eax
-                (i32.or
-                  (i32.and (local.get $eax) (i32.const -256))
-                  (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
-              (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
-              (br $B3))))
-;; 0000100d  test edi, edi  ;; 4
-        (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
-;; 0000100f  ret  ;; 86
-        (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
-        (local.set $t4
-          (i32.add
-            (i32.load
-              (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
-            (local.get $esp)))
-        (if $I5
-          (i32.and (local.get $t4) (i32.const -2147483645))
-          (then
-            (if $I6
-              (i32.gt_u (i32.and (local.get $t4) (i32.const -2147479553)) (i32.const 4092))
+            (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+            (if $I5
+              (i32.lt_s (local.get $t2) (local.get $t3))
               (then
-                (local.set $exit (i64.const 1125895611879439))
-                (local.set $t9 (i32.and (local.get $t5) (i32.const 16)))
-                (local.set $result (local.get $t5))
-                (local.set $parity (local.get $t9))
-                (local.set $carryA (i32.const 0))
-                (local.set $carryB (i32.const 0))
-                (br $B2)))))
-        (local.set $t8 (i32.load (local.get $t4)))
-        (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-        (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
-        (local.set $t6 (i32.and (local.get $t5) (i32.const 16)))
-        (local.set $result (local.get $t5))
-        (local.set $parity (local.get $t6))
-        (local.set $carryA (i32.const 0))
-        (local.set $carryB (i32.const 0))
-        (br $B2))
+                (br $B4))
+              (else
+;; 00001004  sub ecx, 0x1  ;; 8
+                (local.set $t4 (i32.sub (local.get $ecx) (i32.const 1)))
+                (local.set $t5 (local.get $ecx))
+                (local.set $ecx (local.get $t4))
+;; 00001007  adc esi, 0x0  ;; 32
+                (local.set $t6 (i32.lt_u (local.get $t5) (i32.const 1)))
+                (local.set $t7 (i32.add (local.get $esi) (local.get $t6)))
+                (local.set $t8
+                  (i32.or
+                    (i32.lt_u (local.get $t7) (local.get $esi))
+                    (i32.and (local.get $t6) (i32.eq (local.get $t7) (local.get $esi)))))
+                (local.set $t9
+                  (i32.shr_u
+                    (i32.and (i32.xor (local.get $esi) (local.get $t7)) (i32.xor (i32.const 0) (local.get $t7)))
+                    (i32.const 31)))
+                (local.set $result (local.get $t7))
+                (local.set $esi (local.get $t7))
+;; 0000100a  setz al  ;; 14
+                (local.set $eax
+                  (i32.or
+                    (i32.and (local.get $eax) (i32.const -256))
+                    (i32.and (i32.eqz (local.get $t7)) (i32.const 255))))
+                (local.set $fuel (i32.sub (local.get $fuel) (i32.const 3)))
+                (br $B4))))
+;; 0000100d  test edi, edi  ;; 4
+          (local.set $t5 (i32.and (local.get $edi) (local.get $edi)))
+;; 0000100f  ret  ;; 83
+          (local.set $fuel (i32.sub (local.get $fuel) (i32.const 2)))
+          (local.set $t4
+            (i32.add
+              (i32.load
+                (i32.add (local.get $tlbRead) (i32.shl (i32.shr_u (local.get $esp) (i32.const 12)) (i32.const 2))))
+              (local.get $esp)))
+          (if $I6
+            (i32.and (local.get $t4) (i32.const -2147483645))
+            (then
+              (if $I7
+                (i32.gt_u (i32.and (local.get $t4) (i32.const -2147479553)) (i32.const 4092))
+                (then
+                  (local.set $exit (i64.const 1125895611879439))
+                  (local.set $t9 (i32.and (local.get $t5) (i32.const 16)))
+                  (local.set $result (local.get $t5))
+                  (local.set $parity (local.get $t9))
+                  (local.set $carryA (i32.const 0))
+                  (local.set $carryB (i32.const 0))
+                  (br $B2)))))
+          (local.set $t8 (i32.load (local.get $t4)))
+          (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
+          (local.set $back (local.get $t8))
+          (local.set $t6 (i32.and (local.get $t5) (i32.const 16)))
+          (local.set $result (local.get $t5))
+          (local.set $parity (local.get $t6))
+          (local.set $carryA (i32.const 0))
+          (local.set $carryB (i32.const 0))
+          (br $B3))
+        (i32.store (i32.const 0) (local.get $eax))
+        (i32.store (i32.const 4) (local.get $ecx))
+        (i32.store (i32.const 24) (local.get $esi))
+        (i32.store (i32.const 48) (local.get $result))
+        (i32.store (i32.const 52) (local.get $parity))
+        (i32.store (i32.const 40) (local.get $carryA))
+        (i32.store (i32.const 44) (local.get $carryB))
+;; exit
+        (i32.store (i32.const 60) (local.get $fuel))
+        (return (local.get $back) (local.get $esp)))
       (i32.store (i32.const 0) (local.get $eax))
       (i32.store (i32.const 4) (local.get $ecx))
       (i32.store (i32.const 24) (local.get $esi))
@@ -85,20 +96,19 @@ region 00001000: 7 instructions in 16 bytes, 267 of WebAssembly
       (i32.store (i32.const 52) (local.get $parity))
       (i32.store (i32.const 40) (local.get $carryA))
       (i32.store (i32.const 44) (local.get $carryB)))
-;; exit
     (i32.store
       (i32.const 60)
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
     (local.set $t6 (i32.wrap_i64 (local.get $exit)))
     (local.set $t8 (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 48))))
-    (if $I7
+    (if $I8
       (i32.eqz (local.get $t8))
       (then
         (local.set $t9
           (i32.mul
             (i32.and (i32.xor (local.get $t6) (i32.shr_u (local.get $t6) (i32.const 14))) (i32.const 65535))
             (i32.const 16)))
-        (if $I8
+        (if $I9
           (i32.eqz
             (i32.or
               (i32.or
@@ -115,10 +125,8 @@ region 00001000: 7 instructions in 16 bytes, 267 of WebAssembly
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=10485772 (local.get $t9)))))))
-    (if $I9
-      (i32.gt_s (local.get $t8) (i32.const 0))
-      (then (i32.store (i32.const 96) (local.get $t8)) (i32.store (i32.const 100) (i32.const 4096))))
+              (i32.load offset=10485772 (local.get $t9))))))
+      (else (i32.store (i32.const 96) (local.get $t8)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t6) (local.get $esp))
 ends at 0000100f: returns
 

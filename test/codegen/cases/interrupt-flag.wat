@@ -1,4 +1,4 @@
-region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
+region 00001000: 5 instructions in 6 bytes, 407 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 5)) (then (return (i32.const 4096) (local.get $esp))))
@@ -130,18 +130,19 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
           (i32.store
             (i32.const 56)
             (i32.or (i32.and (local.get $t2) (i32.const -2164225)) (i32.and (local.get $t3) (i32.const 2098688))))
-;; 00001005  ret  ;; 30
+;; 00001005  ret  ;; 26
           (local.set $fuel (i32.sub (local.get $fuel) (i32.const 5)))
           (local.set $t8 (i32.load offset=4 (local.get $stack)))
           (local.set $esp (i32.add (local.get $esp) (i32.const 4)))
-          (local.set $exit (i64.or (i64.extend_i32_u (local.get $t8)) (i64.const -281474976710656)))
+          (local.set $back (local.get $t8))
           (br $B5))
         (i32.store (i32.const 48) (local.get $result))
         (i32.store (i32.const 52) (local.get $parity))
         (i32.store (i32.const 40) (local.get $carryA))
         (i32.store (i32.const 44) (local.get $carryB))
-        (br $B3)))
 ;; exit
+        (i32.store (i32.const 60) (local.get $fuel))
+        (return (local.get $back) (local.get $esp))))
     (i32.store
       (i32.const 60)
       (i32.sub (local.get $fuel) (i32.extend16_s (i32.wrap_i64 (i64.shr_s (local.get $exit) (i64.const 32))))))
@@ -171,10 +172,8 @@ region 00001000: 5 instructions in 6 bytes, 409 of WebAssembly
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=10485772 (local.get $t6)))))))
-    (if $I12
-      (i32.gt_s (local.get $t7) (i32.const 0))
-      (then (i32.store (i32.const 96) (local.get $t7)) (i32.store (i32.const 100) (i32.const 4096))))
+              (i32.load offset=10485772 (local.get $t6))))))
+      (else (i32.store (i32.const 96) (local.get $t7)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t8) (local.get $esp))
 ends at 00001005: returns
 

@@ -1,4 +1,4 @@
-region 00001000: 4 instructions in 7 bytes, 227 of WebAssembly
+region 00001000: 4 instructions in 7 bytes, 223 of WebAssembly
 ;; entry
     (local.set $fuel (i32.load (i32.const 60)))
     (if $I0 (i32.lt_s (local.get $fuel) (i32.const 4)) (then (return (i32.const 4096) (local.get $esp))))
@@ -97,10 +97,8 @@ region 00001000: 4 instructions in 7 bytes, 227 of WebAssembly
               (type $t1)
               (local.get $esp)
               (local.get $depth)
-              (i32.load offset=10485772 (local.get $t3)))))))
-    (if $I11
-      (i32.gt_s (local.get $t4) (i32.const 0))
-      (then (i32.store (i32.const 96) (local.get $t4)) (i32.store (i32.const 100) (i32.const 4096))))
+              (i32.load offset=10485772 (local.get $t3))))))
+      (else (i32.store (i32.const 96) (local.get $t4)) (i32.store (i32.const 100) (i32.const 4096))))
     (return (local.get $t5) (local.get $esp))
 ends at 00001006: the interpreter or the runtime executes it
 
