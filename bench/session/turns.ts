@@ -63,8 +63,8 @@ function add<T>(lists: Map<string, T[]>, { name }: Program, item: T): void {
 }
 
 /**
- * Runs a program in all of them and adds what it took to their records. One in which it fails is left out of the rest.
- * `failed` hears of a guest that has failed itself, and says whether the others go on.
+ * Runs a program in all of them and adds what it took to their records. One in which it fails is left out of the rest, and
+ * so is a guest that has failed itself, of which `failed` hears.
  */
 export async function takeTurns(
   guests: readonly Running[],

@@ -56,13 +56,18 @@ const DATA = [0, 2, 6, 7] as const;
 
 /** lea ebx, [ebx + n] */
 const movePointer = (random: Random): number[] => [0x8d, 0x5b, random.pick([4, 0xf8, 0x40, 0xc0])];
-/** An access at a constant distance from EBX. */
-const nearPointer = (random: Random, r: number): number[] =>
-  [
+/** [ebx + n], [ebx + ecx * 4 + n]: ModRM and SIB. */
+const POINTERS = [[0x43], [0x44, 0x8b]] as const;
+/** An access at a constant distance from EBX, or from its sum with the loop's counter. */
+const nearPointer = (random: Random, r: number): number[] => {
+  const [modrm, ...sib] = random.pick(POINTERS);
+  return [
     random.pick([0x8b, 0x89, 0x01, 0x87, 0x88, 0x29]), // mov, mov, add, xchg, mov byte, sub
-    0x43 | ((r === 6 || r === 7 ? 2 : r) << 3),
+    modrm | ((r === 6 || r === 7 ? 2 : r) << 3),
+    ...sib,
     random.below(24) * 4 - 32 + (random.oneIn(4) ? 1 : 0),
   ].map((byte) => byte & 0xff);
+};
 
 /** One instruction; some move ESP by what only shows when they run. */
 const step = (random: Random): number[] => {

@@ -18,11 +18,18 @@ import { RESULT, STATUS } from '../../translator/x87/words.ts';
 import { type Extended, Fpu, hexOf } from './fpu.ts';
 import { random } from './random.ts';
 
+/** The same with one operand, for both. */
+const ofOne =
+  (operation: typeof multiplyPairs): typeof multiplyPairs =>
+  (c, slow, limit, a) =>
+    operation(c, slow, limit, { ...a, identity: 0 }, { ...a, identity: 0 });
 const IN_LINE = {
   add: addPairs(false),
   subtract: addPairs(true),
   multiply: multiplyPairs,
   multiplyByHalves,
+  twice: ofOne(addPairs(false)),
+  square: ofOne(multiplyPairs),
   ...(roundsOnce() && { divide: divideFused, sqrt: rootFused }),
 };
 type InLine = keyof typeof IN_LINE;
@@ -150,12 +157,17 @@ test('what is too large or small, denormal, infinite or a NaN is no pair', () =>
   expect(pairOf({ significand: 1n << 62n, signExponent: 0x3fff }).high).toBeNaN();
 });
 
+/** What has its operand twice, and says so, against the same of two operands. */
+const OF_ONE: Readonly<Record<string, string>> = { twice: 'add', square: 'multiply' };
+
 test.each(Object.keys(IN_LINE) as InLine[])('%s in line', (name) => {
   const next = numbers(2);
+  const exact = OF_ONE[name] ?? (name.startsWith('multiply') ? 'multiply' : name);
   let done = 0;
   let tried = 0;
   for (let n = 0; n < COUNT; n++) {
     const operands = next();
+    if (OF_ONE[name]) operands[1] = operands[0];
     const [a, b] = operands.map(pairOf) as [Parts, Parts];
     for (const known of KNOWN) {
       if ((known & 1 && a.low !== 0) || (known & 2 && b.low !== 0)) continue;
@@ -169,7 +181,7 @@ test.each(Object.keys(IN_LINE) as InLine[])('%s in line', (name) => {
       expect({ operands: operands.map(hexOf), known, value, flags }).toEqual({
         operands: operands.map(hexOf),
         known,
-        ...exactly(name.startsWith('multiply') ? 'multiply' : name, name === 'sqrt' ? [operands[0]] : operands),
+        ...exactly(exact, name === 'sqrt' ? [operands[0]] : operands),
       });
     }
   }

@@ -107,6 +107,8 @@ export const defineDispatcher = (
       const hotEip = c.newLocal();
       const isHot = c.newLocal();
       const fromRegion = c.newLocal();
+      // Whether the complete interpreter has just executed the instruction before.
+      const isBehindStep = c.newLocal();
       const executedOne = () => {
         c.store(STATE.fuel, c.sub(c.load(STATE.fuel), 1));
         if (executed) c.call(executed, c.get(eip), 1);
@@ -115,6 +117,7 @@ export const defineDispatcher = (
       c.set(isHot, c.const(0));
       c.set(hotEip, c.const(0));
       c.set(fromRegion, c.const(0));
+      c.set(isBehindStep, c.const(0));
       c.loop('again', () => {
         // What wants attention: interrupts only while IF is set, and nothing in an interrupt shadow.
         c.set(request, c.load(STATE.request));
@@ -157,6 +160,7 @@ export const defineDispatcher = (
                 c.store(STATE.eip, goesOn);
                 c.store(ESP, esp);
                 c.set(fromRegion, c.const(1));
+                c.set(isBehindStep, c.const(0));
                 const left = c.keep(c.load(STATE.fuel));
                 c.if(c.ltS(left, LOW_FUEL), () => {
                   c.if(c.eqz(c.load(STATE.fuelLowAt)), () => c.store(STATE.fuelLowAt, goesOn));
@@ -186,6 +190,9 @@ export const defineDispatcher = (
                 c.if(c.geS(count, c.get(threshold)), () => c.return(RUN_EXIT.hot));
               });
               c.set(fromRegion, c.const(0));
+              // The hot interpreter counts where it starts, as if that had been jumped to.
+              c.if(c.get(isBehindStep), () => heatUp(c, c.get(host), -1));
+              c.set(isBehindStep, c.const(0));
               c.if(
                 c.eq(c.get(threshold), NEVER),
                 () => c.set(reason, c.call(hot.plain, NEVER)),
@@ -223,7 +230,8 @@ export const defineDispatcher = (
         executedOne();
         // Behind what only the interpreter leaves to others, a call of the host too, no region need begin.
         const goesOn = c.or(isHostCall, c.ltU(c.sub(c.load(STATE.eip), c.get(eip)), LONGEST));
-        c.if(c.eqz(goesOn), () => c.set(fromRegion, c.const(1)));
+        c.set(isBehindStep, goesOn);
+        c.if(c.eqz(c.get(isBehindStep)), () => c.set(fromRegion, c.const(1)));
         c.break('again');
       });
       return undefined;

@@ -13,6 +13,9 @@ export class FpuKnowledge {
   private full = 0;
   private empty = 0;
   private doubles = 0;
+  /** By register: equal ones have the same value; within a block only. */
+  private identities: readonly number[] = NUMBERS;
+  private nextIdentity = REGISTERS;
 
   /** More than can be true: what a place may know that no way to it has been looked at. */
   static everything(): FpuKnowledge {
@@ -48,7 +51,12 @@ export class FpuKnowledge {
   foundEmpty(number: number): void {
     this.empty |= bit(number);
   }
-  written(number: number, isDouble: boolean): void {
+  identity(number: number): number {
+    return this.identities[number & (REGISTERS - 1)]!;
+  }
+  /** `identity`: of what has been written, if that is a register's value. */
+  written(number: number, isDouble: boolean, identity = this.nextIdentity++): void {
+    this.identities = this.identities.with(number & (REGISTERS - 1), identity);
     this.full |= bit(number);
     this.empty &= ~bit(number);
     this.doubles &= ~bit(number);
@@ -67,7 +75,8 @@ export class FpuKnowledge {
       return ((mask >> by) | (mask << (REGISTERS - by))) & ALL;
     };
     return Object.assign(new FpuKnowledge(), {
-      ...this,
+      available: this.available,
+      quiet: this.quiet,
       full: turned(this.full),
       empty: turned(this.empty),
       doubles: turned(this.doubles),

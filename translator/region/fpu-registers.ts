@@ -55,11 +55,11 @@ export class RegionFpu implements FpuRegisters {
       this.leaveIf(floats(c).ne(parts.high, parts.high));
       known.foundFull(number);
     }
-    return { ...parts, isDouble: known.isDouble(number) };
+    return { ...parts, isDouble: known.isDouble(number), identity: known.identity(number) };
   }
   copy(i: number): Pair {
-    const { high, low, isDouble } = this.read(i);
-    return { high: this.c.copy(high), low: this.c.copy(low), isDouble };
+    const value = this.read(i);
+    return { ...value, high: this.c.copy(value.high), low: this.c.copy(value.low) };
   }
   room(): void {
     const { c, known, state } = this;
@@ -77,7 +77,7 @@ export class RegionFpu implements FpuRegisters {
       this.frame.use(state.status);
       state.setEmpty(number, false);
     }
-    known.written(number, value.isDouble);
+    known.written(number, value.isDouble, value.identity);
     this.changed(state.word(number));
   }
   push(value: Pair): void {

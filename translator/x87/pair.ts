@@ -16,7 +16,10 @@ export interface Pair {
   readonly low: Val;
   /** low is known to be a zero. */
   readonly isDouble: boolean;
+  /** Pairs of the same identity are the same value. */
+  readonly identity?: number;
 }
+const areSame = (a: Pair, b: Pair): boolean => a.identity !== undefined && a.identity === b.identity;
 
 /** What an operation makes: the result, and result − exact value, which is 0 for an exact result only. */
 export interface RoundedPair {
@@ -161,10 +164,19 @@ const finish = (c: Code, slow: string, limit: Val, guess: Val, high: Val, low: V
   return { high, low: rounded, gained: f.sub(gained, rest) };
 };
 
+/** a + a is exact, and a double if a is one. */
+const twice = (c: Code, slow: string, limit: Val, a: Pair): RoundedPair => {
+  const f = floats(c);
+  const high = f.add(a.high, a.high);
+  unlikely(c, slow, isNot(c, exponentOf(c, f.bits(high)), limit));
+  return { high, low: a.isDouble ? a.low : f.add(a.low, a.low), gained: c.keep(f.const(0)) };
+};
+
 /** a ± b, to nearest and 64 bits; jumps to `slow` where that is not all, or not surely right. */
 export const addPairs =
   (subtract: boolean) =>
   (c: Code, slow: string, limit: Val, a: Pair, b: Pair): RoundedPair => {
+    if (!subtract && areSame(a, b)) return twice(c, slow, limit, a);
     const f = floats(c);
     const w = wide(c);
     const plus = subtract ? f.sub : f.add;
@@ -222,6 +234,10 @@ export const multiplyFused: Multiply = (c, slow, limit, a, b) => {
     if (a.isDouble || b.isDouble) {
       const { product: sum, loss: lost } = a.isDouble ? lossy(b.low, a.high) : lossy(a.low, b.high);
       return { sum, missing: f.neg(lost) };
+    }
+    if (areSame(a, b)) {
+      const { product: half, loss: lost } = lossy(a.low, a.high);
+      return { sum: f.add(half, half), missing: f.sub(f.mul(a.low, a.low), f.add(lost, lost)) };
     }
     const [x, y] = [lossy(a.low, b.high), lossy(b.low, a.high)];
     const { sum, error } = exactSum(c, x.product, y.product, false);
