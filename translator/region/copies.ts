@@ -20,7 +20,7 @@ import {
 } from './graph.ts';
 
 /** Instructions of a wide region, and of one function that is copied into it; calls within calls. */
-export const WIDE = { most: 960, copied: 160, deep: 4 } as const;
+export const WIDE = { most: 640, copied: 160, deep: 4 } as const;
 
 interface Copy {
   /** Entries of the function and of those that it is called by, outwards. */
