@@ -17,7 +17,7 @@ const SINGLE_INSTRUCTIONS = { maxRegions: 500_000, ahead: 24 } as const;
 const DEFAULT_SAMPLES = 8;
 
 /** Leaving costs a µs, translating once more some ms. */
-const DEFAULT_PATIENCE = 1000;
+const DEFAULT_PATIENCE = 5000;
 
 /** What is asked of the translation beside speed, and what the guest may call of the host. */
 export interface TranslationWishes extends Pick<TranslationOptions, 'hostCalls' | 'levels'> {

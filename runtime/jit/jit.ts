@@ -3,7 +3,16 @@
  * into the jump cache and drops them when their code changes.
  */
 
-import { MODE_HOT, MODE_HOT_MASK, MODE_KEY, PAGE_SIZE, RAM, STATE } from '../../translator/layout.ts';
+import {
+  ACCESS_EXIT_ENTRIES,
+  ACCESS_EXITS,
+  MODE_HOT,
+  MODE_HOT_MASK,
+  MODE_KEY,
+  PAGE_SIZE,
+  RAM,
+  STATE,
+} from '../../translator/layout.ts';
 import { ledToSlot } from '../../translator/links.ts';
 import { HOST_MODULE } from '../../translator/region/host-call.ts';
 import type { RegionRequest, TranslatedRegion, TranslationOptions } from '../../translator/region/request.ts';
@@ -29,7 +38,7 @@ export interface JitOptions {
   readonly maxRegions: number;
   /** Samples after which a small region is made wide, large ones after more; Infinity: never. */
   readonly samples: number;
-  /** How often a region may be left for accesses before it is made patient; 0: each is from the start. */
+  /** How often a region may be left for accesses, in 100 million instructions or so, before it is made patient; 0: each is from the start. */
   readonly patience: number;
   /** How regions are translated. */
   readonly translation: TranslationOptions;
@@ -45,6 +54,8 @@ const COVERED = 4;
 const INSTRUCTIONS = 64;
 /** Executions before what a wide region leads to is translated. */
 const NEARLY = 64;
+/** Instructions after which half of a region's exits for accesses are forgotten: it is the rate that costs. */
+const FORGIVING = 100_000_000;
 /** Samples in interpreted code after which it is translated, and bytes of such code that are looked through. */
 const INTERPRETED = 4;
 const LONG_CODE = 4 * PAGE_SIZE;
@@ -72,6 +83,8 @@ export class Jit implements Translation {
   readonly #log: RegionLog | undefined;
   readonly #regions = new Map<string, Entry>();
   readonly #wanted: Waiting;
+  /** The count of instructions at which exits are forgotten next. */
+  #forgiveAt = FORGIVING;
   #peakRegions = 0;
   readonly #counts = {
     regions: 0,
@@ -161,6 +174,7 @@ export class Jit implements Translation {
   }
 
   sample(eip: number): void {
+    this.#forgive();
     if (this.#samples === Infinity || this.#samples === 0) return;
     const mode = this.#cpu.state.get(STATE.mode) & MODE_KEY;
     if ((mode & MODE_HOT_MASK) !== MODE_HOT) return;
@@ -197,6 +211,16 @@ export class Jit implements Translation {
     const esp = state.get(STATE.gpr + ESP * 4);
     const at = (state.get(state.get(STATE.tlbRead) + (esp >>> 12) * 4) + esp) | 0;
     return at < 0 || at % 4 ? 0 : state.get(at);
+  }
+
+  #forgive(): void {
+    const { state, instructions } = this.#cpu;
+    if (instructions < this.#forgiveAt) return;
+    this.#forgiveAt = instructions + FORGIVING;
+    const exits = state.i32.subarray(ACCESS_EXITS >> 2, (ACCESS_EXITS >> 2) + ACCESS_EXIT_ENTRIES);
+    exits.forEach((count, n) => {
+      exits[n] = count >> 1;
+    });
   }
 
   leftForAccess(eip: number): void {

@@ -37,6 +37,17 @@ test('a store beside code leaves its region until that is patient', async () => 
   expect(always.transfers).toBeLessThan(50);
 });
 
+test('regions that are left now and then stay as they are', async () => {
+  // mov edx, 20000000; dec edx; jnz; add [ebx], ecx; dec ecx; jnz; hlt
+  const seldom = [0xba, 0x00, 0x2d, 0x31, 0x01, 0x4a, 0x75, 0xfd, 0x01, 0x0b, 0x49, 0x75, 0xf3, 0xf4];
+  const processor = await flatProcessor(true, seldom, {}, {}, { patience: 8, samples: Number.POSITIVE_INFINITY });
+  processor.state.set(STATE.gpr + ECX * 4, 24);
+  processor.state.set(STATE.gpr + EBX * 4, BESIDE);
+  while (processor.run(1e7) !== 'halt') expect(processor.instructions).toBeLessThan(2e9);
+  expect(processor.physical.read32(BESIDE)).toBe((24 * 25) / 2);
+  expect(patientRegions(processor)).toBe(0);
+});
+
 test('a processor that has been reset is as patient as before', async () => {
   const processor = await run(100);
   const patience = processor.state.get(STATE.patience);
