@@ -253,9 +253,8 @@ export type HotKind = keyof typeof ARMS;
 /** Host addresses of page-table entries that have changed in lazy mode and are still to be looked at. */
 export const CHANGED_ENTRIES = 0x0090_0000;
 export const CHANGED_LIMIT = 64;
-/** Bits of an entry, of what is said of it, and the lazy mode in which changed entries are looked at together. */
+/** Bits of what is said of an entry, and the lazy mode in which changed entries are looked at together. */
 export const ANNOUNCED = {
-  present: 1,
   /** It belongs to a page table in the address space in force, and its translation will be wanted soon. */
   wantedSoon: 0x11,
   lazyMmu: 1,

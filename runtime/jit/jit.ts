@@ -205,12 +205,11 @@ export class Jit implements Translation {
     this.pump();
     return region;
   }
-  /** The doubleword on top of the stack, 0 where the TLB does not lead to one: a return address, perhaps. */
+  /** The doubleword on top of the stack, 0 where there is none in RAM: a return address, perhaps. */
   #onStack(): number {
-    const { state } = this.#cpu;
-    const esp = state.get(STATE.gpr + ESP * 4);
-    const at = (state.get(state.get(STATE.tlbRead) + (esp >>> 12) * 4) + esp) | 0;
-    return at < 0 || at % 4 ? 0 : state.get(at);
+    const { state, mmu } = this.#cpu;
+    const at = mmu.physicalAddress(state.gpr(ESP));
+    return at < 0 || at % 4 || at >= state.ramSize ? 0 : state.get(RAM + at);
   }
 
   #forgive(): void {

@@ -91,7 +91,7 @@ export class RegionRequests {
     return isExpected(heatOf(this.#cpu.state, host), expectedHeat(this.#threshold));
   }
 
-  /** A wide region, and how many instructions that has. */
+  /** A wide region, and what is known of it. */
   wide(eip: number, mode: number): ReturnType<typeof wideRequest> {
     return wideRequest(this.#cpu, { eip, mode }, this.#translation, {
       binding: (pages) => this.#binding(pages),

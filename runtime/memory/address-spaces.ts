@@ -6,7 +6,8 @@
  *
  * Global translations are left to the rules of the processor, which does not forget them in a switch either.
  */
-import { CHANGED_ENTRIES, CHANGED_LIMIT, PAGE_SIZE, PAGES, RAM, STATE } from '../../translator/layout.ts';
+import { ANNOUNCED, CHANGED_ENTRIES, CHANGED_LIMIT, PAGE_SIZE, PAGES, RAM, STATE } from '../../translator/layout.ts';
+import { ENTRY } from '../../translator/page-entry.ts';
 import type { CpuState } from '../state.ts';
 import type { Physical } from './physical.ts';
 import { SavedEntries, type Tlb } from './tlb.ts';
@@ -18,15 +19,12 @@ const MOST_SPACES = 32;
 const MOST_ENTRIES = 4096;
 const MOST_STALE = 256;
 
-const PRESENT = 1;
 /** `AddressSpaces.#regions`: no region, or more than one. */
 const NO_REGION = 0;
 const SEVERAL_REGIONS = -1;
 
 /** CR3 of a space with tables outside RAM, where nothing is noted: it equals no value. */
 const NEVER_BACK = Number.NaN;
-/** Value of `STATE.lazyMode` in which changes of page tables are looked at together. */
-export const LAZY_MMU = 1;
 
 interface Space {
   cr3: number;
@@ -168,9 +166,9 @@ export class AddressSpaces {
    * that is looked at later. Generated code knows the cases in which there is nothing to do, and must agree with this
    * (translator/interpreter/announcements.ts).
    */
-  entryChanged(address: number, old = PRESENT): void {
-    if (!this.#current || !(old & PRESENT) || !this.#usersOf(this.#pageOf(address))) return;
-    if (this.#state.get(STATE.lazyMode) !== LAZY_MMU) {
+  entryChanged(address: number, old = ENTRY.present): void {
+    if (!this.#current || !(old & ENTRY.present) || !this.#usersOf(this.#pageOf(address))) return;
+    if (this.#state.get(STATE.lazyMode) !== ANNOUNCED.lazyMmu) {
       this.#forgetEntry(address);
       return;
     }

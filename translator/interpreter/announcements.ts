@@ -1,11 +1,12 @@
 /** Announced changes of page tables: runtime/memory/address-spaces.ts says what an announcement means. */
 import { ANNOUNCED, CHANGED_ENTRIES, CHANGED_LIMIT, MOST_PAGES, PAGES, STATE } from '../layout.ts';
+import { ENTRY } from '../page-entry.ts';
 import { HOST_RESULT } from '../region/host-call.ts';
 import { SLOW } from '../system/plain.ts';
 import type { Callee, Code, Val } from '../wasm/code.ts';
 import type { ModuleBuilder } from '../wasm/module.ts';
 import type { DefineCoreCall } from './core-calls.ts';
-import { FORMS, forgetEntry, forgetPage, isReachable, isUsed, type NewEntry, prefill } from './tlb.ts';
+import { FORMS, forgetEntry, forgetPage, hostOf, isReachable, isUsed, type NewEntry, prefill } from './tlb.ts';
 
 const UNFILLED = 'unfilled';
 
@@ -16,15 +17,15 @@ const EDX = STATE.gpr + 8;
 export const defineAnnouncements = (builder: ModuleBuilder, define: DefineCoreCall): void => {
   const commit = defineCommit(builder);
   define('setEntry', (c) => {
-    const at = hostOf(c, STATE.tlbWrite, c.load(EDX), 4);
+    const at = hostOf(c, STATE.tlbWrite, c.load(EDX), 4, SLOW);
     const low = c.copy(c.load(EAX));
     storing(c, commit, at, () => c.store(at, low));
     const flags = c.copy(c.load(ECX));
     fillIfWanted(c, flags, FORMS.short, { at, low, linear: flags });
   });
   define('setLongEntry', (c, frame) => {
-    const flags = c.copy(c.load(hostOf(c, STATE.tlbRead, c.add(frame, 4), 4)));
-    const at = hostOf(c, STATE.tlbWrite, c.load(ECX), 8);
+    const flags = c.copy(c.load(hostOf(c, STATE.tlbRead, c.add(frame, 4), 4, SLOW)));
+    const at = hostOf(c, STATE.tlbWrite, c.load(ECX), 8, SLOW);
     const low = c.copy(c.load(EAX));
     const high = c.copy(c.load(EDX));
     storing(c, commit, at, () => {
@@ -35,7 +36,7 @@ export const defineAnnouncements = (builder: ModuleBuilder, define: DefineCoreCa
   });
   define('updateEntry', (c) => {
     doneIf(c, c.eqz(c.load(STATE.announced)));
-    const at = hostOf(c, STATE.tlbRead, c.load(EAX), 4);
+    const at = hostOf(c, STATE.tlbRead, c.load(EAX), 4, SLOW);
     c.if(isUsed(c, at), () => changed(c, commit, at));
     doneIf(c, c.const(1));
   });
@@ -57,14 +58,6 @@ export const defineAnnouncements = (builder: ModuleBuilder, define: DefineCoreCa
 };
 
 const doneIf = (c: Code, condition: Val): void => c.if(condition, () => c.return(HOST_RESULT.done));
-
-/** Host address of an aligned item in RAM through a TLB table. */
-const hostOf = (c: Code, table: number, linear: Val, bytes: number): Val => {
-  const at = c.copy(linear);
-  const host = c.copy(c.add(c.load(c.add(c.load(table), c.shl(c.shrU(at, 12), 2))), at));
-  c.break(SLOW, c.and(host, 0x8000_0000 | (bytes - 1)));
-  return host;
-};
 
 /** Defines `commit() → 1`, or 0 where the runtime must look at the entries that have changed in lazy mode. */
 const defineCommit = (builder: ModuleBuilder): Callee =>
@@ -104,7 +97,7 @@ const changed = (c: Code, commit: Callee, at: Val): void =>
 
 /** Writes an entry, which matters if it was present and something was read from it. */
 const storing = (c: Code, commit: Callee, at: Val, store: () => void): void => {
-  c.if(c.and(c.load(at), ANNOUNCED.present), () => c.if(isUsed(c, at), () => changed(c, commit, at)));
+  c.if(c.and(c.load(at), ENTRY.present), () => c.if(isUsed(c, at), () => changed(c, commit, at)));
   store();
 };
 

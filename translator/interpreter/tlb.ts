@@ -40,6 +40,14 @@ const pae = (c: Code): Val => c.and(c.shrU(c.load(STATE.cr4), Math.log2(CR4.PAE)
 /** Physical page of a host address, as an index of words in PAGES. */
 const pageWord = (c: Code, host: Val): Val => c.shl(c.shrU(c.sub(host, RAM), 12), 2);
 
+/** Host address of an aligned item at a linear address, through the TLB table whose address is in the state word `table`. */
+export const hostOf = (c: Code, table: number, linear: Val, bytes: number, rare: string): Val => {
+  const at = c.copy(linear);
+  const host = c.copy(c.add(c.load(c.add(c.load(table), c.shl(c.shrU(at, 12), 2))), at));
+  c.break(rare, c.and(host, 0x8000_0000 | (bytes - 1)));
+  return host;
+};
+
 /** Whether translations were read from the table that the entry at this host address lies in. */
 export const isUsed = (c: Code, host: Val): Val => {
   const page = c.copy(pageWord(c, host));

@@ -3,8 +3,9 @@
  * which nothing has been translated, or which are looked at later. translator/interpreter/announcements.ts does the same
  * and the rest; nothing here changes what is mapped.
  */
-import { isUsed } from '../interpreter/tlb.ts';
+import { hostOf, isUsed } from '../interpreter/tlb.ts';
 import { ANNOUNCED, CHANGED_ENTRIES, CHANGED_LIMIT, STATE } from '../layout.ts';
+import { ENTRY } from '../page-entry.ts';
 import type { Code, Val } from '../wasm/code.ts';
 
 const EAX = 0;
@@ -22,38 +23,30 @@ export interface ShortcutState {
 /** Does all of the call, or goes to `call` with nothing changed. */
 type Shortcut = (o: ShortcutState, call: string) => void;
 
-/** Host address of an aligned item in RAM through a TLB table. */
-const hostOf = ({ c }: ShortcutState, table: number, linear: Val, bytes: number, call: string): Val => {
-  const at = c.copy(linear);
-  const host = c.copy(c.add(c.load(c.add(c.load(table), c.shl(c.shrU(at, 12), 2))), at));
-  c.break(call, c.and(host, 0x8000_0000 | (bytes - 1)));
-  return host;
-};
-
 /** A new entry that no program waits for, where there was none. */
 const requireQuiet = ({ c }: ShortcutState, host: Val, flags: Val, call: string): void => {
   const wanted = c.eq(c.and(flags, ANNOUNCED.wantedSoon), ANNOUNCED.wantedSoon);
-  c.break(call, c.or(wanted, c.and(c.load(host), ANNOUNCED.present)));
+  c.break(call, c.or(wanted, c.and(c.load(host), ENTRY.present)));
 };
 
 export const SHORTCUTS = {
   setEntry: (o, call) => {
     const { c } = o;
-    const host = hostOf(o, STATE.tlbWrite, o.reg(EDX), 4, call);
+    const host = hostOf(c, STATE.tlbWrite, o.reg(EDX), 4, call);
     requireQuiet(o, host, o.reg(ECX), call);
     c.store(host, o.reg(EAX));
   },
   setLongEntry: (o, call) => {
     const { c } = o;
-    const host = hostOf(o, STATE.tlbWrite, o.reg(ECX), 8, call);
-    const flags = c.copy(c.load(hostOf(o, STATE.tlbRead, o.argument(), 4, call)));
+    const host = hostOf(c, STATE.tlbWrite, o.reg(ECX), 8, call);
+    const flags = c.copy(c.load(hostOf(c, STATE.tlbRead, o.argument(), 4, call)));
     requireQuiet(o, host, flags, call);
     c.store(host, o.reg(EAX));
     c.store(host, o.reg(EDX), 32, 4);
   },
   updateEntry: (o, call) => {
     const { c } = o;
-    const host = hostOf(o, STATE.tlbRead, o.reg(EAX), 4, call);
+    const host = hostOf(c, STATE.tlbRead, o.reg(EAX), 4, call);
     c.if(isUsed(c, host), () => {
       const count = c.copy(c.load(STATE.queued));
       const isLate = c.eq(c.load(STATE.lazyMode), ANNOUNCED.lazyMmu);
